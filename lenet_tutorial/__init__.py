@@ -1,0 +1,1 @@
+"""LeNet for MNIST in Keras: what the lessons share."""
