@@ -1,0 +1,76 @@
+"""Look inside a network: a built model and arrays in, plain arrays out."""
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ReceptiveField:
+    """The part of the input that one unit of a layer can see, along one side of the image.
+
+    The unit at position ``i`` sees the ``size`` pixels from ``start + i * stride`` on. Some of them may lie in the padding.
+
+    Attributes:
+        size: pixels.
+        stride: pixels between the fields of neighbouring units.
+        start: first pixel of the field of unit 0; negative in the padding.
+    """
+
+    size: int
+    stride: int
+    start: int
+
+
+def receptive_field(model, layer):
+    """Compute a layer's receptive field from the layers before it.
+
+    Each convolution or pooling widens the field by (kernel - 1) times the stride so far. Source: Araujo, Norris and
+    Sim (2019), Computing receptive fields of convolutional neural networks, Distill, doi:10.23915/distill.00021.
+
+    Args:
+        model: a built Keras model whose layers follow one another.
+        layer: a layer's name. From a Flatten or Dense layer on, a unit sees the whole image.
+
+    Returns:
+        A :class:`ReceptiveField`; the same along both sides, as images and kernels are square.
+
+    Raises:
+        ValueError: the model has no such layer, or a layer that this function does not know.
+
+    Example:
+
+    >>> from lenet_tutorial.model import build_lenet
+    >>> receptive_field(build_lenet(), "conv2")
+    ReceptiveField(size=11, stride=2, start=-3)
+    """
+    names = [each.name for each in model.layers]
+    if layer not in names:
+        raise ValueError(f"expected the name of a layer out of {', '.join(names)}, got {layer!r}")
+    image_side = side = next(each.output.shape[1] for each in model.layers if len(each.output.shape) == 4)
+    size, stride, start = 1, 1, 0
+    for each in model.layers[: names.index(layer) + 1]:
+        kind = type(each).__name__
+        if kind in ("Conv2D", "MaxPooling2D", "AveragePooling2D"):
+            kernel, step = _window(each)
+            padding = _padding_before(side, kernel, step) if each.padding == "same" else 0
+            size, start = size + (kernel - 1) * stride, start - padding * stride
+            stride *= step
+        elif kind in ("Flatten", "Dense"):
+            return ReceptiveField(image_side, image_side, 0)
+        elif kind not in ("Reshape", "InputLayer", "Activation", "ReLU", "Dropout", "BatchNormalization"):
+            raise ValueError(f"the layer {each.name!r} is a {kind}, whose receptive field is not known here")
+        side = each.output.shape[1]
+    return ReceptiveField(size, stride, start)
+
+
+def _window(layer):
+    """Kernel size and stride of a convolution or pooling layer with square windows."""
+    kernel = layer.kernel_size if hasattr(layer, "kernel_size") else layer.pool_size
+    if len(set(kernel)) > 1 or len(set(layer.strides)) > 1 or max(getattr(layer, "dilation_rate", (1,))) > 1:
+        raise ValueError(f"expected square windows without dilation, got {kernel} in the layer {layer.name!r}")
+    return kernel[0], layer.strides[0]
+
+
+def _padding_before(side, kernel, stride):
+    """Zeros that SAME puts before an axis: half of all, the smaller half first."""
+    return max((math.ceil(side / stride) - 1) * stride + kernel - side, 0) // 2

@@ -1,0 +1,80 @@
+"""The document's network, built."""
+
+from lenet_tutorial import document
+from lenet_tutorial.quiet import keras
+
+
+def build_lenet(
+    n_filters=document.N_FILTERS,
+    *,
+    kernel_size=document.KERNEL_SIZE,
+    padding="same",
+    n_dense=document.N_DENSE,
+    n_outputs=document.N_OUTPUTS,
+):
+    """Build the network of the document's steps 4 to 9, untrained and not compiled.
+
+    Args:
+        n_filters: two numbers, the kernels of the first and of the second convolution.
+        kernel_size: height and width of a kernel, in pixels of its input.
+        padding: ``"same"`` keeps the height and width of a convolution's input, ``"valid"`` uses no padding.
+        n_dense: neurons of the fully connected layer.
+        n_outputs: classes.
+
+    Returns:
+        A ``keras.Sequential`` from float32 (n, 784) in [0, 1] to float32 probabilities (n, n_outputs). Its layers are
+        ``image``, ``conv1``, ``pool1``, ``conv2``, ``pool2``, ``flatten``, ``dense`` and ``output``. Weights start
+        Glorot-uniform and biases at zero, Keras's defaults; ``keras.utils.set_random_seed`` fixes them.
+
+    Raises:
+        ValueError: ``n_filters`` does not hold two numbers.
+
+    Example:
+
+    >>> build_lenet().count_params()
+    3255914
+    """
+    if len(n_filters) != 2:
+        raise ValueError(f"expected n_filters for two convolutions, such as (32, 64), got {n_filters!r}")
+    layers = keras.layers
+    return keras.Sequential(
+        [
+            keras.Input((document.N_INPUTS,), name="pixels"),
+            layers.Reshape((document.N_WIDTH, document.N_HEIGHT, document.N_DEPTH), name="image"),
+            layers.Conv2D(n_filters[0], kernel_size, padding=padding, activation="relu", name="conv1"),
+            layers.MaxPooling2D((2, 2), strides=(2, 2), name="pool1"),
+            layers.Conv2D(n_filters[1], kernel_size, padding=padding, activation="relu", name="conv2"),
+            layers.MaxPooling2D((2, 2), strides=(2, 2), name="pool2"),
+            layers.Flatten(name="flatten"),
+            layers.Dense(n_dense, activation="relu", name="dense"),
+            layers.Dense(n_outputs, activation="softmax", name="output"),
+        ],
+        name="lenet",
+    )
+
+
+def layer_table(model):
+    """List a built model's layers the way the document's summary does.
+
+    Args:
+        model: a built ``keras.Model`` whose layers follow one another.
+
+    Returns:
+        A tuple of :class:`lenet_tutorial.document.Layer`, one a layer, in order.
+
+    Raises:
+        ValueError: the model has not been built.
+
+    Example:
+
+    >>> layer_table(build_lenet())[1]
+    Layer(name='conv1', kind='Conv2D', output_shape=(28, 28, 32), parameters=544)
+    """
+    if not model.built:
+        raise ValueError(
+            f"the model {model.name!r} has no shapes yet: add keras.Input((784,)) as its first layer, or call model.build"
+        )
+    return tuple(
+        document.Layer(layer.name, type(layer).__name__, tuple(layer.output.shape[1:]), layer.count_params())
+        for layer in model.layers
+    )

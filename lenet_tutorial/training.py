@@ -1,0 +1,231 @@
+"""Train the document's network, and keep trained networks on disk so that later lessons open in seconds."""
+
+import hashlib
+import json
+import os
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from lenet_tutorial import data, document
+from lenet_tutorial.model import build_lenet
+from lenet_tutorial.quiet import keras, tf
+
+OPTIMIZERS = {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to train: everything that the document's step 11 fixes, and a seed, which it does not.
+
+    Attributes:
+        optimizer: ``"sgd"`` or ``"adam"``.
+        learning_rate: step size, greater than 0.
+        epochs: passes over the training images, at least 1.
+        batch_size: images per step, at least 1.
+        seed: fixes the first weights and the order of the images.
+
+    Raises:
+        ValueError: a value is outside what is said above.
+    """
+
+    optimizer: str = "sgd"
+    learning_rate: float = document.LEARNING_RATE
+    epochs: int = document.N_EPOCHS
+    batch_size: int = document.BATCH_SIZE
+    seed: int = 0
+
+    def __post_init__(self):
+        if self.optimizer not in OPTIMIZERS:
+            raise ValueError(f"expected an optimizer out of {', '.join(OPTIMIZERS)}, got {self.optimizer!r}")
+        if not self.learning_rate > 0:
+            raise ValueError(f"expected a learning rate greater than 0, got {self.learning_rate!r}")
+        if self.epochs < 1 or self.batch_size < 1:
+            raise ValueError(
+                f"expected at least 1 epoch and 1 image a batch, got epochs={self.epochs}, batch_size={self.batch_size}"
+            )
+
+    def compile(self, model):
+        """Give the model this recipe's optimizer, the document's loss and its metric."""
+        model.compile(
+            loss="categorical_crossentropy",
+            optimizer=OPTIMIZERS[self.optimizer](learning_rate=self.learning_rate),
+            metrics=["accuracy"],
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """A trained network and how its training went.
+
+    Attributes:
+        model: the compiled, trained ``keras.Sequential``.
+        history: ``{"loss": [...], "accuracy": [...]}``, one number an epoch: Keras's running averages over it.
+        recipe: the recipe that it was trained with.
+    """
+
+    model: object
+    history: dict
+    recipe: Recipe
+
+
+def train(digits, recipe=None, *, callbacks=(), verbose="auto"):
+    """Train the document's network with a recipe, on the training images only.
+
+    Args:
+        digits: a :class:`lenet_tutorial.data.Digits`.
+        recipe: a :class:`Recipe`; the document's, if none is given.
+        callbacks: Keras callbacks.
+        verbose: as in ``keras.Model.fit``.
+
+    Returns:
+        A :class:`Trained`.
+    """
+    recipe = recipe or Recipe()
+    keras.utils.set_random_seed(recipe.seed)
+    model = build_lenet()
+    recipe.compile(model)
+    history = model.fit(
+        digits.train.images,
+        digits.train.onehot,
+        batch_size=recipe.batch_size,
+        epochs=recipe.epochs,
+        callbacks=list(callbacks),
+        verbose=verbose,
+    )
+    return Trained(model, history.history, recipe)
+
+
+def trained_lenet(recipe=None, digits=None):
+    """Give the document's network, trained: from the disk if it is there, else by training it now.
+
+    Args:
+        recipe: a :class:`Recipe`; the document's, if none is given.
+        digits: a :class:`lenet_tutorial.data.Digits`; loaded, if none are given.
+
+    Returns:
+        A :class:`Trained`. Training shows a progress bar, takes minutes, and is stored. A stored network that turns
+        out to be damaged is told, set aside and trained again. A folder that cannot be written to is told; the
+        network then lives in this process only.
+    """
+    recipe = recipe or Recipe()
+    digits = digits or data.load_digits()
+    wanted = _wanted(recipe, digits)
+    path = _path(wanted)
+    if path.exists():
+        try:
+            model, history = _load(path, wanted)
+            return Trained(model, history, recipe)
+        except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+            aside = path.with_suffix(".damaged")
+            print(f"The stored network {path.name} is damaged ({_brief(error)}).")
+            print(f"It is set aside as {aside.name}, and the network is trained again.")
+            os.replace(path, aside)
+    trained = train(digits, recipe, callbacks=[_EpochBar(recipe.epochs)], verbose=0)
+    store(trained.model, digits, seed=recipe.seed)
+    return trained
+
+
+def store(model, digits, *, seed):
+    """Keep a trained network for the later lessons, under a key read off the network itself.
+
+    The key holds the layers, the optimizer and its settings, how many steps were really taken, the data, the seed and
+    the library versions. So a network trained with another learning rate is stored beside the document's, and
+    never in its place.
+
+    Args:
+        model: a network that ``fit`` has trained in this process, in one call.
+        digits: the :class:`lenet_tutorial.data.Digits` that it was trained on.
+        seed: the seed that was set before the model was built.
+
+    Returns:
+        The file's path, or None if it could not be written, which is told.
+
+    Raises:
+        ValueError: the model was never trained in this process.
+    """
+    history = getattr(model, "history", None)
+    if getattr(history, "epoch", None) is None or not history.epoch:
+        raise ValueError(f"the model {model.name!r} has not been trained here: call model.fit before store")
+    key = _key(model, digits, seed, steps=history.params["steps"], iterations=int(model.optimizer.iterations))
+    path = _path(key)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+            whole = Path(folder) / "network.keras"
+            model.save(whole)
+            with zipfile.ZipFile(whole, "a") as archive:  # .keras is a zip: one file, moved into place whole
+                archive.writestr("lesson.json", json.dumps({"key": key, "history": history.history}))
+            os.replace(whole, path)
+    except OSError as error:
+        print(f"The trained network could not be stored ({_brief(error)}): the next lesson will train it again.")
+        print(f"Set {data.CACHE_VARIABLE} to a folder that can be written to.")
+        return None
+    return path
+
+
+def _wanted(recipe, digits):
+    """The key that a network trained with this recipe will have."""
+    model = build_lenet()
+    recipe.compile(model)
+    steps = -(-len(digits.train.images) // recipe.batch_size)
+    return _key(model, digits, recipe.seed, steps=steps, iterations=recipe.epochs * steps)
+
+
+def _key(model, digits, seed, *, steps, iterations):
+    content = hashlib.sha256(digits.train.images)
+    content.update(digits.train.onehot)
+    return {
+        "model": model.get_config(),
+        "optimizer": type(model.optimizer).__name__,
+        "settings": model.optimizer.get_config(),
+        "loss": model.loss if isinstance(model.loss, str) else repr(model.loss),
+        "steps_per_epoch": steps,
+        "steps_taken": iterations,
+        "data": digits.name,
+        "data_sha256": content.hexdigest(),
+        "seed": seed,
+        "versions": {"keras": keras.__version__, "tensorflow": tf.__version__},
+    }
+
+
+def _path(key):
+    digest = hashlib.sha256(json.dumps(key, sort_keys=True, default=str).encode()).hexdigest()
+    return data.cache_folder() / "networks" / f"lenet-{digest[:16]}.keras"
+
+
+def _load(path, wanted):
+    """Read a stored network; anything unexpected in the file raises."""
+    with zipfile.ZipFile(path) as archive:
+        if (damaged := archive.testzip()) is not None:
+            raise ValueError(f"its part {damaged} does not match its checksum")
+        lesson = json.loads(archive.read("lesson.json"))
+    if lesson["key"] != json.loads(json.dumps(wanted, default=str)):
+        raise ValueError("it holds another network than its name says")
+    return keras.models.load_model(path, safe_mode=True), lesson["history"]
+
+
+def _brief(error):
+    """An error in one line, without the machine's paths."""
+    return f"{type(error).__name__}: {getattr(error, 'strerror', None) or str(error).splitlines()[0]}"
+
+
+class _EpochBar(keras.callbacks.Callback):
+    """A progress bar over all the steps of a training, gone when it ends."""
+
+    def __init__(self, epochs):
+        super().__init__()
+        self.epochs = epochs
+
+    def on_train_begin(self, logs=None):
+        from tqdm.auto import tqdm
+
+        total = self.epochs * self.params["steps"]
+        self.bar = tqdm(total=total, desc="Training the network, once", unit="step", leave=False)
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.bar.update()
+
+    def on_train_end(self, logs=None):
+        self.bar.close()
