@@ -1,0 +1,33 @@
+"""Arrays in, one Picture out. The only part of the package that imports matplotlib.
+
+A :class:`Picture` is a matplotlib figure that carries its words: alternative text and a caption, both computed from the
+same arrays as the drawing. :func:`show` displays a picture and its caption.
+"""
+
+from lenet_tutorial.figures.architecture import (
+    kernel_at_work,
+    network_volumes,
+    parameter_shares,
+    receptive_fields,
+    same_padding,
+)
+from lenet_tutorial.figures.digits import class_balance, digit_sheet, flattening, pixel_values
+from lenet_tutorial.figures.picture import Picture, show
+from lenet_tutorial.figures.results import answers, confusion, training_curves
+
+__all__ = [
+    "Picture",
+    "answers",
+    "class_balance",
+    "confusion",
+    "digit_sheet",
+    "flattening",
+    "kernel_at_work",
+    "network_volumes",
+    "parameter_shares",
+    "pixel_values",
+    "receptive_fields",
+    "same_padding",
+    "show",
+    "training_curves",
+]

@@ -1,0 +1,231 @@
+"""Pictures of the network's parts: volumes, parameters, padding, receptive fields, one kernel at work."""
+
+import math
+
+import numpy as np
+from matplotlib.patches import Polygon, Rectangle
+
+from lenet_tutorial.figures.picture import (
+    DOCUMENT,
+    GOOD,
+    INK,
+    OURS,
+    QUIET,
+    Picture,
+    draw_digit,
+    listed,
+    styled,
+)
+
+_SLANT = 0.35  # how far a box leans back, per unit of its depth
+
+
+@styled
+def network_volumes(layers):
+    """Draw the output of every layer as a box to scale: one number is one small cube everywhere.
+
+    A (height, width, channels) output is a box of that many cubes, its channels along the way the data flows. A
+    vector of n numbers is folded into a sheet one cube deep, as square as n allows, since a row would leave the page.
+
+    Args:
+        layers: a sequence of :class:`lenet_tutorial.document.Layer`, as ``layer_table`` gives it.
+
+    Returns:
+        A Picture.
+    """
+    picture = Picture(7.2, 2.75, title="The network, drawn to scale: one number, one small cube")
+    axes = picture.subplots()
+    axes.set_axis_off()
+    axes.set_aspect("equal")
+    x = 0.0
+    for layer in layers:
+        height, depth, length = _box(layer.output_shape)
+        colour = {"Conv2D": OURS, "MaxPooling2D": GOOD, "Dense": DOCUMENT}.get(layer.kind, QUIET)
+        extent = length + _SLANT * depth
+        slot = max(extent, 30)
+        _draw_box(axes, x + (slot - extent) / 2, height, depth, length, colour)
+        middle = x + slot / 2
+        axes.text(
+            middle, height / 2 + _SLANT * depth + 3, f"{math.prod(layer.output_shape):,}", ha="center", fontsize=8.5
+        )
+        shape = "×".join(str(n) for n in layer.output_shape)
+        axes.text(middle, -34, f"{layer.name}\n{shape}", ha="center", va="top", fontsize=8.5, linespacing=1.4)
+        x += slot + 8
+    axes.set_xlim(-6, x - 4)
+    axes.set_ylim(-54, 40)
+    sizes = [math.prod(layer.output_shape) for layer in layers]
+    folded = [f"{n:,}" for n, layer in zip(sizes, layers, strict=True) if len(layer.output_shape) == 1]
+    path = ", then ".join(f"{layer.name} {'×'.join(map(str, layer.output_shape))}" for layer in layers)
+    most = layers[int(np.argmax(sizes))]
+    return picture.say(
+        alt=f"Boxes from left to right, one a layer, to scale: {path}.",
+        caption=f"Above each box, how many numbers it holds; the most are in {most.name}, {max(sizes):,}. Blue: "
+        "convolutions; green: pooling; orange: fully connected layers; grey: the same numbers in another shape. The "
+        f"vectors of {listed(folded)} numbers are folded into sheets.",
+    )
+
+
+def _box(shape):
+    """Height, depth and length, in cubes."""
+    if len(shape) == 3:
+        return shape
+    rows = next(n for n in range(math.isqrt(shape[0]), 0, -1) if shape[0] % n == 0)
+    return max(rows, shape[0] // rows), 1, min(rows, shape[0] // rows)
+
+
+def _draw_box(axes, x, height, depth, length, colour):
+    low, high, lean = -height / 2, height / 2, _SLANT * depth
+    style = {"edgecolor": "white", "linewidth": 0.6, "facecolor": colour}
+    front = [(x, low), (x + length, low), (x + length, high), (x, high)]
+    top = [(x, high), (x + length, high), (x + length + lean, high + lean), (x + lean, high + lean)]
+    side = [(x + length, low), (x + length + lean, low + lean), (x + length + lean, high + lean), (x + length, high)]
+    for corners, alpha in ((front, 0.85), (top, 0.5), (side, 0.65)):
+        axes.add_patch(Polygon(corners, alpha=alpha, **style))
+
+
+@styled
+def parameter_shares(layers):
+    """Draw how many parameters each layer has, on a linear scale.
+
+    Args:
+        layers: a sequence of :class:`lenet_tutorial.document.Layer`; those without parameters are left out.
+
+    Returns:
+        A Picture of horizontal bars.
+    """
+    layers = [layer for layer in layers if layer.parameters]
+    counts = np.array([layer.parameters for layer in layers])
+    biggest = layers[int(counts.argmax())].name
+    share = counts.max() / counts.sum()
+    picture = Picture(7.2, 2.5, title=f"One layer holds {share:.1%} of the parameters: {biggest}")
+    axes = picture.subplots()
+    colours = [DOCUMENT if layer.name == biggest else OURS for layer in layers]
+    axes.barh(range(len(layers)), counts, color=colours, height=0.65)
+    for row, count in enumerate(counts):
+        axes.text(
+            count + counts.max() * 0.01, row, f"{count:,} ({count / counts.sum():.2%})", va="center", fontsize=9.5
+        )
+    axes.set_yticks(range(len(layers)), [layer.name for layer in layers])
+    axes.invert_yaxis()
+    axes.set_xlim(0, counts.max() * 1.27)
+    axes.set_xlabel("parameters (millions)")
+    axes.xaxis.set_major_formatter(lambda count, _: f"{count / 1e6:g}")
+    told = listed(f"{layer.name} {layer.parameters:,}" for layer in layers)
+    return picture.say(
+        alt=f"Horizontal bars of the parameters a layer: {told}. All but {biggest} are slivers.",
+        caption=f"{counts.sum():,} parameters in all; every layer but {biggest} together has "
+        f"{counts.sum() - counts.max():,}.",
+    )
+
+
+@styled
+def same_padding(side, kernel):
+    """Draw what SAME padding adds around an image for a kernel at stride 1, and the first and last window.
+
+    Args:
+        side: rows and columns of a small image, in pixels.
+        kernel: rows and columns of the kernel, in pixels.
+
+    Returns:
+        A Picture: image pixels grey, padding white and dashed, the two windows framed.
+    """
+    before, after = (kernel - 1) // 2, kernel - 1 - (kernel - 1) // 2
+    picture = Picture(7.2, 3.4, title=f"SAME with a {kernel}×{kernel} kernel pads {before} before and {after} after")
+    axes = picture.subplots()
+    for row in range(-before, side + after):
+        for column in range(-before, side + after):
+            inside = 0 <= row < side and 0 <= column < side
+            face, line, edge = ("#d1d5db", "-", "white") if inside else ("white", ":", QUIET)
+            axes.add_patch(Rectangle((column, row), 1, 1, facecolor=face, edgecolor=edge, linestyle=line))
+            if not inside:
+                axes.text(column + 0.5, row + 0.5, "0", ha="center", va="center", fontsize=8, color=QUIET)
+    for corner, colour, word in ((0, OURS, "first"), (side - 1, DOCUMENT, "last")):
+        at = corner - before
+        axes.add_patch(Rectangle((at, at), kernel, kernel, facecolor="none", edgecolor=colour, linewidth=2.5))
+        axes.add_patch(Rectangle((corner, corner), 1, 1, facecolor=colour, alpha=0.5, linewidth=0))
+        beside = (side + after + 0.4, at + kernel / 2) if corner else (-before - 0.4, at + kernel / 2)
+        align = "left" if corner else "right"
+        axes.text(*beside, f"{word} window", ha=align, va="center", color=colour, fontweight="bold")
+    axes.set_xlim(-before - 4, side + after + 4)
+    axes.set_ylim(side + after + 0.2, -before - 0.2)
+    axes.set_aspect("equal")
+    axes.set_axis_off()
+    return picture.say(
+        alt=f"An image of {side} by {side} grey pixels with {before} row and column of zeros before it and {after} after "
+        f"it. The first window of {kernel} by {kernel} starts in the upper left padding, the last one ends in the lower right.",
+        caption=f"Grey: the image, here {side}×{side}. Dotted: zeros that SAME adds, so that the {kernel}×{kernel} window "
+        f"fits {side} times along each side. The tinted pixel is where each window's result goes: not the window's "
+        "middle, since an even kernel has none.",
+    )
+
+
+@styled
+def receptive_fields(image, fields, *, row, column):
+    """Draw on a digit how much of it one unit of each layer sees.
+
+    Args:
+        image: digit (28, 28), floats in [0, 1].
+        fields: dict from a layer's name to its ``ReceptiveField``.
+        row, column: the pixel on which the fields are to lie, 0 to 27.
+
+    Returns:
+        A Picture, one panel a layer.
+    """
+    title = "Each layer sees a wider part of the digit"
+    picture = Picture(7.2, 2.6, title=title)
+    panels = picture.subplots(1, len(fields), squeeze=False)[0]
+    for axes, (name, field) in zip(panels, fields.items(), strict=True):
+        draw_digit(axes, image)
+        unit = ((row - field.start) // field.stride, (column - field.start) // field.stride)
+        middle = field.size // (2 * field.stride)
+        top, left = (field.start + (each - middle) * field.stride for each in unit)
+        axes.add_patch(
+            Rectangle((left - 0.5, top - 0.5), field.size, field.size, facecolor=OURS, alpha=0.25, edgecolor="none")
+        )
+        axes.add_patch(
+            Rectangle((left - 0.5, top - 0.5), field.size, field.size, fill=False, edgecolor=OURS, linewidth=2)
+        )
+        axes.set_title(f"{name}\n{field.size} × {field.size}")
+    told = listed(f"{name} {field.size} by {field.size}" for name, field in fields.items())
+    return picture.say(
+        alt=f"The same digit {len(fields)} times, each with a square that one unit of a layer sees, in pixels: {told}.",
+        caption="Squares: the pixels that one unit sees. "
+        + "; ".join(f"{name}: {f.size} × {f.size}, neighbours {f.stride} apart" for name, f in fields.items())
+        + ".",
+    )
+
+
+@styled
+def kernel_at_work(patch, kernel, bias):
+    """Draw one output value of a convolution: patch times kernel, summed, plus bias.
+
+    Args:
+        patch: floats (k, k) in [0, 1], a piece of the image.
+        kernel: floats (k, k), the weights.
+        bias: one float.
+
+    Returns:
+        A Picture of three panels; kernel and products share one symmetric colour scale.
+    """
+    products = np.asarray(patch) * kernel
+    reach = max(np.abs(kernel).max(), np.abs(products).max())
+    total = products.sum() + bias
+    picture = Picture(7.2, 3.0, title="One output value: multiply, add up, add the bias")
+    panels = picture.subplots(1, 3)
+    colours = ({"cmap": "gray_r", "vmin": 0, "vmax": 1}, *[{"cmap": "RdBu_r", "vmin": -reach, "vmax": reach}] * 2)
+    names = ("patch of the image", "× kernel", "= products")
+    for axes, values, name, colour in zip(panels, (patch, kernel, products), names, colours, strict=True):
+        drawn = axes.imshow(values, **colour)
+        axes.set_title(name)
+        axes.set_xticks([])
+        axes.set_yticks([])
+        for (row, column), value in np.ndenumerate(values):
+            red, green, blue, _ = drawn.cmap(drawn.norm(value))
+            dark = 0.3 * red + 0.6 * green + 0.1 * blue < 0.5
+            axes.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize=9, color="white" if dark else INK)
+    return picture.say(
+        alt="Three grids of numbers: a patch of the image, a kernel, and their products cell by cell. The products add up "
+        f"to {products.sum():.3f}; with the bias {bias:.3f} that is {total:.3f}.",
+        caption=f"The products add up to {products.sum():.3f}. With the bias of {bias:.3f} that makes {total:.3f}, "
+        f"and ReLU turns it into {max(total, 0):.3f}. Kernel and products share one colour scale: red above 0, blue below.",
+    )

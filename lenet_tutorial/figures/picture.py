@@ -1,0 +1,131 @@
+"""A figure that carries its words, and the one function that displays it."""
+
+import base64
+import functools
+import io
+
+import matplotlib
+import numpy as np
+from IPython.display import Markdown, display
+from matplotlib.figure import Figure
+
+# One look for all lessons. The ground is always white, so a figure reads the same in a light and in a dark theme.
+INK, QUIET, GROUND = "#1d2433", "#6b7280", "#ffffff"
+OURS, DOCUMENT, GOOD = "#0072B2", "#D55E00", "#009E73"  # Okabe and Ito (2008): told apart by colour-blind readers
+STYLE = {
+    "axes.edgecolor": QUIET,
+    "axes.grid": False,
+    "axes.labelcolor": INK,
+    "axes.labelsize": 11,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlesize": 11,
+    "figure.facecolor": GROUND,
+    "figure.titlesize": 13,
+    "figure.titleweight": "bold",
+    "font.family": "DejaVu Sans",  # comes with matplotlib: the same glyphs and widths on every machine
+    "font.size": 10.5,
+    "savefig.facecolor": GROUND,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+}
+CSS_PIXELS_PER_INCH = 100
+DOTS_PER_INCH = 180  # sharp on dense screens, and a lesson's file stays small
+
+
+class Picture(Figure):
+    """A matplotlib figure with its words.
+
+    Attributes:
+        alt: what somebody who cannot see the figure needs to know, computed from the data.
+        caption: how to read the figure, computed from the data.
+    """
+
+    def __init__(self, width, height, *, title):
+        """Make an empty picture of ``width`` × ``height`` inches; 7.2 inches fill a lesson's column."""
+        super().__init__(figsize=(width, height), layout="constrained")
+        self.suptitle(title)
+        self.alt = self.caption = ""
+
+    def say(self, *, alt, caption):
+        """Give the picture its words and return it."""
+        self.alt, self.caption = alt, caption
+        return self
+
+    def _ipython_display_(self):
+        show(self)
+
+
+def show(picture):
+    """Display one picture, and its caption as text beneath it.
+
+    The alternative text goes into the output's metadata, where nbconvert and GitHub find it. JupyterLab ignores it, so
+    there the caption is what a screen reader reads.
+
+    Args:
+        picture: a :class:`Picture` with its words.
+
+    Raises:
+        TypeError: what came is not a Picture.
+        ValueError: the picture has no alt text or no caption.
+    """
+    if not isinstance(picture, Picture):
+        raise TypeError(f"expected a Picture, as the functions of lenet_tutorial.figures return, got {type(picture)!r}")
+    if not (picture.alt and picture.caption):
+        raise ValueError("the picture has no words: call picture.say(alt=..., caption=...) before show")
+    with matplotlib.rc_context(STYLE):
+        png = io.BytesIO()
+        picture.savefig(png, format="png", dpi=DOTS_PER_INCH)
+    width = round(picture.get_figwidth() * CSS_PIXELS_PER_INCH)
+    display(
+        {"image/png": base64.b64encode(png.getvalue()).decode(), "text/plain": picture.alt},
+        metadata={"image/png": {"alt": picture.alt, "width": width}},
+        raw=True,
+    )
+    display(Markdown(f"*{picture.caption}*"))
+
+
+def styled(draw):
+    """Let a figure function draw in the lessons' one look, whatever the learner's own matplotlib settings are."""
+
+    @functools.wraps(draw)
+    def drawn(*args, **kwargs):
+        with matplotlib.rc_context():
+            matplotlib.rcdefaults()
+            matplotlib.rcParams.update(STYLE)
+            return draw(*args, **kwargs)
+
+    return drawn
+
+
+def as_images(images):
+    """Bring digits into the shape (n, 28, 28), in ink from 0 to 1.
+
+    Args:
+        images: (n, 28, 28) or (n, 784); uint8 from 0 to 255, or floats from 0 to 1.
+
+    Raises:
+        ValueError: another shape.
+    """
+    images = np.asarray(images)
+    if images.shape[1:] not in ((28, 28), (784,)):
+        raise ValueError(f"expected digits of shape (n, 28, 28) or (n, 784), got {images.shape}")
+    ink = images / 255 if images.dtype == np.uint8 else images
+    return ink.reshape(-1, 28, 28)
+
+
+def draw_digit(axes, image):
+    """Draw one digit, dark ink on white, on one scale from 0 (paper) to 1 (full ink); no ticks."""
+    axes.imshow(image, cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
+    axes.set_xticks([])
+    axes.set_yticks([])
+    for spine in axes.spines.values():
+        spine.set_visible(True)
+        spine.set_color("#d1d5db")
+
+
+def listed(words):
+    """Join words as a sentence does: ``a, b and c``."""
+    words = [str(word) for word in words]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

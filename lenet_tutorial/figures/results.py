@@ -1,0 +1,110 @@
+"""Pictures of training and of what a network answers."""
+
+import numpy as np
+
+from lenet_tutorial.figures.picture import DOCUMENT, INK, OURS, QUIET, Picture, as_images, draw_digit, styled
+
+
+@styled
+def training_curves(history, log, *, name):
+    """Draw loss and accuracy epoch by epoch, ours over the document's.
+
+    Args:
+        history: dict with ``loss`` and ``accuracy``, one number an epoch, Keras's running averages.
+        log: a sequence of :class:`lenet_tutorial.document.Epoch`, or an empty one for no comparison.
+        name: the data that the network was trained on.
+
+    Returns:
+        A Picture of two panels.
+    """
+    picture = Picture(7.2, 3.3, title="Loss falls, accuracy rises" + (", as in the document" if log else ""))
+    panels = picture.subplots(1, 2)
+    epochs = np.arange(1, len(history["loss"]) + 1)
+    for axes, what, unit in zip(panels, ("loss", "accuracy"), (1, 100), strict=True):
+        if log:
+            theirs = [unit * getattr(epoch, what) for epoch in log]
+            axes.plot([e.number for e in log], theirs, "o", ms=9, mfc="none", mew=1.8, color=DOCUMENT, label="document")
+        axes.plot(epochs, unit * np.array(history[what]), ".-", color=OURS, label=f"ours, {name}")
+        axes.set_xlabel("epoch")
+        axes.set_ylabel("training loss (nats)" if what == "loss" else "training accuracy (%)")
+        axes.set_xticks(epochs)
+        axes.grid(axis="y", color="#e5e7eb")
+        axes.legend(frameon=False)
+    panels[0].set_ylim(bottom=0)
+    ours = f"from {history['loss'][0]:.3f} to {history['loss'][-1]:.3f}"
+    told = (
+        f"Our loss falls {ours}, our accuracy rises from {history['accuracy'][0]:.3f} to {history['accuracy'][-1]:.3f}"
+    )
+    beside = f"; the document's end at {log[-1].loss:.3f} and {log[-1].accuracy:.3f}" if log else ""
+    return picture.say(
+        alt=f"Two curves over {len(epochs)} epochs. {told}{beside}.",
+        caption=f"Both are Keras's running averages over each epoch, on training images. {told}{beside}.",
+    )
+
+
+@styled
+def confusion(matrix):
+    """Draw a confusion matrix: every count as a number, colour for the mistakes only.
+
+    Args:
+        matrix: integers (10, 10), row = true class, column = the network's answer.
+
+    Returns:
+        A Picture.
+    """
+    matrix = np.asarray(matrix)
+    mistakes = matrix - np.diag(np.diag(matrix))
+    true, read = np.unravel_index(mistakes.argmax(), mistakes.shape)
+    picture = Picture(5.8, 4.9, title="Who is read as whom")
+    axes = picture.subplots()
+    shown = np.ma.masked_array(mistakes, mask=np.eye(10, dtype=bool))
+    axes.imshow(shown, cmap="Oranges", vmin=0, vmax=max(mistakes.max(), 1))
+    for (row, column), count in np.ndenumerate(matrix):
+        if count:
+            colour = QUIET if row == column else ("white" if count > 0.6 * mistakes.max() else INK)
+            axes.text(column, row, str(count), ha="center", va="center", fontsize=9.5, color=colour)
+    axes.set_xticks(range(10))
+    axes.set_yticks(range(10))
+    axes.set_xlabel("the network's answer")
+    axes.set_ylabel("the digit it was")
+    most = f"{true} read as {read}, {mistakes.max()} times"
+    return picture.say(
+        alt=f"A table of 10 by 10 counts. {np.trace(matrix):,} of {matrix.sum():,} digits lie on the diagonal, read "
+        f"correctly. The most frequent mistake: {most}.",
+        caption=f"Diagonal, in grey: {np.trace(matrix):,} of {matrix.sum():,} digits read correctly. Off it, the "
+        f"{mistakes.sum():,} mistakes; the most frequent is {most}.",
+    )
+
+
+@styled
+def answers(images, probabilities, labels, *, title):
+    """Draw digits, and beneath each the probability that the network gives to every class.
+
+    Args:
+        images: digits (n, 28, 28) or (n, 784), uint8 in [0, 255] or floats in [0, 1].
+        probabilities: floats (n, 10).
+        labels: integers (n,), the true classes.
+        title: what to see.
+
+    Returns:
+        A Picture: n columns; the bar of the true class in blue, all on one scale from 0 to 100 %.
+    """
+    images, probabilities = as_images(images), np.asarray(probabilities)
+    picture = Picture(7.2, 3.1, title=title)
+    grid = picture.subplots(2, len(images), squeeze=False, sharey="row", height_ratios=(1.2, 1))
+    for above, below, image, each, label in zip(*grid, images, probabilities, labels, strict=True):
+        draw_digit(above, image)
+        above.set_yticks([])
+        bars = below.bar(range(10), 100 * each, color=QUIET, width=0.8)
+        bars[label].set_color(OURS)
+        below.set_ylim(0, 100)
+        below.set_xticks(range(10), [str(n) for n in range(10)], fontsize=7.5)
+    grid[1][0].set_ylabel("probability (%)")
+    told = "; ".join(
+        f"a {label} is read as {each.argmax()} with {each.max():.0%}"
+        for label, each in zip(labels, probabilities, strict=True)
+    )
+    return picture.say(
+        alt=f"{len(images)} digits, each above ten bars of probability: {told}.",
+        caption=f"Bars: the ten probabilities, the true class in blue. From left to right: {told}.",
+    )
