@@ -17,11 +17,12 @@ Sources:
     Repository (1998), DOI 10.24432/C50P49, as shipped with scikit-learn.
 """
 
+import contextlib
+import errno
 import gzip
 import hashlib
 import io
 import logging
-import lzma
 import math
 import os
 import queue
@@ -37,6 +38,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import numpy as np
+import platformdirs
 
 MNIST_VARIABLE = "LENET_TUTORIAL_MNIST"
 CACHE_VARIABLE = "LENET_TUTORIAL_CACHE"
@@ -55,7 +57,7 @@ class DataError(ValueError):
 
 @dataclass(frozen=True)
 class Part:
-    """One of MNIST's four arrays: its names, its shape (uint8), and the SHA-256 of its idx file as published, unpacked."""
+    """One of MNIST's four arrays: its names, its shape (uint8) and the published SHA-256 of its idx file, unpacked."""
 
     key: str
     file: str
@@ -127,11 +129,13 @@ N_VALIDATION = 5000  # the FIRST of the training images, as the document's loade
 # In seconds. All mirrors are asked at once whether they are there, so a dead network costs the first figure, once.
 ANSWER_TIMEOUT = 4.0
 READ_TIMEOUT = 10.0
-_download_problem = ""  # why the one attempt of this process failed
+# The one attempt of this process: what it brought (kept only if it could not be stored), or why it failed.
+_downloaded = None
+_download_problem = ""
 
-# The offline sample: of the 1,797 digits the first 150 are held out for validation, the next 1,500 are for training,
-# the last 147 for the test. Every class has its tenth in each part, give or take a few, and the last digits were
-# written by other people than the first. Shifted copies then fill the training part up.
+# The offline sample: of the 1,797 digits, in their order, the first 150 are held out for validation, the next 1,500
+# are for training, the last 147 for the test; shifted copies then fill the training part up. Each class has about its
+# tenth of each part, and since one writer's digits follow one another, the three parts are mostly by different hands.
 N_SAMPLE_VALIDATION = 150
 N_SAMPLE_ORIGINALS = 1500
 N_SAMPLE_TRAIN = 5000
@@ -139,20 +143,19 @@ N_SAMPLE_TRAIN = 5000
 
 def _readonly(array: np.ndarray) -> np.ndarray:
     """A view of the array that refuses to be written to; the caller's own array stays as it is."""
-    view = array.view()
+    view = np.asarray(array).view()
     view.flags.writeable = False
     return view
 
 
 def _check_raw(images: np.ndarray, labels: np.ndarray, part: str):
     """Raise unless the images are (n, 28, 28) uint8 and the labels (n,) uint8 from 0 to 9."""
-    for array, wanted in ((images, "(n, 28, 28)"), (labels, "(n,)")):
-        n_axes = wanted.count(",") + (wanted != "(n,)")
-        if array.dtype != np.uint8 or array.ndim != n_axes or array.shape[1:] not in ((), (28, 28)):
-            raise DataError(f"expected {part} arrays of shape {wanted} uint8, got {array.shape} {array.dtype}")
-    if len(images) != len(labels):
-        raise DataError(f"expected one {part} label per image, got {len(images)} images and {len(labels)} labels")
-    if len(labels) and labels.max() > 9:
+    if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (28, 28):
+        raise DataError(f"expected {part} images of shape (n, 28, 28) uint8, got {images.shape} {images.dtype}")
+    if labels.dtype != np.uint8 or labels.shape != images.shape[:1]:
+        wanted = f"{images.shape[:1]} uint8, one per image"
+        raise DataError(f"expected {part} labels of shape {wanted}, got {labels.shape} {labels.dtype}")
+    if labels.max(initial=0) > 9:
         raise DataError(f"expected {part} labels from 0 to 9, got {labels.max()}")
 
 
@@ -302,8 +305,7 @@ def prepare(raw: RawDigits) -> Digits:
 
 def _split(images: np.ndarray, labels: np.ndarray) -> Split:
     """Stored digits to a `Split`, without a float64 array on the way."""
-    pixels = images.reshape(len(images), 28 * 28).astype(np.float32)
-    pixels /= np.float32(255)
+    pixels = np.divide(images.reshape(len(images), 28 * 28), np.float32(255), dtype=np.float32)
     return Split(images=pixels, onehot=np.eye(10, dtype=np.float32)[labels], labels=labels.astype(np.int64))
 
 
@@ -349,24 +351,22 @@ def _from_named(named: str) -> RawDigits:
     """MNIST from the file or folder that the environment names; anything wrong with it is an error."""
     path = Path(os.path.expanduser(named))
     try:
-        if not path.exists():
+        if not os.path.lexists(path):
             raise _wrong(path, "a file or a folder", f"nothing at {path.absolute()}")
         arrays = _read(path)
     except DataError as error:
         raise DataError(f"{error} {ADVICE}") from None
-    return _mnist(arrays, f"{MNIST_VARIABLE}")
+    return _mnist(arrays, MNIST_VARIABLE)
 
 
 # --- (2) the caches ---
 
 
 def cache_folder() -> Path:
-    """The folder for what is fetched and trained: `LENET_TUTORIAL_CACHE`, else the platform's. Not created by asking."""
+    """Where to keep what is fetched and trained: `LENET_TUTORIAL_CACHE`, else the platform's place. May not exist yet."""
     named = os.environ.get(CACHE_VARIABLE, "").strip()
     if named:
         return Path(os.path.expanduser(named)).absolute()
-    import platformdirs
-
     return platformdirs.user_cache_path("lenet-tutorial", appauthor=False)
 
 
@@ -407,8 +407,8 @@ def _set_aside(path: Path) -> str:
     return f"Set aside as {aside.name}"
 
 
-def _store(arrays: dict[str, np.ndarray]):
-    """Write the arrays to our cache: whole or not at all, whoever else writes at the same time."""
+def _store(arrays: dict[str, np.ndarray]) -> bool:
+    """Write the arrays to our cache, whole or not at all, whoever else writes at the same time; say if it worked."""
     path = cache_folder() / "mnist.npz"
     part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
     try:
@@ -421,12 +421,14 @@ def _store(arrays: dict[str, np.ndarray]):
             part.unlink(missing_ok=True)
     except OSError as error:
         log.warning(
-            "%s: MNIST could not be stored there (%s). It is in memory now, and will be downloaded again next time. "
+            "%s: MNIST could not be stored there (%s). It is used from memory, and the next kernel downloads it again. "
             "Set %s to a folder that can be written.",
             _tidy(path),
             error.strerror or type(error).__name__,
             CACHE_VARIABLE,
         )
+        return False
+    return True
 
 
 # --- (3) the network ---
@@ -434,31 +436,31 @@ def _store(arrays: dict[str, np.ndarray]):
 
 def _from_mirrors() -> RawDigits | None:
     """MNIST from the first mirror that sends it, stored in our cache; None after a failure, and ever after."""
-    global _download_problem
-    if _download_problem:
-        return None
-    problems = []
-    answering = _answering(MIRRORS)
+    global _downloaded, _download_problem
+    if _downloaded or _download_problem:
+        return _downloaded
+    problems = {}
+    answers = _ask(MIRRORS)
     for mirror in MIRRORS:
-        if mirror not in answering:
-            problems.append(f"{mirror.host}: no answer")
-            continue
-        try:
-            arrays = _fetch(mirror)
-        except (OSError, ValueError) as error:
-            problems.append(f"{mirror.host}: {_reason(error)}")
-            continue
-        _store(arrays)
-        return _mnist(arrays, f"a download from {mirror.host}")
-    _download_problem = "; ".join(dict.fromkeys(problems)) or "no mirror is known"
+        problem = answers.get(mirror.address, TimeoutError(errno.ETIMEDOUT, "it did not answer"))
+        if problem is None:
+            try:
+                arrays = _fetch(mirror)
+                raw = _mnist(arrays, f"a download from {mirror.host}")
+                _downloaded = None if _store(arrays) else raw
+                return raw
+            except (OSError, ValueError) as error:
+                problem = error
+        problems[mirror.host] = _reason(problem)
+    _download_problem = "; ".join(f"{host}: {reason}" for host, reason in problems.items()) or "no mirror is known"
     return None
 
 
-def _answering(mirrors: tuple[Mirror, ...]) -> list[Mirror]:
-    """The mirrors that answer at all within the timeout. They are asked at once, so that a dead network costs little.
+def _ask(mirrors: tuple[Mirror, ...]) -> dict[str, Exception | None]:
+    """Which mirrors answer within the timeout: None for an answer of any kind, or the error, by address.
 
-    In threads, because looking up a host's name, or trying its many addresses, can hang for longer than any timeout
-    that can be given to it.
+    They are asked at once, and in threads: looking up a host's name, or trying its many addresses one after the other,
+    can take longer than any timeout that one can set.
     """
     import pooch
 
@@ -466,41 +468,39 @@ def _answering(mirrors: tuple[Mirror, ...]) -> list[Mirror]:
 
     def ask(mirror: Mirror):
         try:
-            downloader = pooch.HTTPDownloader(timeout=ANSWER_TIMEOUT)
-            downloader(mirror.address + next(iter(mirror.files)), None, None, check_only=True)
-        except (OSError, ValueError):
-            answers.put(None)
-        else:
-            answers.put(mirror)
+            url = mirror.address + next(iter(mirror.files))
+            pooch.HTTPDownloader(timeout=ANSWER_TIMEOUT)(url, None, None, check_only=True)
+            answers.put((mirror.address, None))
+        except Exception as error:  # whatever it was, this mirror is of no use
+            answers.put((mirror.address, error))
 
     for mirror in mirrors:
         threading.Thread(target=ask, args=(mirror,), daemon=True).start()
-    return _collect(answers, len(mirrors))
-
-
-def _collect(answers: queue.SimpleQueue, n: int) -> list[Mirror]:
-    """What comes out of the queue until all n have spoken or the time is up."""
+    heard = {}
     deadline = time.monotonic() + ANSWER_TIMEOUT
-    answering = []
-    for _ in range(n):
-        try:
-            answering.append(answers.get(timeout=max(0.0, deadline - time.monotonic())))
-        except queue.Empty:
-            break
-    return answering
+    with contextlib.suppress(queue.Empty):
+        while len(heard) < len(mirrors):
+            address, problem = answers.get(timeout=max(0, deadline - time.monotonic()))
+            heard[address] = problem
+    return heard
 
 
 def _fetch(mirror: Mirror) -> dict[str, np.ndarray]:
     """Download a mirror's files to a folder that vanishes afterwards; return the verified arrays."""
     import pooch
 
-    pooch.get_logger().setLevel(logging.WARNING)  # it would announce temporary paths
+    logger = pooch.get_logger()
+    level = logger.level
+    logger.setLevel(logging.WARNING)  # below that it announces the temporary folder
     downloader = pooch.HTTPDownloader(progressbar=True, chunk_size=2**16, timeout=(ANSWER_TIMEOUT, READ_TIMEOUT))
-    with tempfile.TemporaryDirectory(prefix="lenet-tutorial-") as folder:
-        for file, digest in mirror.files.items():
-            pooch.retrieve(mirror.address + file, digest, fname=file, path=folder, downloader=downloader)
-        npz = Path(folder, "mnist.npz")
-        return _read(npz if npz.exists() else Path(folder))
+    try:
+        with tempfile.TemporaryDirectory(prefix="lenet-tutorial-", ignore_cleanup_errors=True) as folder:
+            for file, digest in mirror.files.items():
+                pooch.retrieve(mirror.address + file, digest, fname=file, path=folder, downloader=downloader)
+            npz = Path(folder, "mnist.npz")
+            return _read(npz if npz.exists() else Path(folder))
+    finally:
+        logger.setLevel(level)
 
 
 def _reason(error: Exception) -> str:
@@ -508,17 +508,32 @@ def _reason(error: Exception) -> str:
     response = getattr(error, "response", None)
     if response is not None:
         return f"it answered HTTP {response.status_code}"
-    if isinstance(error, OSError):
-        return error.strerror or "the connection broke off"
-    return "it sent something else"
+    words = {
+        "SSLError": "its certificate is not trusted",
+        "ProxyError": "the proxy gave no connection",
+        "Timeout": "it did not answer",
+        "ChunkedEncodingError": "the connection broke off",
+        "ConnectionError": "no connection",
+        "ValueError": "it sent something else",
+    }
+    kinds = [kind.__name__ for kind in type(error).__mro__]  # requests, which pooch uses, has these under OSError
+    known = [text for name, text in words.items() if name in kinds]
+    return known[0] if known else getattr(error, "strerror", None) or type(error).__name__
 
 
 # --- reading and verifying, whatever the container ---
 
 
 def _read(path: Path) -> dict[str, np.ndarray]:
-    """The four verified arrays from an npz file or a folder of idx files; DataError names the file and what is wrong."""
-    return _read_idx_folder(path) if path.is_dir() else _read_npz(path)
+    """The four arrays from an npz file or a folder of idx files, verified; a DataError says which file is not right."""
+    try:
+        if path.is_dir():
+            return _read_idx_folder(path)
+        if not path.is_file():
+            raise _wrong(path, "a file or a folder", "neither")
+        return _read_npz(path)
+    except OSError as error:  # for one, a file that we may not read
+        raise _wrong(path, "something readable", error.strerror or type(error).__name__) from None
 
 
 def _wrong(path: Path, wanted: str, found: str) -> DataError:
@@ -527,8 +542,9 @@ def _wrong(path: Path, wanted: str, found: str) -> DataError:
 
 def _verified(path: Path, part: Part, array: np.ndarray) -> np.ndarray:
     """The array, if header and bytes have the digest of the original file."""
+    array = np.ascontiguousarray(array)
     digest = hashlib.sha256(part.header)
-    digest.update(np.ascontiguousarray(array))
+    digest.update(array)
     if digest.hexdigest() != part.sha256:
         wanted = f"{part.key} with MNIST's content (SHA-256 {part.sha256[:8]}…)"
         raise _wrong(path, wanted, f"the right shape but other bytes ({digest.hexdigest()[:8]}…)")
@@ -565,13 +581,12 @@ def _read_npz(path: Path) -> dict[str, np.ndarray]:
             if missing:
                 raise _wrong(path, wanted, f"no {', '.join(missing)} in it")
             return {part.key: _verified(path, part, _read_member(path, archive, part)) for part in PARTS}
-    except DataError:
+    except (DataError, OSError):
         raise
     except zipfile.BadZipFile:
         raise _wrong(path, wanted, _kind(path)) from None
-    except (OSError, EOFError, ValueError, RuntimeError, zlib.error, lzma.LZMAError) as error:
-        found = getattr(error, "strerror", None) or f"a damaged one ({type(error).__name__})"
-        raise _wrong(path, wanted, found) from None
+    except Exception as error:  # zipfile, zlib, lzma, tokenize and NumPy each have kinds of their own for damaged bytes
+        raise _wrong(path, wanted, f"a damaged one ({type(error).__name__})") from None
 
 
 def _read_member(path: Path, archive: zipfile.ZipFile, part: Part) -> np.ndarray:
@@ -617,9 +632,8 @@ def _read_idx(path: Path, part: Part) -> np.ndarray:
         with gzip.open(path) if is_gzip else open(path, "rb") as stream:
             header = stream.read(len(part.header))
             content = stream.read(size + 1) if header == part.header else b""
-    except (OSError, EOFError, zlib.error) as error:
-        found = getattr(error, "strerror", None) or f"a damaged gzip file ({error})"
-        raise _wrong(path, wanted, found) from None
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise _wrong(path, wanted, f"a damaged gzip file ({error})") from None
     if header != part.header:
         found = f"an idx header of {header.hex(' ', 4)}" if header[:3] == b"\0\0\x08" else _kind(path)
         raise _wrong(path, wanted, found)
