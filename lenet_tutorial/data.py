@@ -363,7 +363,7 @@ def _from_named(named: str) -> RawDigits:
 
 
 def cache_folder() -> Path:
-    """Where to keep what is fetched and trained: `LENET_TUTORIAL_CACHE`, else the platform's place. May not exist yet."""
+    """Where to keep what is fetched or trained: `LENET_TUTORIAL_CACHE`, else the platform's. It may not exist."""
     named = os.environ.get(CACHE_VARIABLE, "").strip()
     if named:
         return Path(os.path.expanduser(named)).absolute()
@@ -677,8 +677,8 @@ def offline_sample(why: str = "asked for") -> RawDigits:
         n_validation=first,
         note=(
             f"This is NOT MNIST but the offline sample, scikit-learn's small digits enlarged ({why}). "
-            f"For MNIST, unset {MNIST_VARIABLE}, connect to the network and restart the kernel; "
-            f"or point {MNIST_VARIABLE} at a copy: an .npz file in Keras's layout, or a folder with the four idx files."
+            f"For MNIST, restart the kernel with a network and {MNIST_VARIABLE} unset, or set it to the path "
+            "of a copy: an .npz file in Keras's layout, or a folder with the four original idx files."
         ),
         source="scikit-learn",
     )
