@@ -513,7 +513,7 @@ def _reason(error: Exception) -> str:
         "ProxyError": "the proxy gave no connection",
         "Timeout": "it did not answer",
         "ChunkedEncodingError": "the connection broke off",
-        "ConnectionError": "no connection",
+        "ConnectionError": "the connection failed",
         "ValueError": "it sent something else",
     }
     kinds = [kind.__name__ for kind in type(error).__mro__]  # requests, which pooch uses, has these under OSError
@@ -635,7 +635,10 @@ def _read_idx(path: Path, part: Part) -> np.ndarray:
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise _wrong(path, wanted, f"a damaged gzip file ({error})") from None
     if header != part.header:
-        found = f"an idx header of {header.hex(' ', 4)}" if header[:3] == b"\0\0\x08" else _kind(path)
+        found = _kind(path)
+        if header[:3] == b"\0\0\x08" and len(header) >= 8:
+            axes, length = struct.unpack(">3xBI", header[:8])
+            found = f"an idx file of {axes} axes, the first of length {length:,}"
         raise _wrong(path, wanted, found)
     if len(content) != size:
         raise _wrong(path, wanted, f"{len(content):,} bytes after the header" if len(content) < size else "more bytes")
