@@ -56,7 +56,7 @@ help:
 environment: $(READY)
 
 lab: $(READY)
-	@$(PY) -m jupyterlab --ServerApp.root_dir="$(CURDIR)" $(LAB_ARGS) notebooks/01_digits.ipynb
+	@$(PY) -m lenet_tutorial lab $(LAB_ARGS)
 
 ready: $(READY)
 	@$(PY) -m lenet_tutorial ready

@@ -62,6 +62,20 @@ def check(arguments):
     return 1 if out_of_step else 0
 
 
+def open_lab(arguments):
+    from jupyterlab.labapp import main as jupyterlab
+
+    try:
+        lab.write_lab_settings()
+    except OSError as error:  # an environment of someone else's: the lessons open all the same
+        print(f"JupyterLab's settings were not written: {error}", file=sys.stderr)
+    # The whole project is served, not only notebooks/: jupytext finds its settings in pyproject.toml.
+    root = lessons.NOTEBOOKS.parent
+    first = lessons.find_lessons()[:1]
+    pages = [str(lesson.notebook) for lesson in first]
+    return jupyterlab([f"--ServerApp.root_dir={root}", *arguments.options, *pages])
+
+
 def settings(arguments):
     print(f"JupyterLab's settings: {lab.write_lab_settings()}")
     if arguments.binder:
@@ -72,6 +86,8 @@ def settings(arguments):
 def parse(argv):
     parser = argparse.ArgumentParser(prog="python -m lenet_tutorial", description="LeNet tutorial: commands.")
     commands = parser.add_subparsers(required=True, metavar="command")
+    text = "open the lessons in JupyterLab; what follows is handed on to it (--no-browser, --port=8889)"
+    commands.add_parser("lab", help=text).set_defaults(run=open_lab)
     text = "fetch MNIST, train the document's network, and say whether a class can start without a network"
     commands.add_parser("ready", help=text).set_defaults(run=ready)
     command = commands.add_parser("fresh", help="bring a lesson back as it was committed; your copy is kept")
@@ -87,7 +103,10 @@ def parse(argv):
     command = commands.add_parser("settings", help="write JupyterLab's settings into this environment")
     command.add_argument("--binder", action="store_true", help="also let the server end idle kernels")
     command.set_defaults(run=settings)
-    return parser.parse_args(argv)
+    arguments, arguments.options = parser.parse_known_args(argv)
+    if arguments.options and arguments.run is not open_lab:
+        parser.error(f"unrecognized arguments: {' '.join(arguments.options)}")
+    return arguments
 
 
 def main(argv=None):

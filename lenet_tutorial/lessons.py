@@ -165,6 +165,7 @@ def run_cells(notebook, lesson, timeout):
         record_timing=False,
         store_widget_state=False,
         coalesce_streams=True,
+        extra_arguments=["--Application.log_level=ERROR"],  # the kernel's own remarks are not for the terminal
         resources={"metadata": {"path": str(lesson.folder)}},
     )
     at = []  # the cells started so far
