@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from lenet_tutorial import lab, lessons
+from lenet_tutorial.data import MNIST_VARIABLE, DataError, load_raw
 
 
 def ready(arguments):
@@ -30,8 +31,6 @@ def fresh(arguments):
 
 def record(arguments):
     # A relative path would mean another file in the kernel, which runs in the notebooks' folder.
-    from lenet_tutorial.data import MNIST_VARIABLE, load_raw
-
     named = os.environ.get(MNIST_VARIABLE, "")
     if named and Path(named).exists():
         os.environ[MNIST_VARIABLE] = str(Path(named).resolve())
@@ -71,9 +70,9 @@ def open_lab(arguments):
         print(f"JupyterLab's settings were not written: {error}", file=sys.stderr)
     # The whole project is served, not only notebooks/: jupytext finds its settings in pyproject.toml.
     root = lessons.NOTEBOOKS.parent
-    first = lessons.find_lessons()[:1]
-    pages = [str(lesson.notebook) for lesson in first]
-    return jupyterlab([f"--ServerApp.root_dir={root}", *arguments.options, *pages])
+    pages = [f"/tree/{lesson.notebook.relative_to(root).as_posix()}" for lesson in lessons.find_lessons()]
+    page = "".join(["/lab", *pages[:1]])
+    return jupyterlab([f"--ServerApp.root_dir={root}", f"--LabApp.default_url={page}", *arguments.options])
 
 
 def settings(arguments):
@@ -113,7 +112,7 @@ def main(argv=None):
     arguments = parse(argv)
     try:
         return arguments.run(arguments)
-    except lessons.LessonError as error:
+    except (lessons.LessonError, DataError) as error:
         print(error, file=sys.stderr)
         return 1
 

@@ -259,25 +259,62 @@ def test_lab_knows_the_settings():
 
 
 def test_a_report_names_what_is_missing_and_goes_on_after_an_error(capsys):
-    def check_broken():
+    def broken():
         raise OSError("no such disk")
 
-    def check_fine():
-        return readiness.Finding("Fine", "all is well")
+    def fine():
+        return "all is well", ""
 
-    assert readiness.report([check_fine]) is True
+    def hungry():
+        return "1 GB free", "buy memory"
+
+    assert readiness.report({"Fine": fine}) is True
     assert capsys.readouterr().out.splitlines()[-1].startswith("Ready: ")
-    assert readiness.report([check_broken, check_fine]) is False
+    assert readiness.report({"Disk": broken, "Memory": hungry, "Fine": fine}) is False
     out = capsys.readouterr().out
     assert "no such disk" in out
-    assert "Fine" in out
-    assert "Not ready" in out.splitlines()[-1]
+    assert "all is well" in out
+    assert out.splitlines()[-2:] == ["Not ready. Disk: see the message above.", "Not ready. Memory: buy memory."]
 
 
 def test_the_sample_does_not_make_a_class_ready(monkeypatch):
     monkeypatch.setenv("LENET_TUTORIAL_MNIST", "sample")
-    assert readiness.check_mnist().todo
-    assert readiness.check_network().todo
+    assert readiness.check_mnist()[1]
+    assert readiness.check_network()[1]
+
+
+def test_a_cache_that_cannot_be_written_to_does_not_make_a_class_ready(monkeypatch, tmp_path, capsys):
+    (tmp_path / "file").write_text("not a folder")
+    monkeypatch.setenv("LENET_TUTORIAL_CACHE", str(tmp_path / "file"))
+    assert readiness.report({"Disk": readiness.check_disk}) is False
+    assert str(tmp_path / "file") in capsys.readouterr().out
+
+
+def test_data_that_cannot_be_read_are_told_in_one_line(monkeypatch, capsys):
+    monkeypatch.setenv("LENET_TUTORIAL_MNIST", "/a/path/that/is/not/there")
+    assert commands.main(["record"]) == 1
+    said = capsys.readouterr().err
+    assert "/a/path/that/is/not/there" in said
+    assert "Traceback" not in said
+
+
+def test_the_lab_opens_at_the_first_lesson_and_hands_options_on(monkeypatch, toy):
+    import jupyterlab.labapp
+
+    given = []
+    monkeypatch.setattr(jupyterlab.labapp, "main", given.extend)
+    monkeypatch.setattr(lessons, "find_lessons", lambda: [toy])
+    monkeypatch.setattr(lessons, "NOTEBOOKS", toy.folder)
+    commands.main(["lab", "--no-browser", "--port=8889"])
+    root = toy.folder.parent
+    page = "--LabApp.default_url=/lab/tree/notebooks/01_toy.ipynb"
+    assert given == [f"--ServerApp.root_dir={root}", page, "--no-browser", "--port=8889"]
+
+
+def test_an_unknown_option_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        commands.main(["check", "--fast"])
+    assert "--fast" in capsys.readouterr().err
 
 
 # Makefile
