@@ -59,6 +59,11 @@ def compare_outputs(cell: IPyNbCell, now: list, recorded: list, skip_compare: tu
 IPyNbCell.sanitize, IPyNbCell.compare_outputs = sanitize, compare_outputs
 
 
+def pytest_assertrepr_compare(left: object, right: object) -> list[str] | None:
+    """The numbers too far apart; a diff would hide them among those that are near enough."""
+    return left.too_far(right) if isinstance(left, Near) and isinstance(right, Near) else None
+
+
 def kinds(outputs: list) -> dict[str, int]:
     return dict(Counter(kind for output in outputs for kind in output.get("data", {})))
 

@@ -34,6 +34,17 @@ class Near(str):
     def __ne__(self, other: object) -> bool:
         return not self == other
 
+    def too_far(self, now: "Near") -> list[str]:
+        """One line for each number that is farther from now's than is allowed; none if other things differ, too."""
+        if NUMBER.split(self) != NUMBER.split(now):
+            return []
+        pairs = zip(NUMBER.findall(self), NUMBER.findall(now), numbers(self), numbers(now), strict=True)
+        return [
+            f"recorded {mine}, now {its}: more than {self.tolerance} apart"
+            for mine, its, a, b in pairs
+            if abs(a - b) > self.tolerance
+        ]
+
     __hash__ = None  # near is not transitive: such texts do not belong in a set
 
 

@@ -91,6 +91,13 @@ def test_a_fresh_run_is_compared(outcome: dict[str, str], case: str):
     assert bool(outcome[case]) == bool(reported), outcome[case]
 
 
+def test_a_failure_names_the_numbers_that_are_too_far_apart(outcome: dict[str, str]):
+    assert "recorded 0.506, now 0.5: more than 0.005 apart" in outcome["a number beyond the tolerance"]
+    assert "recorded 0.429, now 0.401: more than 0.01 apart" in outcome["a bar with another loss"]
+    assert "recorded 0.9" not in outcome["a bar with another loss"]
+    assert "apart" not in outcome["a word changed"]
+
+
 def test_data_that_cannot_be_read_stops_the_run(tmp_path: Path):
     nbformat.write(new_notebook(cells=[new_code_cell("1")]), tmp_path / "toy.ipynb")
     with pytest.raises(RuntimeError, match=r"the lessons have no data.*nowhere\.npz"):
