@@ -370,53 +370,61 @@ def test_cache_folder(tmp_path, monkeypatch):
 # --- (3) the mirrors: a server on this machine, good and bad ---
 
 
+class Handler(http.server.BaseHTTPRequestHandler):
+    """Serves /good/ well, and /html/, /half/, /stall/ (mid-file), /mute/ (never answers) and /404/ badly."""
+
+    def do_HEAD(self):
+        self.answer(with_body=False)
+
+    def do_GET(self):
+        self.answer(with_body=True)
+
+    def answer(self, *, with_body):
+        _, kind, name = self.path.split("/")
+        self.server.requests.append((self.command, self.path))
+        if kind == "mute":
+            self.server.over.wait(20)
+            return
+        body = HTML if kind == "html" else self.server.files[name]
+        self.send_response(404 if kind == "404" else 200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if with_body:
+            self.wfile.write(body[: len(body) // 2] if kind in ("half", "stall") else body)
+            self.wfile.flush()
+            if kind == "stall":
+                self.server.over.wait(20)
+
+    def log_message(self, *args):
+        pass
+
+
+class Server(http.server.ThreadingHTTPServer):
+    """A web server on this machine: what it serves, what it was asked, and its `Mirror` of each kind."""
+
+    daemon_threads = True
+
+    def __init__(self, files: dict[str, bytes]):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.files = files
+        self.requests = []
+        self.over = threading.Event()
+
+    def mirror(self, kind: str, *, npz: bool = False) -> Mirror:
+        names = ["mnist.npz"] if npz else [name for name in self.files if name.endswith(".gz")]
+        digests = {name: "sha256:" + hashlib.sha256(self.files[name]).hexdigest() for name in names}
+        return Mirror(f"http://127.0.0.1:{self.server_port}/{kind}/", digests)
+
+
 @pytest.fixture
 def server(tiny, tmp_path):
-    """Serves /idx/ and /npz/ well, and /html/, /half/, /stall/ (mid-file), /mute/ (never answers), /404/ badly."""
     files = {f.name: f.read_bytes() for f in write_idx(tmp_path / "serve", tiny, zipped=True).iterdir()}
     files["mnist.npz"] = write_npz(tmp_path / "serve" / "mnist.npz", tiny).read_bytes()
-    over = threading.Event()
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_HEAD(self):
-            self.answer(with_body=False)
-
-        def do_GET(self):
-            self.answer(with_body=True)
-
-        def answer(self, *, with_body):
-            _, kind, name = self.path.split("/")
-            self.server.requests.append((self.command, self.path))
-            if kind == "mute":
-                over.wait(20)
-                return
-            body = HTML if kind == "html" else files[name]
-            self.send_response(404 if kind == "404" else 200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            if with_body:
-                self.wfile.write(body[: len(body) // 2] if kind in ("half", "stall") else body)
-                self.wfile.flush()
-                if kind == "stall":
-                    over.wait(20)
-
-        def log_message(self, *args):
-            pass
-
-    served = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    served.daemon_threads = True
-    served.requests = []
+    served = Server(files)
     thread = threading.Thread(target=served.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
-
-    def mirror(kind, *, npz=False):
-        names = ["mnist.npz"] if npz else [name for name in files if name.endswith(".gz")]
-        digests = {name: "sha256:" + hashlib.sha256(files[name]).hexdigest() for name in names}
-        return Mirror(f"http://127.0.0.1:{served.server_port}/{kind}/", digests)
-
-    served.mirror = mirror
     yield served
-    over.set()
+    served.over.set()
     served.shutdown()
     served.server_close()
     thread.join()
