@@ -8,7 +8,7 @@ from dataclasses import dataclass
 class ReceptiveField:
     """The part of the input that one unit of a layer can see, along one side of the image.
 
-    The unit at position ``i`` sees the ``size`` pixels from ``start + i * stride`` on. Some of them may lie in the padding.
+    The unit at position ``i`` sees the ``size`` pixels from ``start + i * stride`` on. Some may lie in the padding.
 
     Attributes:
         size: pixels.

@@ -101,7 +101,7 @@ def answers(images, probabilities, labels, *, title):
         below.set_xticks(range(10), [str(n) for n in range(10)], fontsize=7.5)
     grid[1][0].set_ylabel("probability (%)")
     told = "; ".join(
-        f"a {label} is read as {each.argmax()} with {each.max():.0%}"
+        f"a {label} is read as {each.argmax()} with {each.max():.1%}"
         for label, each in zip(labels, probabilities, strict=True)
     )
     return picture.say(
