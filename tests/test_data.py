@@ -22,11 +22,10 @@ from pathlib import Path
 import numpy as np
 import pooch
 import pytest
-from PIL import Image
-from sklearn import datasets
 
-from lenet_tutorial import data
-from lenet_tutorial.data import DataError, Mirror, Part
+from lenet_tutorial import data, document
+from lenet_tutorial.data import DataError, cache, containers, mirrors
+from lenet_tutorial.data.containers import Part
 
 REAL = Path(os.environ.get(data.MNIST_VARIABLE) or Path(__file__).parents[1] / ".." / "shared" / "mnist" / "mnist.npz")
 needs_mnist = pytest.mark.skipif(
@@ -58,11 +57,10 @@ def nothing_around(tmp_path, monkeypatch):
     monkeypatch.setenv(data.CACHE_VARIABLE, str(tmp_path / "cache"))
     monkeypatch.delenv("KERAS_HOME", raising=False)
     monkeypatch.delenv(data.MNIST_VARIABLE, raising=False)
-    monkeypatch.setattr(data, "MIRRORS", ())
-    monkeypatch.setattr(data, "_downloaded", None)
-    monkeypatch.setattr(data, "_download_problem", "")
-    monkeypatch.setattr(data, "ANSWER_TIMEOUT", 2.0)
-    monkeypatch.setattr(data, "READ_TIMEOUT", 0.5)
+    monkeypatch.setattr(mirrors, "MIRRORS", ())
+    mirrors.download.cache_clear()
+    monkeypatch.setattr(mirrors, "ANSWER_TIMEOUT", 2.0)
+    monkeypatch.setattr(mirrors, "READ_TIMEOUT", 0.5)
 
 
 @pytest.fixture
@@ -76,11 +74,11 @@ def tiny(monkeypatch) -> dict[str, np.ndarray]:
         "y_test": random.integers(0, 10, N_TEST, dtype=np.uint8),
     }
     parts = tuple(
-        Part(name, FILES[name], array.shape, hashlib.sha256(idx_bytes(array)).hexdigest())
+        Part(name, FILES[name].split("-idx")[0], array.shape, hashlib.sha256(idx_bytes(array)).hexdigest())
         for name, array in arrays.items()
     )
-    monkeypatch.setattr(data, "PARTS", parts)
-    monkeypatch.setattr(data, "N_VALIDATION", 2)
+    monkeypatch.setattr(containers, "PARTS", parts)
+    monkeypatch.setattr(document, "N_VALIDATION", 2)
     return arrays
 
 
@@ -283,7 +281,7 @@ def test_a_file_that_may_not_be_read_is_named(tiny, tmp_path, monkeypatch):
     def refuse(*args, **kwargs):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(data.zipfile, "ZipFile", refuse)
+    monkeypatch.setattr(containers.zipfile, "ZipFile", refuse)
     with pytest.raises(DataError, match=r"m\.npz: expected something readable, found Permission denied"):
         load_named(monkeypatch, path)
 
@@ -311,6 +309,14 @@ def test_no_damage_anywhere_in_the_file_goes_unnoticed(tiny, tmp_path, monkeypat
             except DataError:
                 n_errors += 1
     assert n_errors > 1.5 * len(places)
+
+
+def test_short_names_for_what_was_loaded(tiny, tmp_path, monkeypatch):
+    raw = load_named(monkeypatch, write_npz(tmp_path / "m.npz", tiny))
+    assert repr(raw) == "<MNIST, raw: 10 + 2 training, 5 test>"
+    assert repr(data.prepare(raw)) == "<MNIST: 10 train, 2 validation, 5 test>"
+    assert repr(data.prepare(raw).test) == "<5 digits: images (5, 784) float32, onehot (5, 10)>"
+    assert raw.note == "This is MNIST: 12 training and 5 test images, verified by content."
 
 
 # --- (2) the caches ---
@@ -400,7 +406,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 class Server(http.server.ThreadingHTTPServer):
-    """A web server on this machine: what it serves, what it was asked, and its `Mirror` of each kind."""
+    """A web server on this machine: what it serves, what it was asked, and its mirror of each kind."""
 
     daemon_threads = True
 
@@ -410,10 +416,8 @@ class Server(http.server.ThreadingHTTPServer):
         self.requests = []
         self.over = threading.Event()
 
-    def mirror(self, kind: str, *, npz: bool = False) -> Mirror:
-        names = ["mnist.npz"] if npz else [name for name in self.files if name.endswith(".gz")]
-        digests = {name: "sha256:" + hashlib.sha256(self.files[name]).hexdigest() for name in names}
-        return Mirror(f"http://127.0.0.1:{self.server_port}/{kind}/", digests)
+    def mirror(self, kind: str, *, npz: bool = False) -> str:
+        return f"http://127.0.0.1:{self.server_port}/{kind}/{'mnist.npz' if npz else ''}"
 
 
 @pytest.fixture
@@ -432,7 +436,7 @@ def server(tiny, tmp_path):
 
 @pytest.mark.parametrize("npz", [True, False])
 def test_a_download_is_verified_and_stored_for_the_next_time(tiny, tmp_path, monkeypatch, server, npz):
-    monkeypatch.setattr(data, "MIRRORS", (server.mirror("good", npz=npz),))
+    monkeypatch.setattr(mirrors, "MIRRORS", (server.mirror("good", npz=npz),))
     raw = data.load_raw()
     assert_same(raw, tiny)
     assert raw.source == "a download from 127.0.0.1"
@@ -447,8 +451,8 @@ def test_a_download_is_verified_and_stored_for_the_next_time(tiny, tmp_path, mon
 
 @pytest.mark.parametrize("kind", ["html", "half", "stall", "mute", "404"])
 def test_a_bad_mirror_is_passed_over_in_good_time(tiny, tmp_path, monkeypatch, server, kind, caplog):
-    monkeypatch.setattr(data, "ANSWER_TIMEOUT", 0.5)
-    monkeypatch.setattr(data, "MIRRORS", (server.mirror(kind), server.mirror("good", npz=True)))
+    monkeypatch.setattr(mirrors, "ANSWER_TIMEOUT", 0.5)
+    monkeypatch.setattr(mirrors, "MIRRORS", (server.mirror(kind), server.mirror("good", npz=True)))
     start = time.monotonic()
     assert_same(data.load_raw(), tiny)
     assert time.monotonic() - start < 5
@@ -469,8 +473,8 @@ def test_a_bad_mirror_is_passed_over_in_good_time(tiny, tmp_path, monkeypatch, s
 def test_when_all_mirrors_fail_the_sample_says_why_and_nobody_is_asked_again(
     tiny, tmp_path, monkeypatch, server, kind, reason
 ):
-    monkeypatch.setattr(data, "ANSWER_TIMEOUT", 0.5)
-    monkeypatch.setattr(data, "MIRRORS", (server.mirror(kind),))
+    monkeypatch.setattr(mirrors, "ANSWER_TIMEOUT", 0.5)
+    monkeypatch.setattr(mirrors, "MIRRORS", (server.mirror(kind),))
     first = data.load_raw()
     assert first.name == "offline sample"
     assert f"MNIST could not be downloaded: 127.0.0.1: {reason}" in first.note
@@ -480,19 +484,22 @@ def test_when_all_mirrors_fail_the_sample_says_why_and_nobody_is_asked_again(
     assert len(server.requests) == n_requests
 
 
-def test_a_file_with_the_right_digest_and_other_content_is_not_taken(tiny, tmp_path, monkeypatch, server):
-    mirror = server.mirror("html")
-    digest = "sha256:" + hashlib.sha256(HTML).hexdigest()
-    monkeypatch.setattr(data, "MIRRORS", (Mirror(mirror.address, dict.fromkeys(mirror.files, digest)),))
-    assert "it sent something else" in data.load_raw().note
+@pytest.mark.parametrize("npz", [True, False])
+def test_a_mirror_that_sends_other_digits_is_not_taken(tiny, tmp_path, monkeypatch, server, npz):
+    other = {**tiny, "y_test": flipped(tiny["y_test"])}
+    server.files["mnist.npz"] = write_npz(tmp_path / "other.npz", other).read_bytes()
+    server.files[FILES["y_test"] + ".gz"] = gzip.compress(idx_bytes(other["y_test"]))
+    monkeypatch.setattr(mirrors, "MIRRORS", (server.mirror("good", npz=npz),))
+    assert "127.0.0.1: it sent something else" in data.load_raw().note
+    assert not (tmp_path / "cache").exists()
 
 
 def test_nothing_listens(tiny, monkeypatch, server):
-    mirrors = (Mirror("http://127.0.0.1:9/x/", {"mnist.npz": "sha256:00"}), server.mirror("good", npz=True))
-    monkeypatch.setattr(data, "MIRRORS", mirrors[:1])
+    two = ("http://127.0.0.1:9/x/mnist.npz", server.mirror("good", npz=True))
+    monkeypatch.setattr(mirrors, "MIRRORS", two[:1])
     assert "127.0.0.1: the connection failed" in data.load_raw().note
-    monkeypatch.setattr(data, "_download_problem", "")
-    monkeypatch.setattr(data, "MIRRORS", mirrors)
+    mirrors.download.cache_clear()
+    monkeypatch.setattr(mirrors, "MIRRORS", two)
     assert_same(data.load_raw(), tiny)
 
 
@@ -502,7 +509,7 @@ def test_a_cache_that_cannot_be_written_is_told_and_the_download_serves_from_mem
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "file").write_bytes(b"in the way")
     monkeypatch.setenv(data.CACHE_VARIABLE, str(tmp_path / "home" / "file" / "cache"))
-    monkeypatch.setattr(data, "MIRRORS", (server.mirror("good", npz=True),))
+    monkeypatch.setattr(mirrors, "MIRRORS", (server.mirror("good", npz=True),))
     assert_same(data.load_raw(), tiny)
     (record,) = [record for record in caplog.records if record.levelno >= logging.WARNING]
     assert "mnist.npz: MNIST could not be stored there" in record.getMessage()
@@ -519,7 +526,7 @@ def test_a_write_that_breaks_off_leaves_nothing_behind(tiny, tmp_path, monkeypat
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(np, "savez_compressed", full)
-    monkeypatch.setattr(data, "MIRRORS", (server.mirror("good"),))
+    monkeypatch.setattr(mirrors, "MIRRORS", (server.mirror("good"),))
     assert_same(data.load_raw(), tiny)
     assert list((tmp_path / "cache").iterdir()) == []
 
@@ -527,8 +534,8 @@ def test_a_write_that_breaks_off_leaves_nothing_behind(tiny, tmp_path, monkeypat
 def test_a_mirror_whose_name_cannot_be_looked_up_in_time_does_not_hold_up_the_lesson(tiny, monkeypatch):
     over = threading.Event()
     monkeypatch.setattr(pooch.HTTPDownloader, "__call__", lambda *args, **kwargs: over.wait(20))
-    monkeypatch.setattr(data, "ANSWER_TIMEOUT", 0.3)
-    monkeypatch.setattr(data, "MIRRORS", tuple(Mirror(f"https://{n}.invalid/", {"mnist.npz": "md5:0"}) for n in "abc"))
+    monkeypatch.setattr(mirrors, "ANSWER_TIMEOUT", 0.3)
+    monkeypatch.setattr(mirrors, "MIRRORS", tuple(f"https://{n}.invalid/mnist.npz" for n in "abc"))
     start = time.monotonic()
     note = data.load_raw().note
     over.set()
@@ -537,18 +544,19 @@ def test_a_mirror_whose_name_cannot_be_looked_up_in_time_does_not_hold_up_the_le
 
 
 def test_another_process_may_store_while_we_write(tiny, tmp_path, monkeypatch, caplog):
+    raw = data.RawDigits("MNIST", *tiny.values(), 2)
     write = np.savez_compressed
 
     def write_late(stream, **arrays):
         monkeypatch.setattr(np, "savez_compressed", write)
         stream.write(b"we have begun")
-        assert data._store(tiny)  # the other one begins after us and is done before us
+        cache.store(raw)  # the other one begins after us and is done before us
         assert data.load_raw().source == "our cache"
         stream.seek(0)
         write(stream, **arrays)
 
     monkeypatch.setattr(np, "savez_compressed", write_late)
-    assert data._store(tiny)
+    cache.store(raw)
     assert_same(data.load_raw(), tiny)
     assert [file.name for file in (tmp_path / "cache").iterdir()] == ["mnist.npz"]
     assert not caplog.records
@@ -557,9 +565,10 @@ def test_another_process_may_store_while_we_write(tiny, tmp_path, monkeypatch, c
 def test_two_processes_at_once(tiny, tmp_path, monkeypatch, server):
     code = f"""
 import sys
-from lenet_tutorial import data
-from lenet_tutorial.data import Mirror, Part
-data.PARTS, data.MIRRORS, data.N_VALIDATION = {data.PARTS!r}, ({server.mirror("good")!r},), 2
+from lenet_tutorial import data, document
+from lenet_tutorial.data import containers, mirrors
+from lenet_tutorial.data.containers import Part
+containers.PARTS, mirrors.MIRRORS, document.N_VALIDATION = {containers.PARTS!r}, ({server.mirror("good")!r},), 2
 print("ready", flush=True)
 sys.stdin.readline()
 raw = data.load_raw()
@@ -577,158 +586,6 @@ print(raw.name, int(raw.train_images.sum()))
         assert out == f"MNIST {tiny['x_train'].sum()}\n", err
     assert [file.name for file in (tmp_path / "cache").iterdir()] == ["mnist.npz"]
     assert data.load_raw().source == "our cache"
-
-
-# --- what comes out ---
-
-
-def test_prepare_scales_encodes_and_holds_out_the_first():
-    images = np.zeros((5, 28, 28), np.uint8)
-    images[0, 0, 1], images[0, 1, 0], images[3, 27, 27] = 255, 51, 1
-    labels = np.array([3, 0, 9, 1, 1], np.uint8)
-    digits = data.prepare(data.RawDigits("own", images, labels, images[:1], labels[:1], n_validation=2, note="mine"))
-    assert [len(digits.validation), len(digits.train), len(digits.test)] == [2, 3, 1]
-    assert digits.validation.labels.tolist() == [3, 0]
-    assert digits.train.labels.tolist() == [9, 1, 1]
-    first = digits.validation.images[0]
-    assert (first[1], first[28], first.sum()) == (1, np.float32(0.2), np.float32(1.2))
-    assert digits.train.images[1, 783] == np.float32(1 / 255)
-    assert digits.train.onehot.tolist() == [[0] * 9 + [1], [0, 1] + [0] * 8, [0, 1] + [0] * 8]
-    for split in (digits.train, digits.validation, digits.test):
-        assert (split.images.dtype, split.onehot.dtype, split.labels.dtype) == (np.float32, np.float32, np.int64)
-        assert (split.images.shape[1:], split.onehot.shape[1:]) == ((784,), (10,))
-    assert (digits.name, digits.note, digits.is_mnist) == ("own", "mine", False)
-
-
-def test_division_is_the_documents_for_every_pixel_value():
-    images = np.resize(np.arange(256, dtype=np.uint8), (1, 28, 28))
-    split = data.prepare(data.RawDigits("own", images, np.zeros(1, np.uint8), images, np.zeros(1, np.uint8), 0)).train
-    exact = np.array([np.float32(value / 255) for value in range(256)])  # one rounding of the true quotient
-    np.testing.assert_array_equal(split.images[0, :256], exact)
-
-
-def test_no_array_can_be_written_to_and_the_callers_own_stay_writable():
-    images, labels = np.zeros((2, 28, 28), np.uint8), np.zeros(2, np.uint8)
-    raw = data.RawDigits("own", images, labels, images, labels, 1)
-    digits = data.prepare(raw)
-    arrays = [raw.train_images, raw.train_labels, raw.test_images, raw.test_labels]
-    arrays += [getattr(s, n) for s in (digits.train, digits.validation, digits.test) for n in s.__dataclass_fields__]
-    assert len(arrays) == 13
-    for array in arrays:
-        with pytest.raises(ValueError, match="read-only"):
-            array[0] = 1
-    images[0] = 1
-
-
-X, Y = np.zeros((4, 28, 28), np.uint8), np.zeros(4, np.uint8)
-
-
-@pytest.mark.parametrize(
-    ("arrays", "message"),
-    [
-        ((X.reshape(4, 784), Y, X, Y, 1), r"training images of shape \(n, 28, 28\) uint8, got \(4, 784\) uint8"),
-        ((X, Y, X / 255, Y, 1), r"test images of shape .*, got \(4, 28, 28\) float64"),
-        ((X, Y[:3], X, Y, 1), r"training labels of shape \(4,\) uint8, one per image, got \(3,\) uint8"),
-        ((X, Y, X, Y.astype(int), 1), r"test labels of .*got \(4,\) int64"),
-        ((X, Y + 10, X, Y, 1), "training labels from 0 to 9, got 10"),
-        ((X, Y, X, Y, 5), "n_validation from 0 to 4, the number of training images, got 5"),
-    ],
-)
-def test_raw_digits_refuse_other_arrays(arrays, message):
-    with pytest.raises(DataError, match=message):
-        data.RawDigits("own", *arrays)
-
-
-def test_short_names_for_what_was_loaded(tiny, tmp_path, monkeypatch):
-    raw = load_named(monkeypatch, write_npz(tmp_path / "m.npz", tiny))
-    assert repr(raw) == "<MNIST, raw: 10 + 2 training, 5 test>"
-    assert repr(data.prepare(raw)) == "<MNIST: 10 train, 2 validation, 5 test>"
-    assert repr(data.prepare(raw).test) == "<5 digits: images (5, 784) float32, onehot (5, 10)>"
-    assert raw.note == "This is MNIST: 12 training and 5 test images, verified by content."
-
-
-def test_importing_it_is_quick_work():
-    heavy = "{'tensorflow', 'sklearn', 'scipy', 'pooch', 'matplotlib'}"
-    code = f"import sys, lenet_tutorial.data as d; print({heavy} & set(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
-    assert done.stdout == "set()\n"
-
-
-# --- (4) the offline sample ---
-
-
-@pytest.fixture(scope="module")
-def sample() -> data.RawDigits:
-    return data.offline_sample("a test asks for it")
-
-
-def ink(image: np.ndarray) -> bytes:
-    """The image cut to its ink: the same for every shifted copy that lost none."""
-    rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
-    cut = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return bytes(cut.shape) + cut.tobytes()
-
-
-def test_the_sample_says_what_it_is(sample, tmp_path):
-    assert sample.name == "offline sample"
-    assert not sample.is_mnist
-    assert not data.prepare(sample).is_mnist
-    assert "NOT MNIST" in sample.note
-    assert "a test asks for it" in sample.note
-    assert data.MNIST_VARIABLE in sample.note
-    assert data.prepare(sample).note == sample.note
-    assert repr(data.prepare(sample)) == "<offline sample: 5,000 train, 150 validation, 147 test>"
-
-
-def test_the_sample_is_split_by_the_order_of_its_source(sample):
-    labels = datasets.load_digits().target
-    np.testing.assert_array_equal(sample.train_labels[:150], labels[:150])
-    np.testing.assert_array_equal(sample.train_labels[150:1650], labels[150:1650])
-    np.testing.assert_array_equal(sample.test_labels, labels[1650:])
-    assert len(sample.train_labels) == 5150
-
-
-def test_the_sample_loses_no_ink(sample):
-    small = np.round(datasets.load_digits().images / 16 * 255).astype(np.uint8)
-    large = [ink(np.asarray(Image.fromarray(one).resize((20, 20), Image.BICUBIC))) for one in small]
-    placed = [*sample.train_images[:1650], *sample.test_images]
-    assert [i for i, (one, other) in enumerate(zip(placed, large, strict=True)) if ink(one) != other] == []
-
-
-def test_no_validation_or_test_digit_leaks_into_training(sample):
-    validation = {ink(image) for image in sample.train_images[:150]}
-    train = {ink(image) for image in sample.train_images[150:]}
-    test = {ink(image) for image in sample.test_images}
-    assert (len(validation), len(train), len(test)) == (150, 1500, 147)
-    assert len(validation & train) == 0
-    assert len(test & train) == 0
-    assert len(test & validation) == 0
-
-
-def test_the_copies_are_shifted_by_one_or_two_pixels_and_keep_their_label(sample):
-    def corner(image):
-        return np.array([np.flatnonzero(image.any(axis=axis))[0] for axis in (1, 0)])
-
-    originals = {ink(image): i for i, image in enumerate(sample.train_images) if i < 1650}
-    for image, label in zip(sample.train_images[1650:], sample.train_labels[1650:], strict=True):
-        original = originals[ink(image)]
-        assert label == sample.train_labels[original]
-        assert 1 <= np.abs(corner(image) - corner(sample.train_images[original])).max() <= 2
-    assert len(np.unique(sample.train_images.reshape(5150, -1), axis=0)) == 5150
-
-
-def test_the_sample_is_centred_as_mnist_is(sample):
-    ruler = np.arange(28)
-    for image in [*sample.train_images[:1650], *sample.test_images]:
-        assert abs(image.sum(axis=1) @ ruler / image.sum() - 14) <= 0.5
-        assert abs(image.sum(axis=0) @ ruler / image.sum() - 14) <= 0.5
-
-
-def test_the_sample_has_about_a_tenth_of_each_digit(sample):
-    digits = data.prepare(sample)
-    for split, margin in ((digits.train, 0.005), (digits.validation, 0.005), (digits.test, 0.02)):
-        shares = np.bincount(split.labels, minlength=10) / len(split)
-        assert np.abs(shares - 0.1).max() < margin
 
 
 # --- MNIST itself ---
@@ -764,7 +621,7 @@ def test_the_published_md5_agrees_with_the_sha256_that_we_compare(mnist):
         "x_test": "2646ac647ad5339dbf082846283269ea",
         "y_test": "27ae3e4e09519cfbb04c329615203637",
     }
-    for part in data.PARTS:
+    for part in containers.PARTS:
         original = idx_bytes(mnist[part.key])
         assert hashlib.md5(original).hexdigest() == published[part.key]
         assert hashlib.sha256(original).hexdigest() == part.sha256
