@@ -34,7 +34,7 @@ def find() -> RawDigits | None:
                 return read(path, source)
             except DataError as error:
                 outcome = _set_aside(path) if path == ours else "Left as it is"
-                log.warning("%s %s; the next source is tried.", error, outcome)
+                log.warning(f"{error} {outcome}; the next source is tried.")
     return None
 
 
@@ -63,10 +63,8 @@ def store(raw: RawDigits):
                 )
             whole.replace(path)
     except OSError as error:
+        reason = error.strerror or type(error).__name__
         log.warning(
-            "%s: MNIST could not be stored there (%s). It is used from memory, and the next kernel downloads it again. "
-            "Set %s to a folder that can be written.",
-            tidy(path),
-            error.strerror or type(error).__name__,
-            CACHE_VARIABLE,
+            f"{tidy(path)}: MNIST could not be stored there ({reason}). It is used from memory, and the next kernel "
+            f"downloads it again. Set {CACHE_VARIABLE} to a folder that can be written."
         )

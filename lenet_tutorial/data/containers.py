@@ -5,7 +5,6 @@ Whatever the container, header and bytes of each array are compared with the pub
 
 import gzip
 import hashlib
-import io
 import math
 import os
 import struct
@@ -49,7 +48,6 @@ PARTS = (  # in the order in which RawDigits has them
     Part("x_test", "t10k-images", (10000, 28, 28), "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"),
     Part("y_test", "t10k-labels", (10000,), "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"),
 )
-READ_HEADER = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 MAGIC = {
     b"PK": "a zip archive that is damaged or cut off",
     b"\x1f\x8b": "a gzip file",
@@ -69,8 +67,7 @@ def read(path: Path, source: str) -> RawDigits:
             raise _wrong(path, "a file or a folder", "neither" if path.exists() else f"nothing at {path.absolute()}")
     except OSError as error:  # for one, a file that we may not read
         raise _wrong(path, "something readable", error.strerror or type(error).__name__) from None
-    counts = f"{len(arrays[0]):,} training and {len(arrays[2]):,} test images"
-    note = f"This is MNIST: {counts}, verified by content."
+    note = f"This is MNIST: {len(arrays[0]):,} training and {len(arrays[2]):,} test images, verified by content."
     return RawDigits("MNIST", *arrays, document.N_VALIDATION, note=note, source=source)
 
 
@@ -119,8 +116,8 @@ def _read_npz(path: Path) -> list[np.ndarray]:
 def _read_member(path: Path, archive: zipfile.ZipFile, part: Part) -> np.ndarray:
     """One array of an npz file, read into memory only if its header announces what is wanted."""
     with archive.open(f"{part.key}.npy") as stream:
-        head = io.BytesIO(stream.read(2**14))
-        shape, _, dtype = READ_HEADER[np.lib.format.read_magic(head)](head)
+        np.lib.format.read_magic(stream)
+        shape, _, dtype = np.lib.format.read_array_header_1_0(stream)  # later versions are for longer headers
         if shape != part.shape or dtype != np.uint8:
             pickled = "Python objects, which need pickle; pickle can run any code and is not read here"
             found = pickled if dtype.hasobject else f"{shape} {dtype}"

@@ -60,12 +60,11 @@ def _ask(mirror: str) -> Future:
     """
     import pooch
 
-    answer: Future = Future()
+    head, answer = pooch.HTTPDownloader(timeout=ANSWER_TIMEOUT), Future()
 
     def ask():
         try:
-            downloader = pooch.HTTPDownloader(timeout=ANSWER_TIMEOUT)
-            answer.set_result(downloader(_addresses(mirror)[0], None, None, check_only=True))
+            answer.set_result(head(_addresses(mirror)[0], None, None, check_only=True))
         except Exception as error:
             answer.set_exception(error)
 
@@ -98,5 +97,5 @@ def _reason(error: Exception) -> str:
     if (response := getattr(error, "response", None)) is not None:
         return f"it answered HTTP {response.status_code}"
     kinds = {kind.__name__ for kind in type(error).__mro__}
-    known = [reason for name, reason in REASONS.items() if name in kinds]
-    return known[0] if known else getattr(error, "strerror", None) or type(error).__name__
+    unknown = getattr(error, "strerror", None) or type(error).__name__
+    return next((reason for name, reason in REASONS.items() if name in kinds), unknown)

@@ -25,9 +25,6 @@ def offline_sample(why: str = "asked for") -> RawDigits:
 
     Args:
         why: the reason that goes into the note.
-
-    Returns:
-        A `RawDigits` named "offline sample": 150 + 5,000 training and 147 test images.
     """
     from sklearn.datasets import load_digits  # here, because it takes a second
 
