@@ -203,10 +203,6 @@ def test_an_unknown_lesson_lists_those_there_are(toy):
         lessons.find_lessons("07", toy.folder)
 
 
-def test_the_committed_pairs_are_in_step():
-    assert [line for lesson in lessons.find_lessons() for line in lessons.differences(lesson)] == []
-
-
 # Bringing a lesson back
 
 
