@@ -86,7 +86,7 @@ $(READY): pyproject.toml constraints.txt $(STALE)
 	   echo 'Bringing .venv up to date ...'; rm -f $(READY); \
 	 else \
 	   $(CHECK_PYTHON); \
-	   echo 'Building .venv: some minutes, 2.5 GB of disk ...'; \
+	   echo 'Building .venv: some minutes, 3 GB of disk ...'; \
 	   rm -f $(READY); "$(PYTHON)" -m venv --clear $(VENV); \
 	 fi
 	@$(PIP) -c constraints.txt -e ".[dev]"
