@@ -210,10 +210,17 @@ def record(lesson, *, timeout=CELL_TIMEOUT):
         The notebook as stored.
 
     Raises:
-        LessonError: If the pair cannot be brought in step or a cell fails; the files are then unchanged.
+        LessonError: If the pair cannot be brought in step, a cell fails, or the source was edited while the lesson ran;
+            the files are then unchanged.
     """
     notebook = in_step(lesson)
+    started_from = lesson.source.read_bytes()
     run_cells(notebook, lesson, timeout)
+    if lesson.source.read_bytes() != started_from:
+        raise LessonError(
+            f"{lesson.source.name} was edited while the lesson ran, so what ran is not what it says now. "
+            "Your edit is kept and nothing was recorded; run this again."
+        )
     notebook.metadata = nbformat.from_dict({"kernelspec": KERNELSPEC, "language_info": {"name": "python"}})
     nbformat.validate(notebook)
     write_whole(lesson.notebook, nbformat.writes(notebook, version=4) + "\n")

@@ -112,6 +112,16 @@ def test_a_failing_cell_is_shown_and_the_recorded_lesson_kept(pair):
     assert sorted(path.name for path in pair.folder.iterdir()) == ["01_toy.ipynb", "01_toy.py"]
 
 
+def test_an_edit_made_while_the_lesson_runs_is_kept_and_nothing_recorded(pair):
+    before = pair.notebook.read_text()
+    grow = "source = open('01_toy.py', 'a'); source.write('# more'); source.close()"
+    edit(pair.source, "6 * 7", grow, seconds_later=5)
+    with pytest.raises(LessonError, match="edited while the lesson ran"):
+        lessons.record(pair)
+    assert pair.notebook.read_text() == before
+    assert pair.source.read_text().endswith("# more")
+
+
 def test_a_cell_that_hangs_is_ended(pair):
     edit(pair.source, "6 * 7", "import time; time.sleep(300)", seconds_later=5)
     start = time.monotonic()

@@ -223,7 +223,15 @@ def kernel_at_work(patch, kernel, bias):
         for (row, column), value in np.ndenumerate(values):
             red, green, blue, _ = drawn.cmap(drawn.norm(value))
             dark = 0.3 * red + 0.6 * green + 0.1 * blue < 0.5
-            axes.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize=9, color="white" if dark else INK)
+            axes.text(
+                column,
+                row,
+                f"{round(value, 2) + 0.0:.2f}",
+                ha="center",
+                va="center",
+                fontsize=9,
+                color="white" if dark else INK,
+            )
     return picture.say(
         alt="Three grids of numbers: a patch of the image, a kernel, and their products cell by cell. The products "
         f"add up to {products.sum():.3f}; with the bias {bias:.3f} that is {total:.3f}.",
