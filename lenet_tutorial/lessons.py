@@ -19,7 +19,7 @@ from jupytext.config import load_jupytext_config
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-CELL_METADATA = ("tags", "jupyter")
+CELL_METADATA = ("jupyter", "tags")  # in the order in which a notebook stores them
 CELL_TIMEOUT = 1800  # seconds; the longest cell trains ten epochs, some three minutes on two cores
 
 

@@ -164,7 +164,7 @@ splits = {name: getattr(digits, name).labels for name in ("train", "validation",
 counts = {name: np.bincount(labels, minlength=10) for name, labels in splits.items()}
 show(figures.class_balance(counts, title="Every digit has about a tenth of every split"))
 
-# %% tags=["data"] jupyter={"source_hidden": true}
+# %% jupyter={"source_hidden": true} tags=["data"]
 best = int(counts["train"].argmax())
 Markdown(
     f"Nearly balanced. Always answering *{best}*, the most frequent training digit, is right for "
@@ -254,7 +254,7 @@ Markdown(
 # %% [markdown]
 # ## What you saw
 
-# %% tags=["data"] jupyter={"source_hidden": true}
+# %% jupyter={"source_hidden": true} tags=["data"]
 Markdown(
     f"- A digit is 784 numbers, {empty:.0%} of them 0.\n"
     f"- Always the same answer: {np.mean(test.labels == best):.1%}. Nearest mean: **{baseline.value:.1%}**, "

@@ -103,6 +103,12 @@ def test_a_recorded_lesson_holds_what_a_learner_sees_and_no_more(toy):
     assert toy.notebook.read_text() == text, "a second recording changed the file"
 
 
+def test_recording_leaves_the_pair_in_step_whatever_the_order_of_the_metadata(toy):
+    edit(toy.source, '# %% tags=["data"]', '# %% tags=["data"] jupyter={"source_hidden": true}', seconds_later=0)
+    lessons.record(toy)
+    assert lessons.differences(toy) == []
+
+
 def test_a_failing_cell_is_shown_and_the_recorded_lesson_kept(pair):
     before = pair.notebook.read_text()
     edit(pair.source, "6 * 7", "6 / 0", seconds_later=5)
