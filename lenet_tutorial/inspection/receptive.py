@@ -1,14 +1,17 @@
-"""Look inside a network: a built model and arrays in, plain arrays out."""
+"""The part of the image that a unit can see."""
 
 import math
 from dataclasses import dataclass
+
+from lenet_tutorial.inspection.checks import check_layer, has_places
 
 
 @dataclass(frozen=True)
 class ReceptiveField:
     """The part of the input that one unit of a layer can see, along one side of the image.
 
-    The unit at position ``i`` sees the ``size`` pixels from ``start + i * stride`` on. Some of them may lie in the padding.
+    The unit at position ``i`` sees the ``size`` pixels from ``start + i * stride`` on. Some of them may lie in the
+    padding.
 
     Attributes:
         size: pixels.
@@ -19,6 +22,10 @@ class ReceptiveField:
     size: int
     stride: int
     start: int
+
+    def centre(self, unit):
+        """Give the middle of a unit's field, in pixels from the middle of pixel 0; ``unit`` may be an array."""
+        return self.start + self.stride * unit + (self.size - 1) / 2
 
 
 def receptive_field(model, layer):
@@ -35,7 +42,7 @@ def receptive_field(model, layer):
         A :class:`ReceptiveField`; the same along both sides, as images and kernels are square.
 
     Raises:
-        ValueError: the model has no such layer, or a layer that this function does not know.
+        ValueError: the model is not built, or has no such layer, or a layer that this function does not know.
 
     Example:
 
@@ -43,12 +50,10 @@ def receptive_field(model, layer):
     >>> receptive_field(build_lenet(), "conv2")
     ReceptiveField(size=11, stride=2, start=-3)
     """
-    names = [each.name for each in model.layers]
-    if layer not in names:
-        raise ValueError(f"expected the name of a layer out of {', '.join(names)}, got {layer!r}")
-    image_side = side = next(each.output.shape[1] for each in model.layers if len(each.output.shape) == 4)
+    last = model.layers.index(check_layer(model, layer))
+    image_side = side = next(each.output.shape[1] for each in model.layers if has_places(each))
     size, stride, start = 1, 1, 0
-    for each in model.layers[: names.index(layer) + 1]:
+    for each in model.layers[: last + 1]:
         kind = type(each).__name__
         if kind in ("Conv2D", "MaxPooling2D", "AveragePooling2D"):
             kernel, step = _window(each)
