@@ -5,8 +5,13 @@ import math
 import numpy as np
 
 
+def chain(model):
+    """Give the model's layers in the order in which the pixels go through them."""
+    return [each for each in model.layers if type(each).__name__ != "InputLayer"]
+
+
 def check_built(model):
-    """Raise ValueError unless the model has shapes and takes flat square images, (n, 784) say. Give their side, 28."""
+    """Give the side of the model's images, 28, or raise ValueError unless it is a built chain from flat images."""
     if not getattr(model, "built", False) or not getattr(model, "inputs", None):
         raise ValueError(
             f"expected a built model, got {getattr(model, 'name', model)!r}, which has no shapes yet: "
@@ -19,6 +24,8 @@ def check_built(model):
             f"expected a model that takes one batch of flat square images, such as (n, 784), "
             f"got inputs of shape {', '.join(str(tuple(each.shape)) for each in model.inputs)}"
         )
+    if len(model.outputs) != 1 or any(isinstance(each.input, list) for each in chain(model)):
+        raise ValueError(f"expected a model whose layers follow one another, got branches in {model.name!r}")
     return side
 
 
@@ -36,10 +43,10 @@ def check_layer(model, name, kinds=None, wanted="layer"):
             will.
     """
     check_built(model)
-    fitting = {each.name: each for each in model.layers if kinds is None or kinds(each)}
+    fitting = {each.name: each for each in chain(model) if kinds is None or kinds(each)}
     if isinstance(name, str) and name in fitting:
         return fitting[name]
-    kind = {each.name: type(each).__name__ for each in model.layers}.get(name) if isinstance(name, str) else None
+    kind = {each.name: type(each).__name__ for each in chain(model)}.get(name) if isinstance(name, str) else None
     came = f"{name!r}, which is a {kind}" if kind else repr(name)
     listed = f"out of {', '.join(fitting)}" if fitting else "(this model has none)"
     raise ValueError(f"expected the name of a {wanted} {listed}, got {came}")

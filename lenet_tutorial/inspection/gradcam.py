@@ -3,9 +3,9 @@
 import numpy as np
 
 from lenet_tutorial.inspection.checks import check_classes, check_images, check_layer, has_places
-from lenet_tutorial.inspection.passes import CLASSES, batches, chosen, compiled, kept, logit_end
+from lenet_tutorial.inspection.passes import CLASSES, batches, chosen, compiled, kept, logit_end, parted, through
 from lenet_tutorial.inspection.receptive import receptive_field
-from lenet_tutorial.quiet import keras, tf
+from lenet_tutorial.quiet import tf
 
 
 def grad_cam(model, images, classes, *, layer="conv2"):
@@ -50,14 +50,14 @@ def grad_cam(model, images, classes, *, layer="conv2"):
 @kept
 def _cam_pass(model, layer):
     """Compile: pixels (n, 784), classes (n,) -> the weighted sum of the layer's maps, cut at 0, one a row."""
-    inputs, end = logit_end(model)
-    both = keras.Model(model.inputs[0], [model.get_layer(layer).output, inputs])
+    before, cam_layer, after = parted(model, layer)
+    end = logit_end(model)
 
     def weigh(pixels, classes):
+        maps = through([*before, cam_layer], pixels)
         with tf.GradientTape() as tape:
-            tape.watch(pixels)
-            maps, last = both(pixels, training=False)
-            score = chosen(end(last), classes)
+            tape.watch(maps)
+            score = chosen(end(through(after[:-1], maps)), classes)
         worth = tf.reduce_mean(tape.gradient(score, maps), axis=(1, 2), keepdims=True)
         return tf.nn.relu(tf.reduce_sum(worth * maps, axis=-1))
 

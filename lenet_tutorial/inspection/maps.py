@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lenet_tutorial.inspection.checks import check_count, check_images, check_layer, has_places
-from lenet_tutorial.inspection.passes import batches, compiled, kept, layer_pass
+from lenet_tutorial.inspection.passes import batches, compiled, kept, layer_pass, parted, through
 from lenet_tutorial.inspection.receptive import receptive_field
 from lenet_tutorial.quiet import keras, tf
 
@@ -131,10 +131,10 @@ def strongest_patches(model, images, layer, *, n=9):
 @kept
 def _peak_pass(model, layer):
     """Compile: pixels (n, 784) -> each channel's largest activation (n, channels), and where, counted row by row."""
-    part = keras.Model(model.inputs[0], model.get_layer(layer).output)
+    before, peak_layer, _ = parted(model, layer)
 
     def peaks(pixels):
-        maps = part(pixels, training=False)
+        maps = through([*before, peak_layer], pixels)
         flat = tf.reshape(maps, (-1, maps.shape[1] * maps.shape[2], maps.shape[3]))
         return tf.reduce_max(flat, axis=1), tf.argmax(flat, axis=1, output_type=tf.int32)
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from lenet_tutorial.inspection.checks import check_choice, check_count, check_layer, has_places
-from lenet_tutorial.inspection.passes import batches, before_activation, compiled, kept
+from lenet_tutorial.inspection.passes import batches, before_activation, compiled, kept, parted, through
 from lenet_tutorial.inspection.receptive import receptive_field
-from lenet_tutorial.quiet import keras, tf
+from lenet_tutorial.quiet import tf
 
 
 @dataclass(frozen=True)
@@ -134,8 +134,7 @@ def _climb(climb, units, side, ascent):
 @kept
 def _climb_pass(model, layer, over):
     """Compile: pixels (n, 784), units (n,), shift (2,) -> each row's score for its own unit, and its gradient."""
-    layer = model.get_layer(layer)
-    head = keras.Model(model.inputs[0], layer.input)
+    before, layer, _ = parted(model, layer)
     side = int(np.sqrt(model.inputs[0].shape[1]))
     place = _central_unit(model, layer) if has_places(layer) and over == "centre" else None
 
@@ -143,7 +142,7 @@ def _climb_pass(model, layer, over):
         with tf.GradientTape() as tape:
             tape.watch(pixels)
             shifted = tf.roll(tf.reshape(pixels, (-1, side, side)), shift, axis=(1, 2))
-            sums = before_activation(layer, head(tf.reshape(shifted, (-1, side * side)), training=False))
+            sums = before_activation(layer, through(before, tf.reshape(shifted, (-1, side * side))))
             if place is not None:
                 sums = sums[:, place, place]
             elif len(sums.shape) == 4:

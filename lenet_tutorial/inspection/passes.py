@@ -8,7 +8,7 @@ from functools import lru_cache, wraps
 
 import numpy as np
 
-from lenet_tutorial.inspection.checks import check_built, check_images
+from lenet_tutorial.inspection.checks import chain, check_built, check_images
 from lenet_tutorial.quiet import keras, tf
 
 BATCH = 256  # images a pass; all the maps of the document's network for so many digits are 53 MB
@@ -45,11 +45,35 @@ def compiled(function, model, *more):
 CLASSES = tf.TensorSpec((None,), tf.int32)
 
 
+def parted(model, name):
+    """Give the layers before, the layer of that name, and the layers after it."""
+    layers = chain(model)
+    at = [each.name for each in layers].index(name)
+    return layers[:at], layers[at], layers[at + 1 :]
+
+
+def through(layers, values):
+    """Send values through layers, one after another.
+
+    Not by a ``keras.Model`` of the layers' own ``output`` tensors: in a Sequential read from a file these belong to
+    different calls of the layers, and such a model would compute the first layers several times over.
+    """
+    for layer in layers:
+        values = layer(values, training=False)
+    return values
+
+
 @kept
 def layer_pass(model, names):
     """Compile: pixels (n, 784) -> the outputs of the named layers, a list."""
-    part = keras.Model(model.inputs[0], [model.get_layer(name).output for name in names])
-    return compiled(lambda pixels: tf.nest.flatten(part(pixels, training=False)), model)
+
+    def outputs(values):
+        found = {}
+        for layer in chain(model):
+            found[layer.name] = values = through([layer], values)
+        return [found[name] for name in names]  # what lies beyond the last of them is pruned
+
+    return compiled(outputs, model)
 
 
 def before_activation(layer, inputs):
@@ -59,17 +83,17 @@ def before_activation(layer, inputs):
     elif isinstance(layer, keras.layers.Conv2D):
         sums = layer.convolution_op(inputs, layer.kernel)
     else:
-        return layer(inputs, training=False)
+        return through([layer], inputs)
     return sums if layer.bias is None else sums + layer.bias
 
 
 def logit_end(model):
-    """Give what the logits are computed from, a Keras tensor, and the function that does it."""
-    last = model.layers[-1]
+    """Give the function that computes the logits from what comes into the last layer."""
+    last = chain(model)[-1]
     if len(last.output.shape) == 2 and isinstance(last, keras.layers.Dense):
-        return last.input, lambda inputs: before_activation(last, inputs)
+        return lambda inputs: before_activation(last, inputs)
     if len(last.output.shape) == 2 and isinstance(last, keras.layers.Activation | keras.layers.Softmax):
-        return last.input, tf.identity
+        return tf.identity
     raise ValueError(
         "expected a model that ends in a Dense, Activation or Softmax layer of shape (n, classes), "
         f"got {last.name!r}, a {type(last).__name__} of shape {tuple(last.output.shape)}"
@@ -78,9 +102,8 @@ def logit_end(model):
 
 def to_logits(model):
     """Give a function: pixels (n, 784) -> logits (n, classes), the scores that the softmax turns into probabilities."""
-    inputs, end = logit_end(model)
-    head = keras.Model(model.inputs[0], inputs)
-    return lambda pixels: end(head(pixels, training=False))
+    end, body = logit_end(model), chain(model)[:-1]
+    return lambda pixels: end(through(body, pixels))
 
 
 def chosen(scores, classes):

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from lenet_tutorial.inspection.checks import check_layer, has_places
+from lenet_tutorial.inspection.checks import chain, check_layer, has_places
 
 
 @dataclass(frozen=True)
@@ -50,10 +50,10 @@ def receptive_field(model, layer):
     >>> receptive_field(build_lenet(), "conv2")
     ReceptiveField(size=11, stride=2, start=-3)
     """
-    last = model.layers.index(check_layer(model, layer))
-    image_side = side = next(each.output.shape[1] for each in model.layers if has_places(each))
+    last = chain(model).index(check_layer(model, layer))
+    image_side = side = next(each.output.shape[1] for each in chain(model) if has_places(each))
     size, stride, start = 1, 1, 0
-    for each in model.layers[: last + 1]:
+    for each in chain(model)[: last + 1]:
         kind = type(each).__name__
         if kind in ("Conv2D", "MaxPooling2D", "AveragePooling2D"):
             kernel, step = _window(each)
