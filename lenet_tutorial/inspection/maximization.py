@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from lenet_tutorial.inspection.checks import check_choice, check_count, check_layer, has_places
-from lenet_tutorial.inspection.passes import batches, before_activation, compiled, kept, parted, through
-from lenet_tutorial.inspection.receptive import receptive_field
-from lenet_tutorial.quiet import tf
+from lenet_tutorial.inspection.passes import batches, before_activation, chosen, compiled, kept, parted, through
+from lenet_tutorial.inspection.receptive import receptive_field, window
+from lenet_tutorial.quiet import keras, tf
 
 
 @dataclass(frozen=True)
@@ -142,15 +142,34 @@ def _climb_pass(model, layer, over):
         with tf.GradientTape() as tape:
             tape.watch(pixels)
             shifted = tf.roll(tf.reshape(pixels, (-1, side, side)), shift, axis=(1, 2))
-            sums = before_activation(layer, through(before, tf.reshape(shifted, (-1, side * side))))
-            if place is not None:
-                sums = sums[:, place, place]
-            elif len(sums.shape) == 4:
-                sums = tf.reduce_mean(sums, axis=(1, 2))
-            scores = tf.gather(sums, units, axis=1, batch_dims=1)
+            inputs = through(before, tf.reshape(shifted, (-1, side * side)))
+            scores = _scores(layer, inputs, units, place)
         return scores, tape.gradient(scores, pixels)
 
     return compiled(climb, model, tf.TensorSpec((None,), tf.int32), tf.TensorSpec((2,), tf.int32))
+
+
+def _scores(layer, inputs, units, place):
+    """Each row's score for its own unit: at one place, or, if there is none, the mean over all places of a map."""
+    if place is not None and isinstance(layer, keras.layers.Conv2D) and layer.groups == 1:
+        return _own_sums(layer, inputs, units, place)
+    sums = before_activation(layer, inputs)
+    if place is not None:
+        sums = sums[:, place, place]
+    elif len(sums.shape) == 4:
+        sums = tf.reduce_mean(sums, axis=(1, 2))
+    return chosen(sums, units)
+
+
+def _own_sums(layer, inputs, units, place):
+    """A convolution's sum at one place for each row's own kernel; the other places and kernels need no computing."""
+    size, stride, padding = window(layer)
+    margin = [size, size]
+    start = margin[0] + place * stride - padding
+    patches = tf.pad(inputs, [[0, 0], margin, margin, [0, 0]])[:, start : start + size, start : start + size]
+    own = tf.transpose(tf.gather(layer.kernel, units, axis=3), (3, 0, 1, 2))
+    sums = tf.reduce_sum(patches * own, axis=(1, 2, 3))
+    return sums if layer.bias is None else sums + tf.gather(layer.bias, units)
 
 
 def _central_unit(model, layer):

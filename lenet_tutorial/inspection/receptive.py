@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from lenet_tutorial.inspection.checks import chain, check_layer, has_places
+from lenet_tutorial.inspection.checks import chain, check_built, check_layer
 
 
 @dataclass(frozen=True)
@@ -51,31 +51,28 @@ def receptive_field(model, layer):
     ReceptiveField(size=11, stride=2, start=-3)
     """
     last = chain(model).index(check_layer(model, layer))
-    image_side = side = next(each.output.shape[1] for each in chain(model) if has_places(each))
     size, stride, start = 1, 1, 0
     for each in chain(model)[: last + 1]:
         kind = type(each).__name__
         if kind in ("Conv2D", "MaxPooling2D", "AveragePooling2D"):
-            kernel, step = _window(each)
-            padding = _padding_before(side, kernel, step) if each.padding == "same" else 0
+            kernel, step, padding = window(each)
             size, start = size + (kernel - 1) * stride, start - padding * stride
             stride *= step
         elif kind in ("Flatten", "Dense"):
-            return ReceptiveField(image_side, image_side, 0)
+            side = check_built(model)
+            return ReceptiveField(side, side, 0)
         elif kind not in ("Reshape", "InputLayer", "Activation", "ReLU", "Dropout", "BatchNormalization"):
             raise ValueError(f"the layer {each.name!r} is a {kind}, whose receptive field is not known here")
-        side = each.output.shape[1]
     return ReceptiveField(size, stride, start)
 
 
-def _window(layer):
-    """Kernel size and stride of a convolution or pooling layer with square windows."""
-    kernel = layer.kernel_size if hasattr(layer, "kernel_size") else layer.pool_size
-    if len(set(kernel)) > 1 or len(set(layer.strides)) > 1 or max(getattr(layer, "dilation_rate", (1,))) > 1:
-        raise ValueError(f"expected square windows without dilation, got {kernel} in the layer {layer.name!r}")
-    return kernel[0], layer.strides[0]
-
-
-def _padding_before(side, kernel, stride):
-    """Zeros that SAME puts before an axis: half of all, the smaller half first."""
-    return max((math.ceil(side / stride) - 1) * stride + kernel - side, 0) // 2
+def window(layer):
+    """Give a square convolution or pooling's window: its size, its stride, and the zeros put before an axis."""
+    sizes = layer.kernel_size if hasattr(layer, "kernel_size") else layer.pool_size
+    if len(set(sizes)) > 1 or len(set(layer.strides)) > 1 or max(getattr(layer, "dilation_rate", (1,))) > 1:
+        raise ValueError(f"expected square windows without dilation, got {sizes} in the layer {layer.name!r}")
+    size, stride, side = sizes[0], layer.strides[0], layer.input.shape[1]
+    if layer.padding != "same":
+        return size, stride, 0
+    # SAME puts half of all zeros first, the smaller half where they are odd.
+    return size, stride, max((math.ceil(side / stride) - 1) * stride + size - side, 0) // 2
