@@ -50,9 +50,9 @@ def receptive_field(model, layer):
     >>> receptive_field(build_lenet(), "conv2")
     ReceptiveField(size=11, stride=2, start=-3)
     """
-    last = chain(model).index(check_layer(model, layer))
+    asked = check_layer(model, layer)
     size, stride, start = 1, 1, 0
-    for each in chain(model)[: last + 1]:
+    for each in chain(model)[: chain(model).index(asked) + 1]:
         kind = type(each).__name__
         if kind in ("Conv2D", "MaxPooling2D", "AveragePooling2D"):
             kernel, step, padding = window(each)
