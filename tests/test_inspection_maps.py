@@ -49,9 +49,11 @@ def test_feature_maps_come_as_asked_for_whatever_the_number_of_batches():
     assert list(maps) == ["output", "pool2"]
     assert maps["pool2"].shape == (300, 7, 7, 64)
     assert maps["pool2"].dtype == np.float32
+    assert not maps["pool2"].flags.writeable
     for rows in (slice(0, 3), slice(254, 260), slice(297, 300)):
         alone = feature_maps(model, images[rows], "pool2")["pool2"]
         np.testing.assert_allclose(maps["pool2"][rows], alone, atol=1e-5)
+        assert not alone.flags.writeable
 
 
 def test_a_zeroed_kernel_gives_a_flat_map_at_once_and_its_bias_alone():

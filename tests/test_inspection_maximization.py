@@ -93,7 +93,7 @@ def test_only_what_the_unit_sees_is_drawn():
     rest[9:20, 9:20] = False
     np.testing.assert_array_equal(found.pages[0][rest], found.pages[1][rest])
     assert found.pages[:, rest].max() < 0.11
-    faded = maximize_activation(trained(), "conv2", units=[0, 9], ascent=Ascent(steps=40, fade=0.2))
+    faded = maximize_activation(trained(), "conv2", units=[0, 9], ascent=Ascent(steps=40, fade=0.5))
     assert faded.pages[:, rest].max() < 1e-3
 
 

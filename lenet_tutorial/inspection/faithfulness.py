@@ -45,6 +45,13 @@ def deletion_curve(model, images, maps, classes, *, steps=28, score="probability
 
     Raises:
         ValueError: the model is not built, or an argument is not as said above.
+
+    Example:
+
+    >>> from lenet_tutorial.model import build_lenet
+    >>> curve = deletion_curve(build_lenet(), np.ones((2, 784)), np.zeros((2, 28, 28)), 3, steps=4)
+    >>> curve.removed.tolist(), curve.scores.shape, curve.area.shape
+    ([0.0, 0.25, 0.5, 0.75, 1.0], (2, 5), (2,))
     """
     images = check_images(model, images)
     classes = check_classes(model, images, classes)

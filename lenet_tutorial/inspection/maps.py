@@ -45,7 +45,7 @@ def feature_maps(model, images, layers):
 
     Returns:
         A dict from each name to float32 (n, ...), in the order asked for: (n, height, width, channels) before the
-        Flatten layer, (n, units) from it on. The arrays are read-only where they are TensorFlow's own.
+        Flatten layer, (n, units) from it on. The arrays are read-only: they may be TensorFlow's own.
 
     Raises:
         ValueError: a name is not a layer's, the model is not built, or the images have another shape, dtype or range.
@@ -69,6 +69,8 @@ def feature_maps(model, images, layers):
     for cut in cuts:
         for name, outputs in zip(names, forward(images[cut]), strict=True):
             whole[name][cut] = outputs
+    for each in whole.values():
+        each.flags.writeable = False
     return whole
 
 
@@ -109,6 +111,13 @@ def strongest_patches(model, images, layer, *, n=9):
     Raises:
         ValueError: the layer is unknown or its units have no place, there are fewer than n images, or the model or the
             images are not as said above.
+
+    Example:
+
+    >>> from lenet_tutorial.model import build_lenet
+    >>> found = strongest_patches(build_lenet(), np.eye(5, 784, dtype="float32"), "conv2", n=3)
+    >>> found.pixels.shape, found.positions.shape
+    ((64, 3, 11, 11), (64, 3, 2))
     """
     check_layer(model, layer, has_places, "layer with feature maps")
     images = check_images(model, images)

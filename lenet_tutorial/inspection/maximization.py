@@ -14,14 +14,16 @@ from lenet_tutorial.quiet import keras, tf
 class Ascent:
     """How to climb, and what to hold the page to on the way. The defaults hold it to nothing but [0, 1].
 
-    Fading and blurring after each step are the regularisations of Yosinski et al. (2015), Understanding neural networks
-    through deep visualization, arXiv:1506.06579; jitter is that of Mordvintsev, Olah and Tyka (2015), Inceptionism.
+    The steps get evenly shorter, towards 0, and with them what one step fades and blurs: the page settles where the
+    three balance. Fading and blurring after each step are the regularisations of Yosinski et al. (2015), Understanding
+    neural networks through deep visualization, arXiv:1506.06579; jitter is that of Mordvintsev, Olah and Tyka (2015),
+    Inceptionism, Google Research Blog.
 
     Attributes:
         steps: how many.
-        step_size: root mean square change of a pixel in the first step; it falls evenly towards 0.
-        fade: share of the ink that each step takes away, 0 to 1: what nothing asks for goes back to background.
-        blur: standard deviation in pixels of the Gaussian that each step smooths the page with.
+        step_size: root mean square change of a pixel in the first step, before it is cut to [0, 1].
+        fade: share of the ink that the first step takes away, 0 to 1: what nothing asks for goes back to background.
+        blur: standard deviation in pixels of the Gaussian that the first step smooths the page with.
         jitter: each step looks at the page shifted by up to so many pixels, so that no single place may matter. Not for
             one place of a feature map, which would no longer be one place.
         seed: fixes the noise that the climb starts from and the shifts.
@@ -114,17 +116,18 @@ def _climb(climb, units, side, ascent):
     random = np.random.default_rng(ascent.seed)
     start = random.uniform(0.0, 0.1, side * side).astype(np.float32)
     pages = np.tile(start, (len(units), 1))
-    smooth = _blur_matrix(side, ascent.blur)
     before = None
     for step in range(ascent.steps):
+        length = 1 - step / ascent.steps
         shift = random.integers(-ascent.jitter, ascent.jitter + 1, 2).astype(np.int32)
         scores, slopes = climb(pages, units.astype(np.int32), shift)
         before = np.asarray(scores) if before is None else before
         slopes = np.asarray(slopes)
         rms = np.sqrt(np.mean(slopes**2, axis=1, keepdims=True)) + np.float32(1e-12)
-        pages = pages + np.float32(ascent.step_size * (1 - step / ascent.steps)) * slopes / rms
-        pages = pages * np.float32(1 - ascent.fade)
+        pages = pages + np.float32(ascent.step_size * length) * slopes / rms
+        pages = pages * np.float32(1 - ascent.fade * length)
         if ascent.blur:
+            smooth = _blur_matrix(side, ascent.blur * np.sqrt(length))
             pages = (smooth @ pages.reshape(-1, side, side) @ smooth.T).reshape(pages.shape)
         pages = pages.clip(0, 1)
     after, _ = climb(pages, units.astype(np.int32), np.zeros(2, np.int32))
@@ -181,8 +184,6 @@ def _central_unit(model, layer):
 
 def _blur_matrix(side, sigma):
     """(side, side): each row a Gaussian around its own pixel, summing to 1, so that the border does not darken."""
-    if not sigma:
-        return np.eye(side, dtype=np.float32)
     distance = np.subtract.outer(np.arange(side), np.arange(side))
     weights = np.exp(-0.5 * (distance / sigma) ** 2)
     return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)

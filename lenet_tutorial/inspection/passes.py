@@ -22,7 +22,8 @@ def batches(n, size=BATCH):
 def kept(build):
     """Keep what ``build(model, ...)`` compiled while the model's layers and their activations stay what they were.
 
-    New weights need no new compilation: a compiled pass reads them where they are.
+    New weights need no new compilation: a compiled pass reads them where they are. The last 16 passes of a kind are
+    kept, and their models with them.
     """
 
     @lru_cache(maxsize=16)
