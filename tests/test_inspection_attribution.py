@@ -164,6 +164,15 @@ def test_deletion_by_hand():
     np.testing.assert_allclose(probability, 1 / (1 + np.exp([-10.5, -0.5])), rtol=1e-5)
 
 
+def test_equally_important_pixels_go_row_by_row():
+    model, images = linear(8), random_images(2, 8)
+    falling = np.tile(np.arange(64, 0, -1).reshape(8, 8), (2, 1, 1))
+    by_rows = deletion_curve(model, images, falling, 1, steps=64)
+    np.testing.assert_array_equal(
+        deletion_curve(model, images, np.zeros((2, 8, 8)), 1, steps=64).scores, by_rows.scores
+    )
+
+
 def test_deletion_goes_from_the_page_to_the_blank_page_and_favours_what_matters():
     model, (images, labels) = trained(), sample()
     images, labels = images[:40], labels[:40]

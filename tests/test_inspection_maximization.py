@@ -60,6 +60,9 @@ def test_the_scores_are_those_of_the_network():
     maps = feature_maps(model, found.pages.reshape(-1, 784), ["conv2"])["conv2"]
     own = maps[np.arange(64), 6, 6, np.arange(64)]  # of all units, number 6 looks at 9 to 19, the middle of 0 to 27
     np.testing.assert_allclose(own, np.maximum(found.after, 0), rtol=1e-4, atol=1e-4)
+    found = maximize_activation(model, "pool1", ascent=SHORT)
+    maps = feature_maps(model, found.pages.reshape(-1, 784), ["pool1"])["pool1"]
+    np.testing.assert_allclose(maps[np.arange(32), 6, 6, np.arange(32)], found.after, rtol=1e-4, atol=1e-4)
     found = maximize_activation(model, "conv1", over="map", units=[4], ascent=SHORT)
     maps = feature_maps(model, found.pages.reshape(-1, 784), ["conv1"])["conv1"]
     assert maps[0, ..., 4].mean() >= found.after[0]  # the ReLU only lifts
@@ -105,6 +108,14 @@ def test_regularised_pages_are_smoother_and_have_less_ink():
     assert roughness(blurred.pages) < 0.7 * roughness(free.pages)
     assert faded.pages.mean() < free.pages.mean()
     assert (free.after > blurred.after).all()  # held to more, it climbs less
+
+
+def test_a_regularised_page_settles_and_does_not_dim():
+    model = trained()
+    free = maximize_activation(model, "output", ascent=Ascent(steps=40))
+    for ascent in (Ascent(steps=40, blur=0.6), Ascent(steps=40, fade=0.05)):
+        held = maximize_activation(model, "output", ascent=ascent)
+        assert (held.after > 0.8 * free.after).all()
 
 
 def test_a_blurred_plain_page_stays_plain():

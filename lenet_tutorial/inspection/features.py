@@ -30,22 +30,22 @@ def embedding(model, images, *, layer="dense"):
     return feature_maps(model, images, [layer])[layer]
 
 
-def flat_view(features, *, method="pca", seed=0):
+def flat_view(features, *, method="pca"):
     """Lay features out in two dimensions.
 
     PCA is linear: the two directions in which the features spread most, so that distances on the page are true
     distances seen from one side. t-SNE keeps neighbours together and nothing else: the distances between clusters,
-    their sizes and their empty spaces mean nothing. It looks at the features' first 50 principal components, as its
-    authors do, and takes some 10 seconds for 2,000 digits.
+    their sizes and their empty spaces mean nothing. It looks at the features' first 50 principal components and takes
+    some 10 seconds for 2,000 digits. It starts from PCA's view, not from chance, so the same features give the same view.
 
-    Sources: van der Maaten and Hinton (2008), Visualizing data using t-SNE, JMLR 9, 2579; Wattenberg, Viégas and
-    Johnson (2016), How to use t-SNE effectively, Distill, doi:10.23915/distill.00002. Both methods are
+    Sources: van der Maaten and Hinton (2008), Visualizing data using t-SNE, JMLR 9, 2579; Kobak and Berens (2019), The
+    art of using t-SNE for single-cell transcriptomics, doi:10.1038/s41467-019-13056-x, for the start; Wattenberg,
+    Viégas and Johnson (2016), How to use t-SNE effectively, Distill, doi:10.23915/distill.00002. Both methods are
     scikit-learn's.
 
     Args:
         features: floats (n, units), n at least 3.
         method: ``"pca"`` or ``"tsne"``.
-        seed: fixes what t-SNE draws; PCA draws nothing here.
 
     Returns:
         float32 (n, 2): horizontal, vertical. PCA's are centred on 0, in the features' own units.
@@ -71,5 +71,5 @@ def flat_view(features, *, method="pca", seed=0):
     components = PCA(n_components, svd_solver="covariance_eigh").fit_transform(features)
     if method == "tsne":
         perplexity = min(30, (len(features) - 1) / 3)
-        components = TSNE(perplexity=perplexity, init="pca", random_state=seed).fit_transform(components)
+        components = TSNE(perplexity=perplexity, init="pca", random_state=0).fit_transform(components)
     return components.astype(np.float32)
