@@ -99,6 +99,11 @@ BAD_LAYERS = {
     ),
     "no layer": (lambda m: inspection.feature_maps(m, PAGE, []), "at least one layer's name, got none"),
     "not a name": (lambda m: inspection.feature_maps(m, PAGE, [1]), f"layer out of {EVERY}, got 1"),
+    "a list in the list": (
+        lambda m: inspection.feature_maps(m, PAGE, [["conv1"]]),
+        "name of a layer out of .*, got .'conv1'",
+    ),
+    "a list": (lambda m: inspection.kernels(m, ["conv1"]), "name of a convolution out of conv1, conv2, got .'conv1'"),
     "kernels": (lambda m: inspection.kernels(m, "dense"), "convolution out of conv1, conv2, got 'dense', .* a Dense"),
     "receptive_field": (lambda m: inspection.receptive_field(m, "x"), f"layer out of {EVERY}, got 'x'"),
     "strongest_patches": (

@@ -12,7 +12,7 @@ def chain(model):
 
 def check_built(model):
     """Give the side of the model's images, 28, or raise ValueError unless it is a built chain from flat images."""
-    if not getattr(model, "built", False) or not getattr(model, "inputs", None):
+    if not getattr(model, "inputs", None):
         raise ValueError(
             f"expected a built model, got {getattr(model, 'name', model)!r}, which has no shapes yet: "
             "add keras.Input((784,)) as its first layer, or call model.build((None, 784))"

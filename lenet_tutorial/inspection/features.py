@@ -36,7 +36,7 @@ def flat_view(features, *, method="pca"):
     PCA is linear: the two directions in which the features spread most, so that distances on the page are true
     distances seen from one side. t-SNE keeps neighbours together and nothing else: the distances between clusters,
     their sizes and their empty spaces mean nothing. It looks at the features' first 50 principal components and takes
-    some 10 seconds for 2,000 digits. It starts from PCA's view, not from chance, so the same features give the same view.
+    some 10 seconds for 2,000 digits. It starts from PCA's view, not from chance: the same features give the same view.
 
     Sources: van der Maaten and Hinton (2008), Visualizing data using t-SNE, JMLR 9, 2579; Kobak and Berens (2019), The
     art of using t-SNE for single-cell transcriptomics, doi:10.1038/s41467-019-13056-x, for the start; Wattenberg,

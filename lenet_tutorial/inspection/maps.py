@@ -57,17 +57,17 @@ def feature_maps(model, images, layers):
     >>> {name: each.shape for name, each in maps.items()}
     {'conv1': (2, 28, 28, 32), 'pool1': (2, 14, 14, 32)}
     """
-    names = tuple(dict.fromkeys([layers] if isinstance(layers, str) else layers))
-    if not names:
+    asked = [layers] if isinstance(layers, str) else layers
+    shapes = {name: check_layer(model, name).output.shape[1:] for name in asked}
+    if not shapes:
         raise ValueError("expected at least one layer's name, got none")
-    shapes = [check_layer(model, name).output.shape[1:] for name in names]
     images = check_images(model, images)
-    forward, cuts = layer_pass(model, names), batches(len(images))
+    forward, cuts = layer_pass(model, tuple(shapes)), batches(len(images))
     if len(cuts) == 1:  # nothing to put together, so nothing to copy
-        return dict(zip(names, map(np.asarray, forward(images)), strict=True))
-    whole = {name: np.empty((len(images), *shape), np.float32) for name, shape in zip(names, shapes, strict=True)}
+        return dict(zip(shapes, map(np.asarray, forward(images)), strict=True))
+    whole = {name: np.empty((len(images), *shape), np.float32) for name, shape in shapes.items()}
     for cut in cuts:
-        for name, outputs in zip(names, forward(images[cut]), strict=True):
+        for name, outputs in zip(shapes, forward(images[cut]), strict=True):
             whole[name][cut] = outputs
     for each in whole.values():
         each.flags.writeable = False
