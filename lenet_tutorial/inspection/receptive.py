@@ -1,14 +1,17 @@
-"""Look inside a network: a built model and arrays in, plain arrays out."""
+"""The part of the image that a unit can see."""
 
 import math
 from dataclasses import dataclass
+
+from lenet_tutorial.inspection.checks import chain, check_built, check_layer
 
 
 @dataclass(frozen=True)
 class ReceptiveField:
     """The part of the input that one unit of a layer can see, along one side of the image.
 
-    The unit at position ``i`` sees the ``size`` pixels from ``start + i * stride`` on. Some may lie in the padding.
+    The unit at position ``i`` sees the ``size`` pixels from ``start + i * stride`` on. Some of them may lie in the
+    padding.
 
     Attributes:
         size: pixels.
@@ -19,6 +22,10 @@ class ReceptiveField:
     size: int
     stride: int
     start: int
+
+    def centre(self, unit):
+        """Give the middle of a unit's field, in pixels from the middle of pixel 0; ``unit`` may be an array."""
+        return self.start + self.stride * unit + (self.size - 1) / 2
 
 
 def receptive_field(model, layer):
@@ -35,7 +42,7 @@ def receptive_field(model, layer):
         A :class:`ReceptiveField`; the same along both sides, as images and kernels are square.
 
     Raises:
-        ValueError: the model has no such layer, or a layer that this function does not know.
+        ValueError: the model is not built, or has no such layer, or a layer that this function does not know.
 
     Example:
 
@@ -43,34 +50,29 @@ def receptive_field(model, layer):
     >>> receptive_field(build_lenet(), "conv2")
     ReceptiveField(size=11, stride=2, start=-3)
     """
-    names = [each.name for each in model.layers]
-    if layer not in names:
-        raise ValueError(f"expected the name of a layer out of {', '.join(names)}, got {layer!r}")
-    image_side = side = next(each.output.shape[1] for each in model.layers if len(each.output.shape) == 4)
+    asked = check_layer(model, layer)
     size, stride, start = 1, 1, 0
-    for each in model.layers[: names.index(layer) + 1]:
+    for each in chain(model)[: chain(model).index(asked) + 1]:
         kind = type(each).__name__
         if kind in ("Conv2D", "MaxPooling2D", "AveragePooling2D"):
-            kernel, step = _window(each)
-            padding = _padding_before(side, kernel, step) if each.padding == "same" else 0
+            kernel, step, padding = window(each)
             size, start = size + (kernel - 1) * stride, start - padding * stride
             stride *= step
         elif kind in ("Flatten", "Dense"):
-            return ReceptiveField(image_side, image_side, 0)
+            side = check_built(model)
+            return ReceptiveField(side, side, 0)
         elif kind not in ("Reshape", "InputLayer", "Activation", "ReLU", "Dropout", "BatchNormalization"):
             raise ValueError(f"the layer {each.name!r} is a {kind}, whose receptive field is not known here")
-        side = each.output.shape[1]
     return ReceptiveField(size, stride, start)
 
 
-def _window(layer):
-    """Kernel size and stride of a convolution or pooling layer with square windows."""
-    kernel = layer.kernel_size if hasattr(layer, "kernel_size") else layer.pool_size
-    if len(set(kernel)) > 1 or len(set(layer.strides)) > 1 or max(getattr(layer, "dilation_rate", (1,))) > 1:
-        raise ValueError(f"expected square windows without dilation, got {kernel} in the layer {layer.name!r}")
-    return kernel[0], layer.strides[0]
-
-
-def _padding_before(side, kernel, stride):
-    """Zeros that SAME puts before an axis: half of all, the smaller half first."""
-    return max((math.ceil(side / stride) - 1) * stride + kernel - side, 0) // 2
+def window(layer):
+    """Give a square convolution or pooling's window: its size, its stride, and the zeros put before an axis."""
+    sizes = layer.kernel_size if hasattr(layer, "kernel_size") else layer.pool_size
+    if len(set(sizes)) > 1 or len(set(layer.strides)) > 1 or max(getattr(layer, "dilation_rate", (1,))) > 1:
+        raise ValueError(f"expected square windows without dilation, got {sizes} in the layer {layer.name!r}")
+    size, stride, side = sizes[0], layer.strides[0], layer.input.shape[1]
+    if layer.padding != "same":
+        return size, stride, 0
+    # SAME puts half of all zeros first, the smaller half where they are odd.
+    return size, stride, max((math.ceil(side / stride) - 1) * stride + size - side, 0) // 2
