@@ -12,22 +12,37 @@ from lenet_tutorial.figures.architecture import (
     same_padding,
 )
 from lenet_tutorial.figures.digits import class_balance, digit_sheet, flattening, pixel_values
-from lenet_tutorial.figures.picture import Picture, show
+from lenet_tutorial.figures.maps import (
+    change_by_layer,
+    digit_journey,
+    kernel_sheets,
+    map_sheet,
+    over_digits,
+    stroke_answers,
+)
+from lenet_tutorial.figures.picture import Picture, as_png, show
 from lenet_tutorial.figures.results import answers, confusion, training_curves
 
 __all__ = [
     "Picture",
     "answers",
+    "as_png",
+    "change_by_layer",
     "class_balance",
     "confusion",
+    "digit_journey",
     "digit_sheet",
     "flattening",
     "kernel_at_work",
+    "kernel_sheets",
+    "map_sheet",
     "network_volumes",
+    "over_digits",
     "parameter_shares",
     "pixel_values",
     "receptive_fields",
     "same_padding",
     "show",
+    "stroke_answers",
     "training_curves",
 ]

@@ -1,0 +1,52 @@
+"""Widgets that let a learner look around: pick a digit and a layer, see the maps."""
+
+import functools
+import html
+
+import ipywidgets
+import numpy as np
+
+from lenet_tutorial import figures, inspection
+
+
+def feature_map_explorer(model, images, labels, layers=("conv1", "pool1", "conv2", "pool2")):
+    """Make a widget to look through feature maps: a slider picks the digit, a list picks the layer.
+
+    Args:
+        model: a built Keras model.
+        images: floats (n, 784) in [0, 1].
+        labels: integers (n,).
+        layers: the layers to choose from, by name, each before the Flatten layer.
+
+    Returns:
+        An ``ipywidgets.VBox``. Its ``redraw`` draws what its ``digit`` and ``layer`` say; it needs no network and, once
+        made, no browser.
+
+    Raises:
+        ValueError: a layer's name is unknown, or images and labels do not pair up.
+    """
+    if len(images) != len(labels) or not len(images):
+        raise ValueError(f"expected one label for each of at least one image, got {len(images)} and {len(labels)}")
+    digit = ipywidgets.IntSlider(0, 0, len(images) - 1, description="digit", continuous_update=False)
+    layer = ipywidgets.Dropdown(options=list(layers), description="layer")
+    picture = ipywidgets.Image(format="png", layout=ipywidgets.Layout(max_width="100%", width="720px"))
+    caption = ipywidgets.HTML()
+
+    @functools.lru_cache(maxsize=64)
+    def drawn(number, name):
+        image = np.asarray(images[number : number + 1])
+        maps = inspection.feature_maps(model, image, [name])[name][0]
+        title = f"Digit {number}, a {labels[number]}: the maps of {name}"
+        made = figures.map_sheet(np.moveaxis(maps, -1, 0), title=title, image=image[0].reshape(28, 28), columns=16)
+        return figures.as_png(made), made.caption
+
+    def redraw(change=None):
+        picture.value, told = drawn(digit.value, layer.value)
+        caption.value = f"<em>{html.escape(told)}</em>"
+
+    digit.observe(redraw, "value")
+    layer.observe(redraw, "value")
+    redraw()
+    box = ipywidgets.VBox([ipywidgets.HBox([digit, layer]), picture, caption])
+    box.digit, box.layer, box.picture, box.caption, box.redraw = digit, layer, picture, caption, redraw
+    return box

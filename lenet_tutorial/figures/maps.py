@@ -1,0 +1,251 @@
+"""Pictures of what a network is made of and what it answers: kernels, feature maps, the way of one digit."""
+
+import numpy as np
+from matplotlib.gridspec import GridSpecFromSubplotSpec
+
+from lenet_tutorial.figures.picture import OURS, QUIET, Picture, draw_digit, listed, styled
+
+ANSWER = "viridis"  # 0 is dark, strong is bright; told apart by colour-blind readers, and in grey
+SIGNED = "RdBu_r"  # white is 0, red above, blue below
+GAP = 1  # empty pixels between maps that stand side by side
+
+
+def bare(axes):
+    """Take the ticks and the frame away."""
+    axes.set_xticks([])
+    axes.set_yticks([])
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+
+
+def tiled(maps, *, columns, gap=GAP):
+    """Lay maps out side by side in one array, so that many are drawn as one image.
+
+    Args:
+        maps: numbers (n, height, width).
+        columns: maps in a row.
+        gap: empty pixels between them.
+
+    Returns:
+        A masked array (rows, columns) of pixels; the gaps are masked.
+    """
+    n, height, width = maps.shape
+    rows = -(-n // columns)
+    shape = (rows * (height + gap) - gap, columns * (width + gap) - gap)
+    sheet = np.ma.masked_array(np.zeros(shape), mask=True)
+    for i, one in enumerate(maps):
+        top, left = (i // columns) * (height + gap), (i % columns) * (width + gap)
+        sheet[top : top + height, left : left + width] = one
+    return sheet
+
+
+@styled
+def kernel_sheets(before, after):
+    """Draw all kernels of a layer before and after training, on one symmetric colour scale.
+
+    Args:
+        before, after: floats (n, k, k).
+
+    Returns:
+        A Picture of two sheets; kernel number i stands in the same place in both.
+    """
+    reach = max(np.abs(before).max(), np.abs(after).max())
+    picture = Picture(7.2, 3.1, title="The kernels of the first layer, before and after training")
+    panels = picture.subplots(1, 2)
+    for axes, kernels, name in zip(panels, (before, after), ("before", "after"), strict=True):
+        drawn = axes.imshow(tiled(kernels, columns=8), cmap=SIGNED, vmin=-reach, vmax=reach)
+        axes.set_title(name)
+        bare(axes)
+    picture.colorbar(drawn, ax=panels, orientation="horizontal", shrink=0.5, aspect=40, label="weight")
+    sizes = [np.abs(kernels).mean() for kernels in (before, after)]
+    return picture.say(
+        alt=f"Two sheets of {len(before)} kernels of {before.shape[1]} by {before.shape[2]} weights, before and after "
+        f"training, in one colour scale. The mean size of a weight is {sizes[0]:.3f} before and {sizes[1]:.3f} after.",
+        caption=f"Read row by row: kernels 0 to {len(before) - 1}, the same kernel in the same place. One colour scale "
+        f"from {-reach:.2f} (blue) to {reach:.2f} (red), white is 0. Mean size of a weight: {sizes[0]:.3f} before, "
+        f"{sizes[1]:.3f} after.",
+    )
+
+
+@styled
+def map_sheet(maps, *, title, image=None, columns=8):
+    """Draw feature maps side by side, on one colour scale from 0 to their largest value.
+
+    Args:
+        maps: floats (n, height, width), 0 or above.
+        title: what to see.
+        image: the digit (28, 28) that they answer to, floats in [0, 1], drawn beside them; or None.
+        columns: maps in a row.
+
+    Returns:
+        A Picture; each map has its number in its corner.
+    """
+    maps = np.asarray(maps)
+    top = max(float(maps.max()), 1e-9)
+    rows, (height, width) = -(-len(maps) // columns), maps.shape[1:]
+    share = 0.0 if image is None else 0.22
+    picture = Picture(7.2, (1 - share) * 7.0 * rows / columns + 0.5, title=title)
+    if image is None:
+        axes = picture.subplots()
+    else:
+        beside, axes = picture.subplots(1, 2, width_ratios=(share, 1 - share))
+        draw_digit(beside, image)
+    axes.imshow(tiled(maps, columns=columns, gap=GAP), cmap=ANSWER, vmin=0, vmax=top)
+    bare(axes)
+    for number in range(len(maps)):
+        left, above = (number % columns) * (width + GAP) - 0.2, (number // columns) * (height + GAP) - 0.2
+        axes.text(left, above, str(number), fontsize=7.5, color="white", va="top")
+    peaks = maps.max(axis=(1, 2))
+    return picture.say(
+        alt=f"{title}. {len(maps)} maps of {height} by {width}. The brightest is number {peaks.argmax()}; "
+        f"{np.sum(peaks == 0)} are dark all over.",
+        caption=f"One colour scale for all: dark is 0, bright is {top:.2f}. Brightest: map {peaks.argmax()}. "
+        f"Dark all over: {np.sum(peaks == 0)} of {len(maps)}.",
+    )
+
+
+@styled
+def digit_journey(image, maps, features, probabilities):
+    """Draw one digit on its whole way through the network.
+
+    Args:
+        image: floats (28, 28) in [0, 1].
+        maps: dict from a layer's name to its feature maps (height, width, channels), in order.
+        features: floats (n,), the neurons of the fully connected layer.
+        probabilities: floats (10,).
+
+    Returns:
+        A Picture: the digit, a sheet of maps a layer, the neurons as a square, and the ten probabilities.
+    """
+    picture = Picture(7.2, 5.6, title="One digit, all the way through")
+    grid = picture.add_gridspec(2, 1, height_ratios=(1.25, 1))
+    above = GridSpecFromSubplotSpec(1, 3, grid[0], width_ratios=(0.75, 1, 1))
+    below = GridSpecFromSubplotSpec(1, 4, grid[1], width_ratios=(1, 1, 0.8, 1))
+    places = [above[1], above[2], below[0], below[1]]
+    start = picture.add_subplot(above[0])
+    draw_digit(start, image)
+    start.set_title("image\n28 × 28", fontsize=10)
+    for place, (name, each) in zip(places, maps.items(), strict=True):
+        axes = picture.add_subplot(place)
+        height, width, channels = each.shape
+        axes.imshow(tiled(np.moveaxis(each, -1, 0), columns=8), cmap=ANSWER, vmin=0, vmax=max(each.max(), 1e-9))
+        axes.set_title(f"{name}\n{channels} maps of {height} × {width}", fontsize=10)
+        bare(axes)
+    axes = picture.add_subplot(below[2])
+    side = int(np.sqrt(len(features)))
+    axes.imshow(features[: side * side].reshape(side, side), cmap=ANSWER, vmin=0, vmax=max(features.max(), 1e-9))
+    axes.set_title(f"dense\n{len(features):,} neurons", fontsize=10)
+    bare(axes)
+    axes = picture.add_subplot(below[3])
+    answer = int(np.argmax(probabilities))
+    bars = axes.bar(range(10), 100 * np.asarray(probabilities), color=QUIET)
+    bars[answer].set_color(OURS)
+    axes.set_xticks(range(10))
+    axes.set_ylim(0, 100)
+    axes.set_title("output\nprobability (%)", fontsize=10)
+    steps = listed(f"{name} ({each.shape[2]} maps, {each.shape[0]} by {each.shape[1]})" for name, each in maps.items())
+    dark = {name: f"{np.mean(each == 0):.1%}" for name, each in maps.items()}
+    return picture.say(
+        alt=f"A digit, then what it becomes: {steps}, {len(features)} neurons, and ten bars, of which {answer} is the "
+        f"highest with {probabilities[answer]:.1%}.",
+        caption="From left to right, then the second row. Each layer has a colour scale of its own, from 0 (dark) to "
+        "its largest value (bright). Share of values that are exactly 0: "
+        + ", ".join(f"{name} {share}" for name, share in dark.items())
+        + f". The answer is {answer}, with {probabilities[answer]:.1%}.",
+    )
+
+
+@styled
+def over_digits(images, maps, *, title, caption):
+    """Draw digits in one row, and beneath each what one kernel, or several, answer to it.
+
+    Args:
+        images: floats (n, 28, 28) in [0, 1].
+        maps: dict from a name to maps (n, height, width), 0 or above; one row each.
+        title: what to see.
+        caption: how to read it; the colour scale is added.
+
+    Returns:
+        A Picture; all maps on one colour scale.
+    """
+    top = max(max(float(each.max()) for each in maps.values()), 1e-9)
+    picture = Picture(7.2, (1 + len(maps)) * 7.0 / len(images) + 0.55, title=title)
+    grid = picture.subplots(1 + len(maps), len(images), squeeze=False)
+    for axes, image in zip(grid[0], images, strict=True):
+        draw_digit(axes, image)
+    for row, (name, each) in zip(grid[1:], maps.items(), strict=True):
+        for axes, one in zip(row, each, strict=True):
+            axes.imshow(one, cmap=ANSWER, vmin=0, vmax=top)
+            bare(axes)
+        row[0].set_ylabel(name, fontsize=9.5)
+    strongest = {name: int(each.max(axis=(1, 2)).argmax()) for name, each in maps.items()}
+    told = "; ".join(f"{name} is brightest over picture {i + 1}" for name, i in strongest.items())
+    return picture.say(
+        alt=f"{title}. {len(images)} pictures in a row, and beneath each its maps: {told}.",
+        caption=f"{caption} One colour scale: dark is 0, bright is {top:.2f}. From the left: {told}.",
+    )
+
+
+@styled
+def stroke_answers(strokes, kernels, maps, *, numbers):
+    """Draw strokes, the kernel that answers to each most, and its answer.
+
+    Args:
+        strokes: dict from a stroke's name to its picture (28, 28), floats in [0, 1].
+        kernels: floats (n, k, k), the winning kernels in the order of the strokes.
+        maps: floats (n, height, width), their feature maps of the strokes.
+        numbers: integers (n,), which kernels they are.
+
+    Returns:
+        A Picture of three rows; kernels on one symmetric scale, maps on one scale from 0.
+    """
+    picture = Picture(7.2, 5.2, title="Each stroke has a kernel that answers to it most")
+    grid = picture.subplots(3, len(strokes), squeeze=False)
+    reach, top = np.abs(kernels).max(), max(float(maps.max()), 1e-9)
+    for column, (name, stroke) in enumerate(strokes.items()):
+        draw_digit(grid[0, column], stroke)
+        grid[0, column].set_title(name)
+        grid[1, column].imshow(kernels[column], cmap=SIGNED, vmin=-reach, vmax=reach)
+        grid[1, column].set_title(f"kernel {numbers[column]}")
+        grid[2, column].imshow(maps[column], cmap=ANSWER, vmin=0, vmax=top)
+        grid[2, column].set_title("its map")
+        bare(grid[1, column])
+        bare(grid[2, column])
+    told = listed(f"{name}: kernel {number}" for name, number in zip(strokes, numbers, strict=True))
+    return picture.say(
+        alt=f"Strokes, and beneath each the first-layer kernel that answers to it most, with its map. {told}.",
+        caption=f"{told}. Kernels: one scale from {-reach:.2f} (blue) to {reach:.2f} (red). Maps: dark is 0, bright is "
+        f"{top:.2f}.",
+    )
+
+
+@styled
+def change_by_layer(changes, *, title, xlabel):
+    """Draw how much each layer's output changes, for several kinds of change.
+
+    Args:
+        changes: dict from a kind of change to a dict from a layer's name to a share, 0 for no change at all.
+        title: what to see.
+        xlabel: what the bars measure.
+
+    Returns:
+        A Picture of horizontal bars in groups, in percent.
+    """
+    layers = list(next(iter(changes.values())))
+    picture = Picture(7.2, 0.45 * len(layers) + 1.5, title=title)
+    axes = picture.subplots()
+    height = 0.8 / len(changes)
+    for i, (name, each) in enumerate(changes.items()):
+        where = np.arange(len(layers)) - 0.4 + height * (i + 0.5)
+        shares = [100 * each[layer] for layer in layers]
+        bars = axes.barh(where, shares, height * 0.9, color=(QUIET, OURS)[i], label=name)
+        axes.bar_label(bars, fmt="%.0f %%", padding=3, fontsize=9)
+    axes.set_yticks(range(len(layers)), layers)
+    axes.invert_yaxis()
+    axes.set_xlim(0, axes.get_xlim()[1] * 1.08)
+    axes.set_xlabel(xlabel)
+    axes.legend(frameon=False, loc="lower right")
+    told = "; ".join(
+        f"{name}: {listed(f'{layer} {share:.1%}' for layer, share in each.items())}" for name, each in changes.items()
+    )
+    return picture.say(alt=f"{title}. {told}.", caption=f"{told}.")
