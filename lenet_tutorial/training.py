@@ -8,51 +8,12 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from lenet_tutorial import data, document
+from lenet_tutorial import data
 from lenet_tutorial.model import build_lenet
 from lenet_tutorial.quiet import keras, tf
+from lenet_tutorial.recipe import NORMAL_BIASES, NORMAL_WEIGHTS, Recipe
 
-OPTIMIZERS = {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam}
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How to train: everything that the document's step 11 fixes, and a seed, which it does not.
-
-    Attributes:
-        optimizer: ``"sgd"`` or ``"adam"``.
-        learning_rate: step size, greater than 0.
-        epochs: passes over the training images, at least 1.
-        batch_size: images per step, at least 1.
-        seed: fixes the first weights and the order of the images.
-
-    Raises:
-        ValueError: a value is outside what is said above.
-    """
-
-    optimizer: str = "sgd"
-    learning_rate: float = document.LEARNING_RATE
-    epochs: int = document.N_EPOCHS
-    batch_size: int = document.BATCH_SIZE
-    seed: int = 0
-
-    def __post_init__(self):
-        if self.optimizer not in OPTIMIZERS:
-            raise ValueError(f"expected an optimizer out of {', '.join(OPTIMIZERS)}, got {self.optimizer!r}")
-        if not self.learning_rate > 0:
-            raise ValueError(f"expected a learning rate greater than 0, got {self.learning_rate!r}")
-        if self.epochs < 1 or self.batch_size < 1:
-            raise ValueError(
-                f"expected at least 1 epoch and 1 image a batch, got epochs={self.epochs}, batch_size={self.batch_size}"
-            )
-
-    def compile(self, model):
-        """Give the model this recipe's optimizer, the document's loss and its metric."""
-        model.compile(
-            loss="categorical_crossentropy",
-            optimizer=OPTIMIZERS[self.optimizer](learning_rate=self.learning_rate),
-            metrics=["accuracy"],
-        )
+__all__ = ["Recipe", "Trained", "build", "store", "train", "trained_lenet"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +31,33 @@ class Trained:
     recipe: Recipe
 
 
+def build(recipe):
+    """Build and compile the document's network as a recipe wants it: its first weights, its precision, its optimizer.
+
+    Args:
+        recipe: a :class:`Recipe`. Its seed is not set here: ``keras.utils.set_random_seed`` before the call does.
+
+    Returns:
+        A compiled ``keras.Sequential``. Its configuration tells initialisation and precision.
+    """
+    model = build_lenet()
+    if (recipe.initialisation, recipe.precision) != ("glorot", "float32"):
+        model = keras.models.clone_model(model, clone_function=lambda layer: _adapted(layer, recipe))
+    recipe.compile(model)
+    return model
+
+
+def _adapted(layer, recipe):
+    """The same layer, with the recipe's first weights and precision."""
+    settings = layer.get_config()
+    if recipe.initialisation == "normal" and "kernel_initializer" in settings:
+        settings["kernel_initializer"] = keras.initializers.RandomNormal(0.0, NORMAL_WEIGHTS)
+        settings["bias_initializer"] = keras.initializers.RandomNormal(0.0, NORMAL_BIASES)
+    if layer.name != "output":  # bfloat16 holds three digits: too few for probabilities and their logarithm
+        settings["dtype"] = recipe.precision
+    return type(layer).from_config(settings)
+
+
 def train(digits, recipe=None, *, callbacks=(), verbose="auto"):
     """Train the document's network with a recipe, on the training images only.
 
@@ -84,8 +72,7 @@ def train(digits, recipe=None, *, callbacks=(), verbose="auto"):
     """
     recipe = recipe or Recipe()
     keras.utils.set_random_seed(recipe.seed)
-    model = build_lenet()
-    recipe.compile(model)
+    model = build(recipe)
     history = model.fit(
         digits.train.images,
         digits.train.onehot,
@@ -167,8 +154,7 @@ def store(model, digits, *, seed):
 
 def _wanted(recipe, digits):
     """The key that a network trained with this recipe will have."""
-    model = build_lenet()
-    recipe.compile(model)
+    model = build(recipe)
     steps = -(-len(digits.train.images) // recipe.batch_size)
     return _key(model, digits, recipe.seed, steps=steps, iterations=recipe.epochs * steps)
 

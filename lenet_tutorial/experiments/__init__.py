@@ -1,0 +1,15 @@
+"""Is it really SGD? The document's closing claim, put to the test: a grid of recipes, its records, and a verdict.
+
+`python -m lenet_tutorial.experiments --help` runs it. One noun a file, a file importing only those above it:
+
+    grid        which recipes, with which seeds, in which order
+    source      which digits
+    record      what one run leaves behind, a line of JSON; files of records, and how two become one
+    intervals   means, differences and shares with their intervals
+    trial       one run: train, look at validation and test data after every epoch, record
+    cluster     many runs on Dask
+    verdict     the claim, the margin stated before looking, and what the records say of it
+    summary     records and verdict as text
+
+Only `trial` needs TensorFlow; reading records does without.
+"""
