@@ -367,7 +367,15 @@ def test_a_recipe_that_diverged_is_shown_and_not_chosen():
     lines = summarise(records, Grid())
     (line,) = (line for line in lines if line.startswith("SGD 1 "))
     assert line.endswith("1 of 5 DIVERGED")
+    assert not any("LEARNED NOTHING" in line for line in lines)
     assert "Diverged: SGD 1, seed 1" in status(records, Grid(), [])
+
+
+def test_a_recipe_that_learned_nothing_is_shown():
+    from lenet_tutorial.experiments.summary import summarise
+
+    lines = summarise(world(lambda run: 0.1 if run.learning_rate == 1.0 else 0.98), Grid())
+    assert [line[:6] for line in lines if "5 of 5 LEARNED NOTHING" in line] == ["SGD 1 "]
 
 
 def test_recipes_of_another_precision_are_not_compared():
@@ -382,7 +390,7 @@ def test_recipes_of_another_precision_are_not_compared():
 
 def test_the_margin_is_less_than_half_of_the_gap_to_be_explained():
     assert verdict.MARGIN < (verdict.EARLIER_TEST_ACCURACY - document.TEST_ACCURACY) / 2
-    assert verdict.EARLIER_TEST_ACCURACY - document.TEST_ACCURACY == pytest.approx(0.0069)
+    assert pytest.approx(0.0069) == verdict.EARLIER_TEST_ACCURACY - document.TEST_ACCURACY
 
 
 # Commands

@@ -8,6 +8,9 @@ from lenet_tutorial.experiments import intervals
 from lenet_tutorial.experiments.grid import name, setting
 from lenet_tutorial.experiments.verdict import judge, points
 
+# One answer for every digit reads about a tenth of them: a network below this has learned nothing worth the name.
+CHANCE = 0.2
+
 
 def percent(share):
     """A share in percent, two decimals; "-" where it is not known."""
@@ -27,6 +30,9 @@ def table(records, grid):
             spread = f"{percent(test.low)} to {percent(test.high)}" if test.known else ""
             seconds = np.median([np.median(each.curves["seconds"]) for each in ended])
             line += f"{percent(validation):>12}  {percent(test.value):>7}  {spread:<18}{seconds:>10.1f}"
+        at_chance = sum(each.last("validation_accuracy") < CHANCE for each in ended)
+        if at_chance:
+            line += f"  {at_chance} of {len(runs)} LEARNED NOTHING"
         if len(ended) < len(runs):
             line += f"  {len(runs) - len(ended)} of {len(runs)} DIVERGED"
         lines.append(line.rstrip())
@@ -60,15 +66,15 @@ def provenance(records):
 
 
 def sampling(records, grid):
-    """How far another set of test digits would move a network's accuracy: Wilson's interval of the document's recipe."""
+    """How far other test digits would move a network's accuracy: Wilson's interval, of the first recipe's first run."""
     runs = [each for each in records.of(grid.settle(grid.recipes[0])) if not each.diverged]
     if not runs:
         return []
     n = records.data["test"]
     found = intervals.share(n - len(runs[0].misread), n)
     return [
-        f"Intervals are at 95 %. Those in the table are over seeds. Another {n:,} test digits would move "
-        f"any network: one with {percent(found.value)} % may be worth {percent(found.low)} to {percent(found.high)} %."
+        f"Intervals are at 95 %. Those in the table are over seeds. Another {n:,} test digits would move any "
+        f"network: one with {percent(found.value)} % may be worth {percent(found.low)} to {percent(found.high)} %."
     ]
 
 
