@@ -62,9 +62,9 @@ class Recipe:
         from lenet_tutorial.quiet import keras
 
         if self.optimizer == "sgd":
-            optimizer = keras.optimizers.SGD(learning_rate=self.learning_rate, momentum=self.momentum)
+            optimizer = keras.optimizers.SGD(learning_rate=float(self.learning_rate), momentum=self.momentum)
         else:
-            optimizer = keras.optimizers.Adam(learning_rate=self.learning_rate)
+            optimizer = keras.optimizers.Adam(learning_rate=float(self.learning_rate))
         model.compile(loss="categorical_crossentropy", optimizer=optimizer, metrics=["accuracy"])
 
 

@@ -37,7 +37,8 @@ class Record:
     Attributes:
         recipe: the :class:`Recipe`, seed and precision included.
         data: ``{"name", "sha256", "train", "validation", "test"}``: which data, and how many digits in each part.
-        outcome: ``"finished"``, or ``"diverged"``: a loss stopped being a number, and the run ended with that epoch.
+        outcome: ``"finished"``, or ``"diverged"``: a loss or a weight stopped being a finite number, and the run
+            ended with that epoch.
         curves: ``{name: [one number an epoch]}`` for the names in `CURVES`. ``running_loss`` and ``running_accuracy``
             are Keras's averages over the training images while the epoch still changes the network; those on
             validation and test data are taken after the epoch. ``seconds`` is the training of the epoch alone.
@@ -59,7 +60,7 @@ class Record:
 
     @property
     def diverged(self):
-        """Whether a loss stopped being a number."""
+        """Whether a loss or a weight stopped being a finite number."""
         return self.outcome == "diverged"
 
     def last(self, curve):

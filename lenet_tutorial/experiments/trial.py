@@ -71,7 +71,7 @@ def run(recipe, digits, *, data=None, each_epoch=lambda: None):
 
 
 class _Looks(keras.callbacks.Callback):
-    """After every epoch, a look at validation and test data; ends a training whose loss is no number any more."""
+    """After every epoch, a look at validation and test data; ends a training that has lost its numbers."""
 
     def __init__(self, digits, each_epoch):
         super().__init__()
@@ -94,8 +94,9 @@ class _Looks(keras.callbacks.Callback):
         self.misread = wrong.tolist()  # the test data are looked at last
         for name, value in numbers.items():
             self.curves[name].append(round(float(value), 6) if np.isfinite(value) else None)
-        losses = ("running_loss", "validation_loss", "test_loss")
-        self.diverged = any(self.curves[name][-1] is None for name in losses)
+        # Weights, too: on some processors ReLU of NaN is 0, and a network of NaN answers with its last biases.
+        spoilt = not all(np.isfinite(weight).all() for weight in self.model.get_weights())
+        self.diverged = spoilt or None in (values[-1] for values in self.curves.values())
         self.model.stop_training = self.diverged
         self.each_epoch()
 
