@@ -10,7 +10,7 @@ from scipy import stats
 from lenet_tutorial import document
 from lenet_tutorial.experiments import __main__ as commands
 from lenet_tutorial.experiments import grid as grids
-from lenet_tutorial.experiments import intervals, record, verdict
+from lenet_tutorial.experiments import intervals, readings, record, verdict
 from lenet_tutorial.experiments.grid import Grid
 from lenet_tutorial.experiments.record import CURVES, Record, RecordError
 from lenet_tutorial.recipe import Recipe
@@ -391,6 +391,50 @@ def test_recipes_of_another_precision_are_not_compared():
 def test_the_margin_is_less_than_half_of_the_gap_to_be_explained():
     assert verdict.MARGIN < (verdict.EARLIER_TEST_ACCURACY - document.TEST_ACCURACY) / 2
     assert pytest.approx(0.0069) == verdict.EARLIER_TEST_ACCURACY - document.TEST_ACCURACY
+
+
+# Further questions
+
+
+def with_curve(name, values, **settings):
+    one = made_up(replace(Recipe(), epochs=len(values)), **settings)
+    return replace(one, curves={**one.curves, name: values})
+
+
+def test_epochs_to_reach_the_documents_accuracy():
+    values = [0.90, 0.9784, 0.9785, 0.97]
+    assert readings.epochs_to_reach(with_curve("test_accuracy", values)) == 3
+    assert readings.epochs_to_reach(with_curve("test_accuracy", values), 0.99) is None
+    assert readings.epochs_to_reach(with_curve("test_accuracy", [None, 0.98])) == 2
+
+
+def test_a_curve_has_a_row_a_run_and_nan_where_there_is_no_number():
+    short = with_curve("test_loss", [0.5, None, 0.25, 0.1])
+    ended = made_up(replace(short.recipe, seed=1), diverged=True)
+    ended = replace(ended, curves={name: values[:2] for name, values in ended.curves.items()})
+    found = readings.curve(record.Records((ended, short)), short.recipe, "test_loss")
+    np.testing.assert_array_equal(found, [[0.5, np.nan, 0.25, 0.1], [np.nan] * 4])
+
+
+def test_the_width_is_the_range_around_the_best_that_serves():
+    rates = {0.003: 0.97, 0.01: 0.9885, 0.03: 0.99, 0.1: 0.988, 0.3: 0.98, 1.0: 0.99}  # 1.0 serves, 0.3 parts it off
+    records = world(lambda run: rates.get(run.learning_rate, 0.98))
+    assert readings.width(records, grids.SGD) == readings.Width(0.01, 0.1, at_edge=False)
+    assert readings.width(records, grids.SGD).factor == pytest.approx(10)
+    assert readings.width(records, grids.SGD[:4]) == readings.Width(0.01, 0.1, at_edge=True)
+    assert readings.width(record.Records(), grids.SGD) is None
+    lost = world(lambda run: rates.get(run.learning_rate, 0.98), diverged=seeds(grids.SGD[3], 1))
+    assert readings.width(lost, grids.SGD) == readings.Width(0.01, 0.03, at_edge=False)
+
+
+def test_single_pairs_that_mislead_are_counted():
+    first, second = SHORT, replace(SHORT, learning_rate=0.1)
+    wrong = {first: [10, 20, 30], second: [20, 10, 9]}  # digits misread by seeds 0, 1, 2: the second is better
+    runs = [made_up(replace(r, seed=s), misread=range(n)) for r, counts in wrong.items() for s, n in enumerate(counts)]
+    found = readings.misled(record.Records(tuple(runs)), first, second)
+    assert (found.pairs, found.wrong, found.ties) == (9, 1, 2)  # 10 against 20; 10 with 10 and 20 with 20
+    assert found == readings.misled(record.Records(tuple(runs)), second, first)
+    assert readings.misled(record.Records(), first, second) is None
 
 
 # Commands
