@@ -224,6 +224,7 @@ def test_a_killed_worker_costs_a_repeat_of_its_run_and_nothing_else(tmp_path, fi
     workers[0].kill()
     said = process.communicate(timeout=240)[0]
     assert process.returncode == 0, said
+    assert "A worker died during SGD 0.01, seed " in said  # else the worker had nothing to do, and this shows nothing
     assert path.read_bytes().startswith(before)
     assert path.read_bytes().count(b"\n") == 4
     assert sorted(each.recipe.seed for each in record.read(path)) == [0, 1, 2, 3]
@@ -265,6 +266,20 @@ def test_a_worker_reads_the_data_once_and_makes_one_run_at_a_time(scheduler, dig
     cluster._loaded.cache_clear()
     assert sorted(each.recipe.seed for each in made) == list(range(7))
     assert counts == {"loads": 1, "most at once": 1}
+
+
+def test_a_scheduler_that_goes_away_is_told(digits, tiny, monkeypatch):
+    from distributed import LocalCluster
+
+    with LocalCluster(n_workers=1, processes=False, dashboard_address=None, protocol="tcp") as local:
+        monkeypatch.setattr(trial, "run", lambda recipe, digits, data: replace(tiny, recipe=recipe))
+        recipes = [replace(TINY, seed=seed) for seed in range(3)]
+        made = cluster.runs(recipes, source.describe(digits), first=100, scheduler=local.scheduler_address)
+        next(made)
+        monkeypatch.setattr(trial, "run", lambda recipe, digits, data: time.sleep(60))
+        local.scheduler.loop.add_callback(local.scheduler.close)
+        with pytest.raises(cluster.ClusterError, match="The scheduler is gone"):
+            list(made)
 
 
 def test_a_worker_with_other_data_is_told(scheduler, digits):

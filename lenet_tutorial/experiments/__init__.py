@@ -9,6 +9,7 @@
     trial       one run: train, look at validation and test data after every epoch, record
     cluster     many runs on Dask
     verdict     the claim, the margin stated before looking, and what the records say of it
+    readings    curves, how soon, how wide, how often one pair of runs misleads
     summary     records and verdict as text
 
 Only `trial` needs TensorFlow; reading records does without.

@@ -5,12 +5,14 @@ run again elsewhere, and records are written by the process that asked for the r
 """
 
 import os
+import sys
 import threading
 from collections import Counter
 from contextlib import contextmanager
 from functools import lru_cache
 
 from lenet_tutorial.data import MNIST_VARIABLE
+from lenet_tutorial.experiments.grid import name
 from lenet_tutorial.experiments.record import RecordError
 from lenet_tutorial.experiments.source import describe, load
 
@@ -39,11 +41,13 @@ def runs(recipes, wanted, *, first=None, scheduler=None, workers=None):
         A :class:`Record` a recipe, as they end.
 
     Raises:
-        ClusterError: Dask is not installed, the scheduler does not answer or has no workers, or workers kept dying.
+        ClusterError: Dask is not installed, the scheduler does not answer or has no workers or goes
+            away, or workers kept dying.
         RecordError: a worker has other data.
     """
     try:
-        from distributed import KilledWorker, as_completed
+        from distributed import CancelledError, KilledWorker, as_completed
+        from distributed.comm import CommClosedError
     except ImportError:
         raise ClusterError("Dask is not installed: pip install distributed") from None
     with _client(scheduler, workers) as client:
@@ -62,9 +66,14 @@ def runs(recipes, wanted, *, first=None, scheduler=None, workers=None):
                 deaths[recipe] += 1
                 if deaths[recipe] == TRIES:
                     raise ClusterError(f"{TRIES} times workers died during the run {recipe}: see their logs") from None
+                print(
+                    f"A worker died during {name(recipe)}, seed {recipe.seed}: the run is made again.", file=sys.stderr
+                )
                 again = submit(recipe)
                 asked[again] = recipe
                 ended.add(again)
+            except (CancelledError, CommClosedError):
+                raise ClusterError("The scheduler is gone. What ended is recorded; the same command goes on.") from None
 
 
 @contextmanager
