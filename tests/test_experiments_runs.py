@@ -268,20 +268,6 @@ def test_a_worker_reads_the_data_once_and_makes_one_run_at_a_time(scheduler, dig
     assert counts == {"loads": 1, "most at once": 1}
 
 
-def test_a_scheduler_that_goes_away_is_told(digits, tiny, monkeypatch):
-    from distributed import LocalCluster
-
-    with LocalCluster(n_workers=1, processes=False, dashboard_address=None, protocol="tcp") as local:
-        monkeypatch.setattr(trial, "run", lambda recipe, digits, data: replace(tiny, recipe=recipe))
-        recipes = [replace(TINY, seed=seed) for seed in range(3)]
-        made = cluster.runs(recipes, source.describe(digits), first=100, scheduler=local.scheduler_address)
-        next(made)
-        monkeypatch.setattr(trial, "run", lambda recipe, digits, data: time.sleep(60))
-        local.scheduler.loop.add_callback(local.scheduler.close)
-        with pytest.raises(cluster.ClusterError, match="The scheduler is gone"):
-            list(made)
-
-
 def test_a_worker_with_other_data_is_told(scheduler, digits):
     wanted = source.describe(digits) | {"name": "MNIST", "sha256": "0" * 16}
     with pytest.raises(record.RecordError, match=r"a worker has the data offline sample, first 100 .*, and MNIST"):

@@ -52,8 +52,9 @@ def mean(values):
 
     Example:
 
-    >>> mean([0.98, 0.99, 1.00])
-    Interval(value=0.99, low=0.965..., high=1.014..., n=3)
+    >>> found = mean([0.98, 0.99, 1.00])
+    >>> round(found.low, 3), round(found.value, 3), round(found.high, 3)
+    (0.965, 0.99, 1.015)
     """
     values = np.asarray(values, dtype=float)
     if values.ndim != 1 or not len(values) or not np.isfinite(values).all():
