@@ -105,6 +105,7 @@ def _pair(labels, predicted):
     for name, values in (("labels", labels), ("predictions", predicted)):
         if not np.issubdtype(values.dtype, np.integer):
             raise ValueError(
-                f"expected integer {name} from 0 to 9, got {values.dtype}; probabilities become classes by .argmax(axis=1)"
+                f"expected integer {name} from 0 to 9, got {values.dtype}; "
+                "probabilities become classes by .argmax(axis=1)"
             )
     return labels, predicted

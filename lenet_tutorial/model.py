@@ -72,7 +72,8 @@ def layer_table(model):
     """
     if not model.built:
         raise ValueError(
-            f"the model {model.name!r} has no shapes yet: add keras.Input((784,)) as its first layer, or call model.build"
+            f"the model {model.name!r} has no shapes yet: add keras.Input((784,)) as its first layer, "
+            "or call model.build"
         )
     return tuple(
         document.Layer(layer.name, type(layer).__name__, tuple(layer.output.shape[1:]), layer.count_params())

@@ -176,10 +176,12 @@ def _wanted(recipe, digits):
 def _key(model, digits, seed, *, steps, iterations):
     content = hashlib.sha256(digits.train.images)
     content.update(digits.train.onehot)
+    settings = model.optimizer.get_config()
+    del settings["name"]  # Keras counts: sgd, sgd_1, ...
     return {
         "model": model.get_config(),
         "optimizer": type(model.optimizer).__name__,
-        "settings": model.optimizer.get_config(),
+        "settings": settings,
         "loss": model.loss if isinstance(model.loss, str) else repr(model.loss),
         "steps_per_epoch": steps,
         "steps_taken": iterations,

@@ -151,11 +151,12 @@ def same_padding(side, kernel):
     axes.set_aspect("equal")
     axes.set_axis_off()
     return picture.say(
-        alt=f"An image of {side} by {side} grey pixels with {before} row and column of zeros before it and {after} after "
-        f"it. The first window of {kernel} by {kernel} starts in the upper left padding, the last one ends in the lower right.",
-        caption=f"Grey: the image, here {side}×{side}. Dotted: zeros that SAME adds, so that the {kernel}×{kernel} window "
-        f"fits {side} times along each side. The tinted pixel is where each window's result goes: not the window's "
-        "middle, since an even kernel has none.",
+        alt=f"An image of {side} by {side} grey pixels with {before} row and column of zeros before it and {after} "
+        f"after it. The first window of {kernel} by {kernel} starts in the upper left padding, the last one ends in "
+        "the lower right.",
+        caption=f"Grey: the image, here {side}×{side}. Dotted: zeros that SAME adds, so that the {kernel}×{kernel} "
+        f"window fits {side} times along each side. The tinted pixel is where each window's result goes: not the "
+        "window's middle, since an even kernel has none.",
     )
 
 
@@ -222,10 +223,19 @@ def kernel_at_work(patch, kernel, bias):
         for (row, column), value in np.ndenumerate(values):
             red, green, blue, _ = drawn.cmap(drawn.norm(value))
             dark = 0.3 * red + 0.6 * green + 0.1 * blue < 0.5
-            axes.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize=9, color="white" if dark else INK)
+            axes.text(
+                column,
+                row,
+                f"{round(value, 2) + 0.0:.2f}",
+                ha="center",
+                va="center",
+                fontsize=9,
+                color="white" if dark else INK,
+            )
     return picture.say(
-        alt="Three grids of numbers: a patch of the image, a kernel, and their products cell by cell. The products add up "
-        f"to {products.sum():.3f}; with the bias {bias:.3f} that is {total:.3f}.",
+        alt="Three grids of numbers: a patch of the image, a kernel, and their products cell by cell. The products "
+        f"add up to {products.sum():.3f}; with the bias {bias:.3f} that is {total:.3f}.",
         caption=f"The products add up to {products.sum():.3f}. With the bias of {bias:.3f} that makes {total:.3f}, "
-        f"and ReLU turns it into {max(total, 0):.3f}. Kernel and products share one colour scale: red above 0, blue below.",
+        f"and ReLU turns it into {max(total, 0):.3f}. Kernel and products share one colour scale: red above 0, blue "
+        "below.",
     )

@@ -71,8 +71,8 @@ def pixel_values(image, top, left, *, side=10):
     return picture.say(
         alt=f"Left, a handwritten digit with a square of {side} by {side} pixels framed. Right, that square enlarged "
         f"with the value of each pixel, from {window.min()} to {window.max()}.",
-        caption=f"0 is paper and 255 is full ink. In the framed window {np.mean(window == 0):.0%} of the pixels are 0, "
-        f"and {np.sum((window > 0) & (window < 255))} lie between: the grey edge of the pen's stroke.",
+        caption=f"0 is paper and 255 is full ink. Of the {side * side} framed pixels {np.sum(window == 0)} hold 0 and "
+        f"{np.sum(window >= 250)} hold 250 or more; the others, in between, are the grey edge of the pen's stroke.",
     )
 
 

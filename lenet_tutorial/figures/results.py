@@ -17,7 +17,7 @@ def training_curves(history, log, *, name):
     Returns:
         A Picture of two panels.
     """
-    picture = Picture(7.2, 3.3, title="Loss falls, accuracy rises" + (", as in the document" if log else ""))
+    picture = Picture(7.2, 3.3, title="Training, epoch by epoch" + (": ours and the document's" if log else ""))
     panels = picture.subplots(1, 2)
     epochs = np.arange(1, len(history["loss"]) + 1)
     for axes, what, unit in zip(panels, ("loss", "accuracy"), (1, 100), strict=True):
@@ -101,7 +101,7 @@ def answers(images, probabilities, labels, *, title):
         below.set_xticks(range(10), [str(n) for n in range(10)], fontsize=7.5)
     grid[1][0].set_ylabel("probability (%)")
     told = "; ".join(
-        f"a {label} is read as {each.argmax()} with {each.max():.0%}"
+        f"a {label} is read as {each.argmax()} with {each.max():.1%}"
         for label, each in zip(labels, probabilities, strict=True)
     )
     return picture.say(

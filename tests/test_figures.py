@@ -1,0 +1,200 @@
+"""Figures by their data: what the axes hold is what the arrays say; each carries its words; show shows one picture."""
+
+import base64
+import io
+
+import matplotlib
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+from PIL import Image
+
+from lenet_tutorial import document, figures, inspection
+from lenet_tutorial.figures import picture as picture_file
+
+DIGITS = np.random.default_rng(0).integers(0, 256, (4, 28, 28), dtype=np.uint8)
+LABELS = [3, 1, 4, 1]
+FIELDS = {"near": inspection.ReceptiveField(4, 1, -1), "far": inspection.ReceptiveField(13, 4, -3)}
+PROBABILITIES = np.random.default_rng(1).dirichlet(np.ones(10), 4)
+MATRIX = np.diag(np.arange(10, 20)) + np.eye(10, k=1, dtype=int) * 2
+HISTORY = {"loss": [0.9, 0.3], "accuracy": [0.7, 0.9]}
+
+ALL = {
+    "digit_sheet": lambda: figures.digit_sheet(DIGITS, LABELS, title="Some digits", caption="As they come."),
+    "pixel_values": lambda: figures.pixel_values(DIGITS[0], 5, 9),
+    "flattening": lambda: figures.flattening(DIGITS[0], (9, 10)),
+    "class_balance": lambda: figures.class_balance({"a": np.arange(10), "b": np.ones(10)}, title="Shares"),
+    "network_volumes": lambda: figures.network_volumes(document.LAYERS),
+    "parameter_shares": lambda: figures.parameter_shares(document.LAYERS),
+    "same_padding": lambda: figures.same_padding(6, 4),
+    "receptive_fields": lambda: figures.receptive_fields(DIGITS[0] / 255, FIELDS, row=12, column=14),
+    "kernel_at_work": lambda: figures.kernel_at_work(DIGITS[0, :4, :4] / 255, np.eye(4) - 0.5, 0.25),
+    "training_curves": lambda: figures.training_curves(HISTORY, document.LOG, name="MNIST"),
+    "confusion": lambda: figures.confusion(MATRIX),
+    "answers": lambda: figures.answers(DIGITS, PROBABILITIES, LABELS, title="Answers"),
+}
+
+
+def images(axes):
+    return [np.ma.getdata(each.get_array()) for each in axes.images]
+
+
+def texts(axes):
+    return [each.get_text() for each in axes.texts]
+
+
+def test_every_figure_function_is_tried_here():
+    assert {name for name in figures.__all__ if name not in ("Picture", "show")} == set(ALL)
+
+
+@pytest.mark.parametrize("draw", ALL.values(), ids=ALL)
+def test_a_figure_carries_its_words_and_fits_the_page(draw):
+    made = draw()
+    assert isinstance(made, figures.Picture)
+    assert made.get_suptitle()
+    for words in (made.alt, made.caption):
+        assert len(words) > 10
+        assert words[0].isupper() or words[0].isdigit()
+        assert words.endswith(".")
+        assert "nan" not in words
+    assert made.get_figwidth() <= 7.2  # a lesson's column
+
+
+@pytest.mark.parametrize("draw", ALL.values(), ids=ALL)
+def test_nothing_is_clipped(draw):
+    """All that is drawn lies within the page, to a hundredth of an inch."""
+    made = draw()
+    made.draw_without_rendering()
+    drawn = made.get_tightbbox()
+    assert min(drawn.x0, drawn.y0) >= -0.01
+    assert drawn.x1 <= made.get_figwidth() + 0.01
+    assert drawn.y1 <= made.get_figheight() + 0.01
+
+
+def test_settings_of_the_learner_neither_leak_in_nor_out():
+    with matplotlib.rc_context({"axes.facecolor": "black", "font.size": 30}):
+        made = ALL["class_balance"]()
+        assert to_hex(made.axes[0].get_facecolor()) == "#ffffff"
+        assert matplotlib.rcParams["font.size"] == 30
+
+
+def test_show_gives_one_picture_with_alt_text_and_a_caption(monkeypatch):
+    shown = []
+    monkeypatch.setattr(picture_file, "display", lambda *args, **kwargs: shown.append((args, kwargs)))
+    made = ALL["digit_sheet"]()
+    figures.show(made)
+    ((bundle,), kwargs), ((caption,), _) = shown
+    assert kwargs["metadata"]["image/png"]["alt"] == made.alt == bundle["text/plain"]
+    assert made.caption in caption.data
+    with Image.open(io.BytesIO(base64.b64decode(bundle["image/png"]))) as image:
+        assert image.width == pytest.approx(7.2 * picture_file.DOTS_PER_INCH, abs=1)
+    assert kwargs["metadata"]["image/png"]["width"] == 720
+
+
+def test_show_wants_a_picture_with_words():
+    with pytest.raises(TypeError, match="expected a Picture"):
+        figures.show(matplotlib.figure.Figure())
+    with pytest.raises(ValueError, match="no words"):
+        figures.show(figures.Picture(2, 2, title="mute"))
+
+
+def test_digits_are_drawn_on_one_scale_in_their_order():
+    made = ALL["digit_sheet"]()
+    drawn = [axes for axes in made.axes if axes.images]
+    for axes, digit, label in zip(drawn, DIGITS, LABELS, strict=True):
+        np.testing.assert_allclose(images(axes)[0], digit / 255)
+        assert axes.get_title() == str(label)
+        assert axes.images[0].get_clim() == (0, 1)
+
+
+def test_pixel_values_are_the_windows_numbers():
+    made = ALL["pixel_values"]()
+    assert texts(made.axes[1]) == [str(value) for value in DIGITS[0, 5:15, 9:19].ravel()]
+
+
+def test_flattening_shows_the_same_pixels_twice():
+    whole, strip = ALL["flattening"]().axes
+    np.testing.assert_array_equal(images(whole)[0].reshape(1, 784), images(strip)[0])
+
+
+def test_class_balance_draws_shares():
+    bars = [bar.get_height() for bar in ALL["class_balance"]().axes[0].patches]
+    np.testing.assert_allclose(bars, [*(100 * np.arange(10) / 45), *[10] * 10])
+
+
+def test_volumes_are_to_scale():
+    """A front face of h rows and c channels has the area h·c, wherever it stands."""
+    faces = [patch.get_xy()[:4] for patch in ALL["network_volumes"]().axes[0].patches][::3]
+    areas = [(corners[1, 0] - corners[0, 0]) * (corners[2, 1] - corners[1, 1]) for corners in faces]
+    np.testing.assert_allclose(areas, [28, 28 * 32, 14 * 32, 14 * 64, 7 * 64, 3136, 1024, 10])
+
+
+def test_parameter_shares_are_linear():
+    bars = [bar.get_width() for bar in ALL["parameter_shares"]().axes[0].patches]
+    assert bars == [544, 32_832, 3_212_288, 10_250]
+
+
+def test_same_padding_frames_the_first_and_the_last_window():
+    made = ALL["same_padding"]()
+    frames = [p for p in made.axes[0].patches if p.get_linewidth() == 2.5]
+    assert [(p.get_x(), p.get_y(), p.get_width()) for p in frames] == [(-1, -1, 4), (4, 4, 4)]
+    assert texts(made.axes[0]).count("0") == 9 * 9 - 6 * 6
+
+
+def test_receptive_fields_have_their_size_and_lie_on_the_grid_of_their_layer():
+    for axes, field in zip(ALL["receptive_fields"]().axes, FIELDS.values(), strict=True):
+        frame = axes.patches[-1]
+        assert frame.get_width() == frame.get_height() == field.size
+        assert (frame.get_x() + 0.5 - field.start) % field.stride == 0
+
+
+def test_receptive_fields_hold_the_pixel_they_are_drawn_on():
+    for axes in ALL["receptive_fields"]().axes:
+        frame = axes.patches[-1]
+        assert frame.get_x() < 14 < frame.get_x() + frame.get_width()
+        assert frame.get_y() < 12 < frame.get_y() + frame.get_height()
+
+
+def test_kernel_and_products_share_one_symmetric_scale():
+    patch, kernel, products = ALL["kernel_at_work"]().axes
+    np.testing.assert_allclose(images(products)[0], images(patch)[0] * images(kernel)[0])
+    low, high = kernel.images[0].get_clim()
+    assert (low, high) == products.images[0].get_clim()
+    assert low == -high
+
+
+def test_curves_are_ours_and_the_documents():
+    loss, accuracy = ALL["training_curves"]().axes
+    np.testing.assert_allclose(loss.lines[0].get_ydata(), [epoch.loss for epoch in document.LOG])
+    np.testing.assert_allclose(loss.lines[1].get_ydata(), HISTORY["loss"])
+    np.testing.assert_allclose(accuracy.lines[1].get_ydata(), [70, 90])
+    without = figures.training_curves(HISTORY, (), name="offline sample")
+    assert len(without.axes[0].lines) == 1
+    assert "document" not in without.alt + without.caption
+
+
+def test_confusion_colours_the_mistakes_only():
+    axes = ALL["confusion"]().axes[0]
+    assert np.ma.getmaskarray(axes.images[0].get_array()).diagonal().all()
+    assert [text for text in texts(axes) if int(text) >= 10] == [str(n) for n in range(10, 20)]
+
+
+def test_answers_are_the_probabilities_with_the_true_class_marked():
+    below = ALL["answers"]().axes[4:]
+    for axes, probabilities, label in zip(below, PROBABILITIES, LABELS, strict=True):
+        np.testing.assert_allclose([bar.get_height() for bar in axes.patches], 100 * probabilities)
+        marked = [i for i, bar in enumerate(axes.patches) if to_hex(bar.get_facecolor()) == picture_file.OURS.lower()]
+        assert marked == [label]
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: figures.digit_sheet(DIGITS, [1], title="t", caption="c"), "one title for each.*got 1 for 4"),
+        (lambda: figures.digit_sheet(DIGITS[0], [1], title="t", caption="c"), r"got \(28, 28\)"),
+        (lambda: figures.pixel_values(DIGITS[0], 20, 9), "window of 10×10 within 28×28, got one from row 20"),
+    ],
+)
+def test_bad_input_is_told(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()
