@@ -18,6 +18,8 @@ FIELDS = {"near": inspection.ReceptiveField(4, 1, -1), "far": inspection.Recepti
 PROBABILITIES = np.random.default_rng(1).dirichlet(np.ones(10), 4)
 MATRIX = np.diag(np.arange(10, 20)) + np.eye(10, k=1, dtype=int) * 2
 HISTORY = {"loss": [0.9, 0.3], "accuracy": [0.7, 0.9]}
+MAPS = np.random.default_rng(2).random((5, 6, 7))
+CHANGES = {"by 1": {"conv1": 0.5, "pool1": 0.25}, "by 2": {"conv1": 0.75, "pool1": 0.5}}
 
 ALL = {
     "digit_sheet": lambda: figures.digit_sheet(DIGITS, LABELS, title="Some digits", caption="As they come."),
@@ -31,6 +33,18 @@ ALL = {
     "kernel_at_work": lambda: figures.kernel_at_work(DIGITS[0, :4, :4] / 255, np.eye(4) - 0.5, 0.25),
     "training_curves": lambda: figures.training_curves(HISTORY, document.LOG, name="MNIST"),
     "confusion": lambda: figures.confusion(MATRIX),
+    "kernel_sheets": lambda: figures.kernel_sheets(MAPS - 0.5, 2 * MAPS - 0.5),
+    "map_sheet": lambda: figures.map_sheet(MAPS, title="Some maps", image=DIGITS[0] / 255),
+    "digit_journey": lambda: figures.digit_journey(
+        DIGITS[0] / 255, {f"layer {i}": np.moveaxis(MAPS, 0, -1) for i in range(4)}, np.arange(17), PROBABILITIES[0]
+    ),
+    "over_digits": lambda: figures.over_digits(
+        DIGITS / 255, {"near": MAPS[:4], "far": 3 * MAPS[:4]}, title="Over digits", caption="Two kernels."
+    ),
+    "stroke_answers": lambda: figures.stroke_answers(
+        dict(zip("abcd", DIGITS / 255, strict=True)), MAPS[:4] - 0.5, 3 * MAPS[:4], numbers=[7, 0, 7, 31]
+    ),
+    "change_by_layer": lambda: figures.change_by_layer(CHANGES, title="Changes", xlabel="change (%)"),
     "answers": lambda: figures.answers(DIGITS, PROBABILITIES, LABELS, title="Answers"),
 }
 
@@ -44,7 +58,7 @@ def texts(axes):
 
 
 def test_every_figure_function_is_tried_here():
-    assert {name for name in figures.__all__ if name not in ("Picture", "show")} == set(ALL)
+    assert {name for name in figures.__all__ if name not in ("Picture", "as_png", "show")} == set(ALL)
 
 
 @pytest.mark.parametrize("draw", ALL.values(), ids=ALL)
@@ -185,6 +199,69 @@ def test_answers_are_the_probabilities_with_the_true_class_marked():
         np.testing.assert_allclose([bar.get_height() for bar in axes.patches], 100 * probabilities)
         marked = [i for i, bar in enumerate(axes.patches) if to_hex(bar.get_facecolor()) == picture_file.OURS.lower()]
         assert marked == [label]
+
+
+def tiles(axes, shape, columns, n):
+    """Cut the n maps out of a sheet of them, with one empty pixel between."""
+    (sheet,) = images(axes)
+    height, width = (side + 1 for side in shape)
+    corners = [divmod(i, columns) for i in range(n)]
+    return [sheet[r * height : (r + 1) * height - 1, c * width : (c + 1) * width - 1] for r, c in corners]
+
+
+def test_kernels_before_and_after_share_one_symmetric_scale():
+    before, after = ALL["kernel_sheets"]().axes[:2]
+    np.testing.assert_array_equal(tiles(before, (6, 7), 8, 5), MAPS - 0.5)
+    np.testing.assert_array_equal(tiles(after, (6, 7), 8, 5), 2 * MAPS - 0.5)
+    low, high = before.images[0].get_clim()
+    assert (low, high) == after.images[0].get_clim()
+    assert -low == high == np.abs(2 * MAPS - 0.5).max()
+
+
+def test_maps_stand_in_order_on_one_scale_with_their_numbers():
+    made = ALL["map_sheet"]()
+    np.testing.assert_array_equal(tiles(made.axes[1], (6, 7), 8, 5), MAPS)
+    assert made.axes[1].images[0].get_clim() == (0, MAPS.max())
+    assert texts(made.axes[1]) == ["0", "1", "2", "3", "4"]
+    assert f"number {MAPS.max(axis=(1, 2)).argmax()};" in made.alt
+
+
+def test_dark_maps_are_counted():
+    maps = MAPS.copy()
+    maps[[1, 3]] = 0
+    assert "Dark all over: 2 of 5." in figures.map_sheet(maps, title="Some maps").caption
+
+
+def test_the_journey_shows_every_layer():
+    start, *layers, dense, output = ALL["digit_journey"]().axes
+    np.testing.assert_allclose(images(start)[0], DIGITS[0] / 255)
+    for axes in layers:
+        np.testing.assert_array_equal(tiles(axes, (6, 7), 8, 5), MAPS)
+    np.testing.assert_array_equal(images(dense)[0], np.arange(16).reshape(4, 4))
+    np.testing.assert_allclose([bar.get_height() for bar in output.patches], 100 * PROBABILITIES[0])
+
+
+def test_maps_under_digits_share_one_scale():
+    axes = ALL["over_digits"]().axes
+    assert {each.images[0].get_clim() for each in axes[4:]} == {(0, 3 * MAPS[:4].max())}
+    np.testing.assert_array_equal([images(each)[0] for each in axes[4:8]], MAPS[:4])
+
+
+def test_a_stroke_stands_over_its_kernel_and_its_map():
+    grid = np.reshape(ALL["stroke_answers"]().axes, (3, 4))
+    np.testing.assert_array_equal([images(each)[0] for each in grid[1]], MAPS[:4] - 0.5)
+    np.testing.assert_array_equal([images(each)[0] for each in grid[2]], 3 * MAPS[:4])
+    assert [each.get_title() for each in grid[1]] == ["kernel 7", "kernel 0", "kernel 7", "kernel 31"]
+    assert (
+        len({each.images[0].get_clim() for each in grid[1]})
+        == len({each.images[0].get_clim() for each in grid[2]})
+        == 1
+    )
+
+
+def test_changes_are_drawn_in_percent():
+    bars = [bar.get_width() for bar in ALL["change_by_layer"]().axes[0].patches]
+    np.testing.assert_allclose(bars, [50, 25, 75, 50])
 
 
 @pytest.mark.parametrize(

@@ -118,9 +118,9 @@ def digit_journey(image, maps, features, probabilities):
     Returns:
         A Picture: the digit, a sheet of maps a layer, the neurons as a square, and the ten probabilities.
     """
-    picture = Picture(7.2, 5.6, title="One digit, all the way through")
-    grid = picture.add_gridspec(2, 1, height_ratios=(1.25, 1))
-    above = GridSpecFromSubplotSpec(1, 3, grid[0], width_ratios=(0.75, 1, 1))
+    picture = Picture(7.2, 4.6, title="One digit, all the way through")
+    grid = picture.add_gridspec(2, 1, height_ratios=(1, 1.15))
+    above = GridSpecFromSubplotSpec(1, 3, grid[0], width_ratios=(0.55, 1, 1))
     below = GridSpecFromSubplotSpec(1, 4, grid[1], width_ratios=(1, 1, 0.8, 1))
     places = [above[1], above[2], below[0], below[1]]
     start = picture.add_subplot(above[0])
@@ -178,7 +178,7 @@ def over_digits(images, maps, *, title, caption):
         for axes, one in zip(row, each, strict=True):
             axes.imshow(one, cmap=ANSWER, vmin=0, vmax=top)
             bare(axes)
-        row[0].set_ylabel(name, fontsize=9.5)
+        row[0].set_ylabel(name, fontsize=8.5)
     strongest = {name: int(each.max(axis=(1, 2)).argmax()) for name, each in maps.items()}
     told = "; ".join(f"{name} is brightest over picture {i + 1}" for name, i in strongest.items())
     return picture.say(

@@ -50,8 +50,8 @@ class Picture(Figure):
         self.alt = self.caption = ""
 
     def say(self, *, alt, caption):
-        """Give the picture its words and return it."""
-        self.alt, self.caption = alt, caption
+        """Give the picture its words, each beginning with a capital letter, and return it."""
+        self.alt, self.caption = (words[:1].upper() + words[1:] for words in (alt, caption))
         return self
 
     def _ipython_display_(self):
