@@ -191,7 +191,7 @@ history = model.fit(X_train, Y_train, batch_size=100, epochs=10, callbacks=[tick
 log = document.LOG if digits.is_mnist else ()
 show(figures.training_curves(history.history, log, name=digits.name))
 
-# %% tags=["data", "tol-0.015"] jupyter={"source_hidden": true}
+# %% jupyter={"source_hidden": true} tags=["data", "tol-0.015"]
 rows = ["| epoch | loss, ours | the document's | accuracy, ours | the document's |", "|---|---|---|---|---|"]
 ours = list(zip(history.history["loss"], history.history["accuracy"], strict=True))
 theirs = [(f"{epoch.loss:.4f}", f"{epoch.accuracy:.4f}") for epoch in log] or [("–", "–")] * len(ours)
@@ -213,7 +213,7 @@ Markdown("\n".join(rows) + f"\n\n{told}")
 #
 # What certainly changed is the time.
 
-# %% tags=["varies"] jupyter={"source_hidden": true}
+# %% jupyter={"source_hidden": true} tags=["varies"]
 seconds = np.diff(clock)
 theirs = np.median([epoch.seconds for epoch in document.LOG])
 told = f"An epoch took {np.median(seconds):.1f} s here (median of {len(seconds)}). "
@@ -230,7 +230,7 @@ score = model.evaluate(X_test, Y_test)
 print("\nTest loss:", score[0])
 print("Test accuracy:", score[1])
 
-# %% tags=["data", "tol-0.6"] jupyter={"source_hidden": true}
+# %% jupyter={"source_hidden": true} tags=["data", "tol-0.6"]
 probabilities = model.predict(X_test, batch_size=500, verbose=0)
 predicted = probabilities.argmax(axis=1)
 tested = evaluation.accuracy(digits.test.labels, predicted)
@@ -323,7 +323,7 @@ print("Stored." if stored else "Not stored.")
 #
 # ## What you saw
 
-# %% tags=["data", "tol-0.6"] jupyter={"source_hidden": true}
+# %% jupyter={"source_hidden": true} tags=["data", "tol-0.6"]
 Markdown(
     f"- Before training the loss is near ln 10 = {np.log(10):.2f}; after ten epochs it is {history.history['loss'][-1]:.2f} nats.\n"
     "- A step of training moves every weight against its slope. By hand and by Keras it is the same step.\n"
