@@ -53,9 +53,8 @@ maps = {name: outputs[name] for name in names[:4]}
 show(figures.digit_journey(images[0].reshape(28, 28), maps, outputs["dense"], outputs["output"]))
 
 # %% [markdown]
-# In the first maps you can still read the digit, again and again in other shades: here as a whole, there only its edges. In the second convolution
-# only pieces are left, each in another map. In the 1,024 neurons there are no places any more, and no digit to be seen. And then ten numbers. Somewhere
-# on this way a picture has become an answer; the rest of this lesson goes through the first half of it slowly.
+# In the first maps you can still read the digit, again and again in other shades. In the second convolution some maps still show the whole digit, others only pieces.
+# In the 1,024 neurons there are no places any more, and no digit to be seen. And then ten numbers. The rest of this lesson goes through the first half of this way slowly.
 #
 # ## The kernels, before and after
 #
@@ -80,9 +79,8 @@ Markdown(
 )
 
 # %% [markdown]
-# Far from it. Gradient descent moves a weight in proportion to its slope, so a kernel that was useful by luck got more to do and grew; others hardly left their
-# random start. Among those that grew, look for two sorts. A kernel that is red all over answers to ink, whatever its shape. A kernel with a red side and a
-# blue side answers where ink ends: to one edge of a stroke, and from one direction only.
+# Far from it. Gradient descent moves a weight in proportion to its slope, and slopes differ: some kernels grew, others hardly left their random start. Look for kernels that are
+# red nearly all over: they answer to ink, whatever its shape. Where one side is red and the other pale or blue, the kernel answers more to one edge of a stroke.
 #
 # ## One feature map by hand
 #
@@ -142,8 +140,8 @@ display(Markdown(f"Answer to the preferred stroke, compared with the mean answer
 assert (preference.max(axis=1) > 1).all()
 
 # %% [markdown]
-# A preference, not a rule: even the choosiest kernel says something to the other strokes. No kernel of this layer *is* "the detector of upright strokes". Each gives a
-# hint, 32 hints together describe the place well, and the next layer reads all of them at once.
+# Preference is not strength: kernels that are red all over answer far more, but to every stroke alike. One kernel may win twice. And a preference is not a rule: a kernel that prefers upright
+# strokes is no "detector of upright strokes". Each kernel gives a hint, and the next layer reads all 32 at once.
 #
 # Two of these kernels over all ten digits: the one that prefers level strokes, and the one that prefers upright ones. **Predict** where each will be bright in the 7.
 
@@ -153,7 +151,7 @@ over = inspection.feature_maps(model, images[ten], ["conv1"])["conv1"] - blank
 chosen = {"level": best[0], "upright": best[2]}
 rows = {f"{name} ({kernel})": np.clip(over[..., kernel], 0, None) for name, kernel in chosen.items()}
 told = {"title": "The same two kernels over ten digits", "caption": "In brackets the kernel's number."}
-show(figures.over_digits(images[ten].reshape(-1, 28, 28), rows, **told))
+show(figures.over_digits(images[ten].reshape(-1, 28, 28), [f"the {digit}" for digit in range(10)], rows, **told))
 assert all(each.min() >= 0 for each in rows.values())
 
 # %% [markdown]
@@ -162,9 +160,9 @@ assert all(each.min() >= 0 for each in rows.values())
 #
 # ## Does anything stay silent?
 #
-# A neuron whose sum is negative for every digit gives 0 to all of them. ReLU then has slope 0, so training cannot wake it: it is *dead*, or at least silent.
-# Let us look for such channels and neurons over 1,000 test digits. (After pooling there are fewer numbers to keep, and a map is silent exactly
-# if its pooled map is.)
+# A neuron whose sum is negative for every digit gives 0 to all of them. ReLU then has slope 0, so no step of training changes its own weights; only a change in the layers
+# before it could wake it. It is *silent*, perhaps *dead*. Let us look for such maps and neurons over up to 1,000 test digits. (After pooling there are fewer
+# numbers to keep, and a map is silent exactly if its pooled map is.)
 
 # %% tags=["varies"]
 several = inspection.feature_maps(model, images[:1000], ["pool1", "pool2", "dense"])
@@ -178,7 +176,7 @@ assert all(count < several[name].shape[-1] / 2 for name, count in silent.items()
 #
 # ## Move the digit
 #
-# Lesson 1's nearest mean broke down when the digits were moved by two pixels. What does a network of convolutions do? The kernel is the same at every place, so
+# Lesson 1's nearest mean lost much of its accuracy when the digits were moved by two pixels. What does a network of convolutions do? The kernel is the same at every place, so
 # its map must move *with* the digit.
 
 # %%
@@ -189,9 +187,9 @@ np.testing.assert_allclose(np.roll(still, 2, axis=1)[:, 4:-4], moved_map[:, 4:-4
 print("Digit moved by two pixels, maps moved by two pixels: the same, away from the border.")
 
 # %% [markdown]
-# This is called *equivariance*, and the first half of the network has it by construction. But an answer should not move with the digit, it should *stay*. How much does each layer's
-# output change when the digit moves by one pixel, and by two? We measure the distance between the outputs before and after, as a share of the output's own length, over
-# 500 digits.
+# This is called *equivariance*. A convolution has it by construction, away from the border; after a pooling it holds only for moves by whole squares. But an answer should not move with the digit, it
+# should *stay*. How much does each layer's output change when the digit moves by one pixel, and by two? We measure the distance between the outputs before and after, as a share of the
+# output's own length, over up to 500 digits.
 #
 # **Predict:** does the change grow or shrink from layer to layer?
 
@@ -209,11 +207,11 @@ changes = {f"moved by {by}": {layer: change(layer, by) for layer in ["image", *n
 for each in changes.values():
     assert each["image"] > each["conv1"] > each["pool1"] > each["pool2"] > each["output"]
 xlabel = "change of the output (% of its own length)"
-show(figures.change_by_layer(changes, title="Less is left of the move, the deeper the layer", xlabel=xlabel))
+show(figures.change_by_layer(changes, title="How much each layer's output changes when the digit moves", xlabel=xlabel))
 
 # %% [markdown]
-# On the whole it shrinks. A convolution with a wide kernel blurs a little, pooling forgives what happens within its squares, and the last layer, which was trained to give the same
-# answer to all kinds of hands, forgives most. None of them forgives everything: there are only two poolings, and after them each place has weights of its own again.
+# On the whole it shrinks. A convolution with a wide kernel blurs a little, pooling forgives what happens within its squares, and the softmax, once it is nearly certain, hardly shows a change at
+# all. Nothing forgives everything: there are only two poolings, and after them each place has weights of its own again.
 #
 # So what is left for the answers? The same test as in lesson 1, with all the test digits moved by two pixels.
 
@@ -225,11 +223,12 @@ means = np.stack([digits.train.images[digits.train.labels == digit].mean(axis=0)
 nearest = ((means**2).sum(axis=1) - 2 * shifted @ means.T).argmin(axis=1)
 nearest = evaluation.accuracy(labels, nearest)
 assert off.low > nearest.high
+assert off.high < centred.low or not digits.is_mnist  # the sample's own training digits are shifted ones
 Markdown(f"Centred: {centred}. Moved by two pixels: **{off}**. The nearest mean, moved by two pixels: {nearest}.")
 
 # %% [markdown]
-# Far better than the nearest mean, and clearly worse than on centred digits. Convolution and pooling help with moved digits; they do not make the network blind to where a digit
-# lies. It has only ever seen centred ones.
+# Far better than the nearest mean. But on MNIST it is clearly worse than on centred digits: convolution and pooling help with moved digits, they do not make the network blind to where a digit
+# lies, and MNIST has only ever shown it centred ones.
 #
 # ## Look around yourself
 #
@@ -242,7 +241,7 @@ explorer
 # %% tags=["data", "tol-0.5"]
 conv2 = inspection.feature_maps(model, images[:1], ["conv2"])["conv2"][0]
 title = "The 64 maps of the second convolution"
-show(figures.map_sheet(np.moveaxis(conv2, -1, 0), image=images[0].reshape(28, 28), title=title, columns=16))
+show(figures.map_sheet(np.moveaxis(conv2, -1, 0), image=images[0].reshape(28, 28), title=title))
 
 # %% [markdown]
 # ## What you saw
@@ -251,9 +250,9 @@ show(figures.map_sheet(np.moveaxis(conv2, -1, 0), image=images[0].reshape(28, 28
 Markdown(
     "- A kernel is weights, a feature map is its answer to one digit; by hand and by Keras it is the same map.\n"
     "- Training made some kernels large and left others nearly as they were.\n"
-    "- Kernels prefer some strokes to others, and none answers to one stroke alone.\n"
+    "- Kernels prefer some strokes to others.\n"
     f"- Moving a digit by one pixel changes the picture by {100 * changes['moved by 1']['image']:.1f} % and the last maps by "
-    f"{100 * changes['moved by 1']['pool2']:.1f} %: the maps move with the digit, and pooling forgives a part."
+    f"{100 * changes['moved by 1']['pool2']:.1f} %: the maps move with the digit, and convolution and pooling each forgive a part."
 )
 
 # %% [markdown]
@@ -269,4 +268,4 @@ Markdown(
 # - *One colour scale for all layers* in the first picture: then the later layers would outshine the first. The caption says that each has its own.
 # - *Naming the kernels* ("the edge detector", "the loop detector"). After another training they are other kernels. What is said of a kernel here is computed.
 #
-# Shut this lesson's kernel down (*Kernel → Shut Down Kernel*) before you open [lesson 5](05_what_each_layer_looks_for.ipynb).
+# Shut this notebook down (*Kernel → Shut Down Kernel*; Jupyter's kernel, the running Python, is no kernel of ours) before you open [lesson 5](05_what_each_layer_looks_for.ipynb).

@@ -1,4 +1,4 @@
-"""pytest plugin: what each lesson costs, in seconds and memory, beside what it may cost; printed, and failing far above.
+"""pytest plugin: what each lesson costs, in seconds and memory, beside what it may cost; failing far above it.
 
 Machines differ and are shared, so only three times the seconds fail. Memory hardly depends on the machine, and Binder
 kills a kernel that takes too much: there the budget itself is the limit.

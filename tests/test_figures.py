@@ -39,7 +39,7 @@ ALL = {
         DIGITS[0] / 255, {f"layer {i}": np.moveaxis(MAPS, 0, -1) for i in range(4)}, np.arange(17), PROBABILITIES[0]
     ),
     "over_digits": lambda: figures.over_digits(
-        DIGITS / 255, {"near": MAPS[:4], "far": 3 * MAPS[:4]}, title="Over digits", caption="Two kernels."
+        DIGITS / 255, LABELS, {"near": MAPS[:4], "far": 3 * MAPS[:4]}, title="Over digits", caption="Two kernels."
     ),
     "stroke_answers": lambda: figures.stroke_answers(
         dict(zip("abcd", DIGITS / 255, strict=True)), MAPS[:4] - 0.5, 3 * MAPS[:4], numbers=[7, 0, 7, 31]
@@ -201,18 +201,18 @@ def test_answers_are_the_probabilities_with_the_true_class_marked():
         assert marked == [label]
 
 
-def tiles(axes, shape, columns, n):
-    """Cut the n maps out of a sheet of them, with one empty pixel between."""
+def tiles(axes, shape, columns, n, gap=1):
+    """Cut the n maps out of a sheet of them."""
     (sheet,) = images(axes)
-    height, width = (side + 1 for side in shape)
+    height, width = (side + gap for side in shape)
     corners = [divmod(i, columns) for i in range(n)]
-    return [sheet[r * height : (r + 1) * height - 1, c * width : (c + 1) * width - 1] for r, c in corners]
+    return [sheet[r * height : (r + 1) * height - gap, c * width : (c + 1) * width - gap] for r, c in corners]
 
 
 def test_kernels_before_and_after_share_one_symmetric_scale():
     before, after = ALL["kernel_sheets"]().axes[:2]
-    np.testing.assert_array_equal(tiles(before, (6, 7), 8, 5), MAPS - 0.5)
-    np.testing.assert_array_equal(tiles(after, (6, 7), 8, 5), 2 * MAPS - 0.5)
+    np.testing.assert_array_equal(tiles(before, (6, 7), 8, 5, gap=2), MAPS - 0.5)
+    np.testing.assert_array_equal(tiles(after, (6, 7), 8, 5, gap=2), 2 * MAPS - 0.5)
     low, high = before.images[0].get_clim()
     assert (low, high) == after.images[0].get_clim()
     assert -low == high == np.abs(2 * MAPS - 0.5).max()
@@ -229,7 +229,7 @@ def test_maps_stand_in_order_on_one_scale_with_their_numbers():
 def test_dark_maps_are_counted():
     maps = MAPS.copy()
     maps[[1, 3]] = 0
-    assert "Dark all over: 2 of 5." in figures.map_sheet(maps, title="Some maps").caption
+    assert "Exactly 0 everywhere: 2 of 5." in figures.map_sheet(maps, title="Some maps").caption
 
 
 def test_the_journey_shows_every_layer():
