@@ -101,6 +101,8 @@ def flattening(image, rows):
     draw_digit(strip, image.reshape(1, 784))
     strip.set_aspect("auto")
     strip.set_xticks([0, first * 28, second * 28, 783])
+    for label, side in zip(strip.get_xticklabels(), ("center", "right", "left", "center"), strict=True):
+        label.set_horizontalalignment(side)
     strip.set_xlabel("position in the flat row of 784 numbers")
     for row, colour in ((first, OURS), (second, DOCUMENT)):
         whole.axhspan(row - 0.5, row + 0.5, color=colour, alpha=0.35, lw=0)
