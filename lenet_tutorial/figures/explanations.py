@@ -41,7 +41,7 @@ def explained(images, rows, *, title, caption):
         blue against.
     """
     images, methods = as_images(images), list(next(iter(rows.values())))
-    picture = Picture(7.2, 1.42 * len(rows) + 1.25, title=title)
+    picture = Picture(7.2, 1.32 * len(rows) + 1.25, title=title)
     grid = picture.subplots(len(rows), 1 + len(methods), squeeze=False)
     told = []
     for line, image, (name, maps) in zip(grid, images, rows.items(), strict=True):
@@ -60,7 +60,7 @@ def explained(images, rows, *, title, caption):
     bar.ax.set_xticklabels(["against", "0", "for"])
     told = "; ".join(told)
     return picture.say(
-        alt=f"{title}. Beside each digit its maps: {listed(methods)}. Largest absolute values: {told}.",
+        alt=f"{_sentence(title)} Beside each digit its maps: {listed(methods)}. Largest absolute values: {told}.",
         caption=f"{caption} Each map is divided by its own largest absolute value, so compare places and not sizes. "
         f"These values are: {told}.",
     )
@@ -78,7 +78,7 @@ def deletion_curves(removed, scores, *, title):
     Returns:
         A Picture: the mean curve of each order with its 95 % interval.
     """
-    picture = Picture(7.2, 4.1, title=title)
+    picture = Picture(7.2, 4.4, title=title)
     axes = picture.subplots()
     areas = {}
     for (name, each), colour in zip(scores.items(), _colours(scores), strict=True):
@@ -92,11 +92,11 @@ def deletion_curves(removed, scores, *, title):
     axes.set_xlabel("pixels removed (% of the page)")
     axes.set_ylabel("probability of the answer (%)")
     axes.grid(axis="y", color="#e5e7eb")
-    axes.legend(frameon=False)
+    axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=3)
     told = "; ".join(f"{name} {mean:.1f} ± {reach:.1f}" for name, (mean, reach) in areas.items())
     n = len(next(iter(scores.values())))
     return picture.say(
-        alt=f"{title}. Falling curves, one for each order of removal. Mean heights in percent: {told}.",
+        alt=f"{_sentence(title)} Falling curves, one for each order of removal. Mean heights in percent: {told}.",
         caption=f"Means over {n} digits; bands reach 1.96 standard errors to each side, a 95 % interval. Mean height "
         f"of each curve, in percent, the lower the better: {told}.",
     )
@@ -123,16 +123,17 @@ def similarity_bars(similarities, *, title):
         where = np.arange(len(methods)) - 0.4 + width * (i + 0.5)
         axes.bar(where, means, width * 0.9, yerr=reaches, color=colour, ecolor=INK, capsize=3, label=way)
         for x, mean, reach in zip(where, means, reaches, strict=True):
-            axes.text(x, max(mean, 0) + reach + 0.03, f"{mean:.2f}", ha="center", fontsize=8.5)
-        told.append(f"{way}: {listed(f'{method} {mean:.2f}' for method, mean in zip(methods, means, strict=True))}")
+            axes.text(x, max(mean, 0) + reach + 0.03, f"{mean.round(2) + 0.0:.2f}", ha="center", fontsize=8.5)
+        pairs = zip(methods, means.round(2) + 0.0, strict=True)  # + 0.0: no "-0.00"
+        told.append(f"{way.capitalize()}: {listed(f'{method} {mean:.2f}' for method, mean in pairs)}")
     axes.axhline(0, color=INK, lw=0.8)
     axes.set_xticks(range(len(methods)), methods)
     axes.set_ylim(min(-0.1, axes.get_ylim()[0]), 1.12)
     axes.set_ylabel("rank correlation")
     axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=3)
-    told = "; ".join(told)
+    told = ". ".join(told)
     return picture.say(
-        alt=f"{title}. Bars from 0, no likeness, to 1, the same order of pixels. {told}.",
+        alt=f"{_sentence(title)} Bars from 0, no likeness, to 1, the same order of pixels. {told}.",
         caption=f"0: no likeness. 1: the same order of pixels. The lines reach 1.96 standard errors to each side. "
         f"{told}.",
     )
@@ -142,3 +143,8 @@ def _colours(scores):
     """Grey for the random orders, a colour each for the others."""
     colours = iter(COLOURS)
     return [QUIET if name.startswith("random") else next(colours) for name in scores]
+
+
+def _sentence(title):
+    """Close a title as a sentence."""
+    return title if title.endswith(("?", ".")) else f"{title}."
