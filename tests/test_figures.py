@@ -18,7 +18,7 @@ LABELS = [3, 1, 4, 1]
 FIELDS = {"near": inspection.ReceptiveField(4, 1, -1), "far": inspection.ReceptiveField(13, 4, -3)}
 PROBABILITIES = np.random.default_rng(1).dirichlet(np.ones(10), 4)
 MATRIX = np.diag(np.arange(10, 20)) + np.eye(10, k=1, dtype=int) * 2
-EXPLAINED = {row: {"occlusion": np.eye(28) - 0.5, "gradient": np.tri(28) * 4} for row in ("for 3", "for 1")}
+EXPLAINED = {row: {"occlusion": np.eye(28) - 0.75, "gradient": np.tri(28) * 4} for row in ("for 3", "for 1")}
 SCORES = {"occlusion": np.array([[1, 0.2, 0], [1, 0.4, 0]]), "random": np.array([[1, 0.8, 0], [1, 0.6, 0.2]])}
 SIMILAR = {
     "with sign": {"a": [0.1, -0.1, 0.3], "b": [0.0, 0.0, -0.006]},
@@ -205,7 +205,7 @@ def test_each_explanation_is_divided_by_its_own_largest_absolute_value():
         for axes, one in zip(line[1:], maps.values(), strict=True):
             np.testing.assert_allclose(images(axes)[0], one / np.abs(one).max())
             assert axes.images[0].get_clim() == (-1, 1)
-    assert "occlusion 0.50 and gradient 4.00" in made.caption
+    assert "occlusion 0.75 and gradient 4.00" in made.caption
 
 
 def test_a_deletion_curve_is_the_mean_and_its_band_the_interval():
