@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 from PIL import Image
+from scipy import stats
 
 from lenet_tutorial import document, figures, inspection
 from lenet_tutorial.figures import picture as picture_file
@@ -17,6 +18,12 @@ LABELS = [3, 1, 4, 1]
 FIELDS = {"near": inspection.ReceptiveField(4, 1, -1), "far": inspection.ReceptiveField(13, 4, -3)}
 PROBABILITIES = np.random.default_rng(1).dirichlet(np.ones(10), 4)
 MATRIX = np.diag(np.arange(10, 20)) + np.eye(10, k=1, dtype=int) * 2
+EXPLAINED = {row: {"occlusion": np.eye(28) - 0.75, "gradient": np.tri(28) * 4} for row in ("for 3", "for 1")}
+SCORES = {"occlusion": np.array([[1, 0.2, 0], [1, 0.4, 0]]), "random": np.array([[1, 0.8, 0], [1, 0.6, 0.2]])}
+SIMILAR = {
+    "with sign": {"a": [0.1, -0.1, 0.3], "b": [0.0, 0.0, -0.006]},
+    "strength": {"a": [0.9, 1, 1], "b": [0, 1, 0]},
+}
 HISTORY = {"loss": [0.9, 0.3], "accuracy": [0.7, 0.9]}
 MAPS = np.random.default_rng(2).random((5, 6, 7))
 CHANGES = {"by 1": {"conv1": 0.5, "pool1": 0.25}, "by 2": {"conv1": 0.75, "pool1": 0.5}}
@@ -46,6 +53,9 @@ ALL = {
     ),
     "change_by_layer": lambda: figures.change_by_layer(CHANGES, title="Changes", xlabel="change (%)"),
     "answers": lambda: figures.answers(DIGITS, PROBABILITIES, LABELS, title="Answers"),
+    "explained": lambda: figures.explained(DIGITS[:2], EXPLAINED, title="Why?", caption="Explained are 3 and 1."),
+    "deletion_curves": lambda: figures.deletion_curves(np.array([0, 0.5, 1]), SCORES, title="Erased"),
+    "similarity_bars": lambda: figures.similarity_bars(SIMILAR, title="How like?"),
 }
 
 
@@ -262,6 +272,38 @@ def test_a_stroke_stands_over_its_kernel_and_its_map():
 def test_changes_are_drawn_in_percent():
     bars = [bar.get_width() for bar in ALL["change_by_layer"]().axes[0].patches]
     np.testing.assert_allclose(bars, [50, 25, 75, 50])
+
+
+def test_each_explanation_is_divided_by_its_own_largest_absolute_value():
+    made = ALL["explained"]()
+    shown = [axes for axes in made.axes if axes.images]
+    for line, image, maps in zip((shown[:3], shown[3:]), DIGITS, EXPLAINED.values(), strict=False):
+        np.testing.assert_allclose(images(line[0])[0], image / 255)
+        for axes, one in zip(line[1:], maps.values(), strict=True):
+            np.testing.assert_allclose(images(axes)[0], one / np.abs(one).max())
+            assert axes.images[0].get_clim() == (-1, 1)
+    assert "occlusion 0.75 and gradient 4.00" in made.caption
+
+
+def test_a_deletion_curve_is_the_mean_and_its_band_the_interval():
+    made = ALL["deletion_curves"]()
+    axes = made.axes[0]
+    for line, band, each in zip(axes.lines, axes.collections, SCORES.values(), strict=True):
+        np.testing.assert_allclose(line.get_xdata(), [0, 50, 100])
+        np.testing.assert_allclose(line.get_ydata(), 100 * each.mean(axis=0))
+        heights = [y for x, y in band.get_paths()[0].vertices if x == 50]
+        assert max(heights) - min(heights) == pytest.approx(2 * 100 * 1.96 * stats.sem(each[:, 1]))
+    assert "occlusion 40.0 ± 9.8" in made.caption  # areas 0.35 and 0.45
+
+
+def test_bars_of_similarity_are_means_and_their_lines_intervals():
+    made = ALL["similarity_bars"]()
+    axes = made.axes[0]
+    for bars, each in zip(axes.containers[1::2], SIMILAR.values(), strict=True):
+        np.testing.assert_allclose([bar.get_height() for bar in bars], [np.mean(values) for values in each.values()])
+        lines = [line[1, 1] - line[0, 1] for line in bars.errorbar.lines[2][0].get_segments()]
+        np.testing.assert_allclose(lines, [2 * 1.96 * stats.sem(values) for values in each.values()])
+    assert "With sign: a 0.10 and b 0.00. Strength: a 0.97 and b 0.33" in made.caption
 
 
 @pytest.mark.parametrize(

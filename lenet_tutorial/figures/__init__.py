@@ -12,6 +12,7 @@ from lenet_tutorial.figures.architecture import (
     same_padding,
 )
 from lenet_tutorial.figures.digits import class_balance, digit_sheet, flattening, pixel_values
+from lenet_tutorial.figures.explanations import deletion_curves, explained, similarity_bars
 from lenet_tutorial.figures.maps import (
     change_by_layer,
     digit_journey,
@@ -30,8 +31,10 @@ __all__ = [
     "change_by_layer",
     "class_balance",
     "confusion",
+    "deletion_curves",
     "digit_journey",
     "digit_sheet",
+    "explained",
     "flattening",
     "kernel_at_work",
     "kernel_sheets",
@@ -43,6 +46,7 @@ __all__ = [
     "receptive_fields",
     "same_padding",
     "show",
+    "similarity_bars",
     "stroke_answers",
     "training_curves",
 ]
