@@ -25,14 +25,14 @@ def kernel_slices(kernel, *, title):
     reach = float(np.abs(kernel).max())
     columns = 16
     rows = -(-len(kernel) // columns)
-    picture = Picture(7.2, 0.47 * rows + 1.35, title=title)
+    picture = Picture(7.2, 0.42 * rows + 1.0, title=title)
     axes = picture.subplots()
     drawn = axes.imshow(tiled(kernel, columns=columns), cmap=SIGNED, vmin=-reach, vmax=reach, interpolation="nearest")
     bare(axes)
     picture.colorbar(drawn, ax=axes, orientation="horizontal", shrink=0.5, aspect=40, label="weight")
     size = kernel.shape[1]
     return picture.say(
-        alt=f"{len(kernel)} small squares of {size} by {size} weights, red and blue without any visible order.",
+        alt=f"{len(kernel)} small squares of {size} by {size} weights, in shades of red and blue.",
         caption=f"{len(kernel)} slices of {size} × {size} weights, one for each map of the layer before. One colour "
         f"scale from {-reach:.2f} (blue) to {reach:.2f} (red), white is 0.",
     )
@@ -121,7 +121,7 @@ def wanted_pages(rows, scores, *, title, caption):
         A Picture; all pages on one scale, white paper to black ink.
     """
     columns = len(next(iter(rows.values())))
-    picture = Picture(7.2, len(rows) * (6.3 / columns + 0.26) + 0.5, title=title)
+    picture = Picture(7.2, len(rows) * (6.7 / columns + 0.23) + 0.4, title=title)
     grid = picture.subplots(len(rows), columns, squeeze=False)
     told = []
     for line, (name, pages) in zip(grid, rows.items(), strict=True):
@@ -135,13 +135,12 @@ def wanted_pages(rows, scores, *, title, caption):
 
 
 @styled
-def flat_views(views, labels, notes, *, title, caption):
+def flat_views(views, labels, *, title, caption):
     """Draw features laid out in two dimensions, each point in the shape and the colour of its digit.
 
     Args:
         views: dict from a name to points (n, 2).
         labels: integers (n,) from 0 to 9.
-        notes: dict from a name to a sentence about its view, without a full stop.
         title: what to see.
         caption: how to read it.
 
@@ -156,9 +155,8 @@ def flat_views(views, labels, notes, *, title, caption):
             axes.scatter(across, up, s=26, marker=f"${digit}$", color=colour, linewidths=0)
         axes.set_title(name)
         _frame(axes)
-    told = ". ".join(f"{name}: {note}" for name, note in notes.items())
     return picture.say(
-        alt=f"{title}. {len(labels)} points in {len(views)} panels. {told}.", caption=f"{caption} {told}."
+        alt=f"{title}. {len(labels)} digits as points in {len(views)} panels. {caption}", caption=caption
     )
 
 
@@ -190,7 +188,7 @@ def cluster_views(views, groups, *, title):
             f"{name}: the second gap is {gaps[1] / gaps[0]:.1f} times the first, and the groups are "
             f"{listed(f'{width / widths[0]:.1f}' for width in widths)} wide, the first being 1.0"
         )
-    caption = f"{'. '.join(told)}."
+    caption = f"Measured on the page. {'. '.join(told)}."
     return picture.say(alt=f"{title}. Three groups of points in {len(views)} views. {caption}", caption=caption)
 
 
