@@ -209,8 +209,8 @@ assert 1 < times < 1.6
 # ## The ten classes
 #
 # Now the logits, which see the whole page. Three rows: the climb as it is; the climb *regularised*, held to something more like a drawing: after each step the page
-# is faded and blurred a little ([Yosinski et al. 2015](https://arxiv.org/abs/1506.06579)), and each step looks at it shifted by a pixel
-# or two (*jitter*); and, of all test digits of that class, the one with the largest logit.
+# is faded and blurred a little ([Yosinski et al. 2015](https://arxiv.org/abs/1506.06579)), and each step looks at it shifted by up to a pixel
+# (*jitter*); and, of all test digits of that class, the one with the largest logit.
 #
 # **Predict:** which row has the highest logits? And which pages could you read?
 
