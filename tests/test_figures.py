@@ -24,6 +24,11 @@ SIMILAR = {
     "with sign": {"a": [0.1, -0.1, 0.3], "b": [0.0, 0.0, -0.006]},
     "strength": {"a": [0.9, 1, 1], "b": [0, 1, 0]},
 }
+RANDOM = np.random.default_rng(2)
+PATCHES = RANDOM.random((3, 4, 11, 11))
+GROUPS = np.repeat([0, 1, 2], 20)
+LINE = RANDOM.normal(size=(60, 2)) * np.array([1, 1, 2])[GROUPS, None] + np.array([[0, 0], [20, 0], [80, 0]])[GROUPS]
+POINTS = {"near": RANDOM.random((40, 2)), "far": RANDOM.random((40, 2))}
 HISTORY = {"loss": [0.9, 0.3], "accuracy": [0.7, 0.9]}
 MAPS = np.random.default_rng(2).random((5, 6, 7))
 CHANGES = {"by 1": {"conv1": 0.5, "pool1": 0.25}, "by 2": {"conv1": 0.75, "pool1": 0.5}}
@@ -56,6 +61,19 @@ ALL = {
     "explained": lambda: figures.explained(DIGITS[:2], EXPLAINED, title="Why?", caption="Explained are 3 and 1."),
     "deletion_curves": lambda: figures.deletion_curves(np.array([0, 0.5, 1]), SCORES, title="Erased"),
     "similarity_bars": lambda: figures.similarity_bars(SIMILAR, title="How like?"),
+    "kernel_slices": lambda: figures.kernel_slices(RANDOM.normal(size=(4, 4, 32)), title="One kernel"),
+    "patch_origin": lambda: figures.patch_origin(DIGITS[0] / 255, PATCHES[0, 0], row=-3, column=20, answer=1.5),
+    "patch_sheet": lambda: figures.patch_sheet(PATCHES, "abc", "def", title="Patches", caption="The strongest."),
+    "wanted_pages": lambda: figures.wanted_pages(
+        {"free": DIGITS / 255, "held": DIGITS / 510},
+        {"free": [1, 2, 3, 4], "held": list("wxyz")},
+        title="T",
+        caption="Four pages each.",
+    ),
+    "flat_views": lambda: figures.flat_views(POINTS, np.arange(40) % 10, title="Views", caption="Some points."),
+    "cluster_views": lambda: figures.cluster_views(
+        {"line": LINE, "bent": np.sqrt(np.abs(LINE))}, GROUPS, title="Groups"
+    ),
 }
 
 
@@ -306,9 +324,63 @@ def test_bars_of_similarity_are_means_and_their_lines_intervals():
     assert "With sign: a 0.10 and b 0.00. Strength: a 0.97 and b 0.33" in made.caption
 
 
+def test_the_slices_of_a_kernel_stand_side_by_side_on_one_symmetric_scale():
+    kernel = RANDOM.normal(size=(4, 4, 32))
+    (drawn,) = figures.kernel_slices(kernel, title="One kernel").axes[0].images
+    sheet = np.ma.getdata(drawn.get_array())
+    np.testing.assert_array_equal(sheet[:4, 5:9], kernel[:, :, 1])
+    np.testing.assert_array_equal(sheet[5:9, :4], kernel[:, :, 16])
+    assert drawn.get_clim() == (-np.abs(kernel).max(), np.abs(kernel).max())
+
+
+def test_a_patch_is_framed_where_it_lies_and_stays_on_the_page():
+    whole, part = ALL["patch_origin"]().axes
+    frame = whole.patches[0]
+    assert (frame.get_x(), frame.get_y(), frame.get_width()) == (19.5, -3.5, 11)
+    assert whole.get_ylim()[1] < -3.5
+    assert whole.get_xlim()[1] > 30.5
+    np.testing.assert_array_equal(images(part)[0], PATCHES[0, 0])
+
+
+def test_a_row_of_the_patch_sheet_is_one_channel():
+    axes = ALL["patch_sheet"]().axes[0]
+    np.testing.assert_array_equal(images(axes)[0][13:24, 26:37], PATCHES[1, 2])
+    assert texts(axes) == list("adbecf")
+    rows = [text.get_position()[1] for text in axes.texts]
+    assert rows == [5, 5, 18, 18, 31, 31]
+
+
+def test_wanted_pages_have_their_score_beneath_and_one_scale():
+    free, held = np.array(ALL["wanted_pages"]().axes).reshape(2, 4)
+    for axes, digit, score in zip(free, DIGITS, "1234", strict=True):
+        np.testing.assert_allclose(images(axes)[0], digit / 255)
+        assert axes.images[0].get_clim() == (0, 1)
+        assert axes.get_xlabel() == f"{score}.0"
+    assert [axes.get_xlabel() for axes in held] == list("wxyz")
+    assert (free[0].get_ylabel(), held[0].get_ylabel()) == ("free", "held")
+
+
+def test_flat_views_draw_every_point_under_its_own_class():
+    for axes, points in zip(ALL["flat_views"]().axes, POINTS.values(), strict=True):
+        for digit, drawn in enumerate(axes.collections):
+            np.testing.assert_allclose(drawn.get_offsets(), points[digit::10])
+        assert len(axes.collections) == 10
+
+
+def test_cluster_views_measure_gaps_and_widths():
+    exact = np.array([[0, 1], [0, -1], [20, 2], [20, -2], [80, 3], [80, -3]])
+    made = figures.cluster_views({"exact": exact}, np.repeat([0, 1, 2], 2), title="Groups")
+    assert "the second gap is 3.0 times the first, and the groups are 1.0, 2.0 and 3.0 wide" in made.caption
+    np.testing.assert_allclose(made.axes[0].collections[1].get_offsets(), exact[2:4])
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
+        (
+            lambda: figures.patch_sheet(PATCHES, "ab", "def", title="t", caption="c"),
+            "a name and a note.*got 2 and 3 for 3",
+        ),
         (lambda: figures.digit_sheet(DIGITS, [1], title="t", caption="c"), "one title for each.*got 1 for 4"),
         (lambda: figures.digit_sheet(DIGITS[0], [1], title="t", caption="c"), r"got \(28, 28\)"),
         (lambda: figures.pixel_values(DIGITS[0], 20, 9), "window of 10×10 within 28×28, got one from row 20"),

@@ -23,6 +23,14 @@ from lenet_tutorial.figures.maps import (
 )
 from lenet_tutorial.figures.picture import Picture, as_png, show
 from lenet_tutorial.figures.results import answers, confusion, training_curves
+from lenet_tutorial.figures.wanted import (
+    cluster_views,
+    flat_views,
+    kernel_slices,
+    patch_origin,
+    patch_sheet,
+    wanted_pages,
+)
 
 __all__ = [
     "Picture",
@@ -30,18 +38,23 @@ __all__ = [
     "as_png",
     "change_by_layer",
     "class_balance",
+    "cluster_views",
     "confusion",
     "deletion_curves",
     "digit_journey",
     "digit_sheet",
     "explained",
+    "flat_views",
     "flattening",
     "kernel_at_work",
     "kernel_sheets",
+    "kernel_slices",
     "map_sheet",
     "network_volumes",
     "over_digits",
     "parameter_shares",
+    "patch_origin",
+    "patch_sheet",
     "pixel_values",
     "receptive_fields",
     "same_padding",
@@ -49,4 +62,5 @@ __all__ = [
     "similarity_bars",
     "stroke_answers",
     "training_curves",
+    "wanted_pages",
 ]
