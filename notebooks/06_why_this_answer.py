@@ -53,10 +53,10 @@ assert answer[bad] != labels[bad]
 show(figures.answers(images[both], probabilities, labels[both], title="One well read, one misread"))
 
 # %% [markdown]
-# The first is an answer to be proud of. The second is wrong, and its bar does not say so. *Why* were they given? An explanation here will be a map of the page:
+# The first is right and sure. The second is wrong, and its bar need not show it. *Why* were they given? An explanation here will be a map of the page:
 # which pixels spoke for the answer, and which against it?
 #
-# ## Explain the logit, not the probability
+# ## Which number shall we explain?
 #
 # For by-hand work we need the logits as a function that TensorFlow can differentiate: go through all layers but the last, and leave its softmax out.
 
@@ -161,7 +161,7 @@ np.testing.assert_allclose(by_hand.sum(), gained, rtol=0.03)
 print(f"all the pixels together: {by_hand.sum():.3f}, logit of the digit less that of an empty page: {gained:.3f}")
 
 # %% [markdown]
-# They share out exactly what the digit is ahead of the empty page, up to the small error of 64 steps. This is called *completeness*. It makes the values mean
+# Together they make up the digit's lead over the empty page, up to the small error of 64 steps. This is called *completeness*. It makes the values mean
 # something: so many logits, for this much ink.
 #
 # ## Fourth way: Grad-CAM
@@ -187,7 +187,7 @@ coarse = np.maximum(0, (maps[0].numpy() * worth).sum(axis=-1))
 
 # %% [markdown]
 # The result has the 14×14 places of that layer. The module stretches it over the page so that each of them lies in the middle of what it sees: place *i* at pixel
-# 2·*i* + 2, and evenly graded between.
+# 2·*i* + 2, and evenly graded between. (The last one would lie just off the page.)
 
 # %%
 page = inspection.grad_cam(model, x, c)[0]
@@ -224,7 +224,7 @@ show(figures.explained(x, {f"for {c}": row(well)}, title=title, caption=caption)
 # %% [markdown]
 # Four maps, and four different pictures of one answer. Some of it lies in the questions. Occlusion cannot see finer than its square. The gradient also marks empty paper: blue there says
 # that ink *would* speak against, and that what is missing counts, too. Integrated gradients give paper exactly nothing, for it is as empty as the page they start from.
-# And Grad-CAM has no blue, for it is cut off below 0, and nothing fine, for it comes from 14×14 places. It can even be empty, where nothing but minus was left to cut off.
+# And Grad-CAM has no blue, for it is cut off below 0, and nothing fine, for it comes from 14×14 places. It can even be empty, if the sum is below 0 everywhere.
 #
 # How much do they differ? The *rank correlation* compares two maps by the order in which they put the pixels: 1 for the same order, 0 for unrelated, -1 for the opposite.
 # SciPy has it. We also need it for maps that are the same everywhere and have no order; for these we say 0.
@@ -248,7 +248,7 @@ for i, a in enumerate(well):
 # %% [markdown]
 # Gradient and integrated gradients are relatives: one is the slope, the other ink times a mean slope, so on full ink they may well agree.
 #
-# Somebody who is shown only one of these maps, in handsome colours, will find it convincing. Somebody who is shown all four must ask: which of them is right about
+# Somebody who is shown only one of these maps may find it convincing. Somebody who is shown all four must ask: which of them is right about
 # this network? Before we test that, the second digit.
 #
 # ## The misread digit
@@ -272,14 +272,13 @@ Markdown(
 
 
 # %% [markdown]
-# (The two sums need not account for the whole lead, since an empty page has logits as well, and they are not the same for all classes.) Look for places that are red in
-# the first row and blue or pale in the second; in the third row they are red. For the first three methods that row explains the lead itself, since the map of a difference is
+# (The two sums need not account for the whole lead, since an empty page has logits as well, and they are not the same for all classes.) Look in the
+# third row for what is red. (Do not subtract the colours of the rows above by eye: each map has its own scale.) For the first three methods that row explains the lead itself, since the map of a difference is
 # the difference of the maps. For Grad-CAM it is only one picture less another: each was cut off below 0 before.
 #
 # Is it true, though? A claim about causes can be tried. If these are the pixels that made the mistake, then without them the mistake should go. Take the most decided mistakes,
-# up to 100, and erase from each *a tenth of its ink*: the pixels that speak most for the wrong class rather than for the right one. And for comparison, a tenth of
-# the ink drawn by lot.
-#
+# up to 100, and erase from each *a tenth of its inked pixels*: those that speak most for the wrong class rather than for the right one. And for comparison, a tenth of
+# the inked pixels drawn by lot. (The map prefers dark pixels, so it erases somewhat more ink than the lot.)
 
 # %%
 def erase(pages, importance, share=0.1):
@@ -301,7 +300,7 @@ lots = np.random.default_rng(0).random(pages.shape)
 erased = [erase(pages, toward - away), erase(pages, lots)]
 mended, by_lot = (evaluation.accuracy(truth, inspection.logits(model, each).argmax(axis=1)) for each in erased)
 assert mended.value > by_lot.value
-Markdown(f"Read correctly now, and misread before: **{mended}**. With a tenth of the ink erased by lot: {by_lot}.")
+Markdown(f"Read correctly now, and misread before: **{mended}**. With a tenth of the inked pixels erased by lot: {by_lot}.")
 
 # %% [markdown]
 # So the map knows something about this network that chance does not. It is no way of repairing the network: to compute it, we had to know the right answer. And it says nothing
@@ -313,7 +312,7 @@ Markdown(f"Read correctly now, and misread before: **{mended}**. With a tenth of
 # probability of the network's answer ([Petsiuk, Das and Saenko 2018](https://arxiv.org/abs/1806.07421)). The sooner it falls, the better the map knew. The mean height
 # of the curve is the score; low is good.
 #
-# What must it beat? A *random* order is an easy rival: most of what it erases is paper, and erasing paper changes nothing. Any map that can tell ink from paper beats it.
+# What must it beat? A *random* order is an easy rival: most of what it erases is paper, and erasing paper changes nothing. A map need only tell ink from paper to beat it.
 # The rival that counts is a random order *of the ink*.
 
 # %%
@@ -362,7 +361,7 @@ told = "Below 0 is better. After ± stand 1.96 standard errors of the mean over 
 Markdown("\n".join(rows) + f"\n\n{told}")
 
 # %% [markdown]
-# The last line is a courtesy to Grad-CAM. Its soft patches cover paper, too, and pay for it in this test; there it may only rank the ink. So compare its two lines: what is lost by blur, and what is
+# The last line is a second chance for Grad-CAM. Its soft patches cover paper, too, and pay for it in this test; there it may only rank the ink. So compare its two lines: what is lost by blur, and what is
 # left of the order.
 #
 # Be fair to the others in the opposite sense. This test erases ink, occlusion erases ink, and integrated gradients start from a page without ink: they answer very nearly the
@@ -371,9 +370,9 @@ Markdown("\n".join(rows) + f"\n\n{told}")
 # ## Second test: the same maps without the learning
 #
 # [Adebayo and others 2018](https://arxiv.org/abs/1810.03292) ask something simpler. An explanation of what the network *learned* must change when the learning is taken away. So give the network
-# random weights, and explain the same answer again.
+# random weights, and explain the same answer again. They found, on large networks and photographs, that the gradient and Grad-CAM pass this test, and that guided backpropagation does not.
 #
-# **Predict:** which map will hardly change?
+# **Predict:** which map will change most, and which least?
 
 # %% tags=["tol-0.2", "data"]
 keras.utils.set_random_seed(100)
@@ -384,7 +383,7 @@ caption = f"Explained is the logit of {c}. The second network has learned nothin
 show(figures.explained(np.repeat(x, 2, axis=0), rows, title=title, caption=caption))
 
 # %% [markdown]
-# Now ignore the colours and look only at where they are strong. The random network has never seen a digit, and still one or the other of its maps traces this one neatly: the *input* draws
+# Now ignore the colours and look only at where they are strong. The random network has never seen a digit, and still some of its maps may trace the digit: the *input* draws
 # the shape, not the learning. Integrated gradients are ink times slope. Whatever the slopes are, the
 # result is 0 on paper and can be strong only where the ink is.
 #
@@ -408,7 +407,8 @@ for seed in (100, 101, 102):
 show(figures.similarity_bars(similar, title="A trained and a random network: how like are their maps?"))
 
 # %% [markdown]
-# The maps of a trained and of a random network should be unlike, near 0. With the sign, are they? And without it, over the whole page?
+# The maps of a trained and of a random network should be unlike, near 0. With the sign, are they? And without it, over the whole page? (Grad-CAM has no sign, so its first two
+# bars are the same. Compare it with the others by strength.)
 
 # %% jupyter={"source_hidden": true} tags=["data", "tol-0.12"]
 signed = {name: each.mean() for name, each in similar["with sign"].items()}
@@ -418,14 +418,14 @@ assert strength["integrated gradients"] > 0.9
 assert signed["integrated gradients"] < 0.5
 Markdown(
     f"Most alike in strength: **{closest}**, {strength[closest]:.2f}. The same maps with their sign: {signed[closest]:.2f}. "
-    "Drawn without its sign, such a map is an expensive way to draw the digit: it shows the ink more than the network."
+    "Drawn without its sign, such a map is little more than a drawing of the digit: it shows the ink more than the network."
 )
 
 # %% [markdown]
 # ## Which deserves trust?
 #
 # Let us say what we ask, and let the numbers answer. A map with its sign must beat a random order of the ink, and its rank correlation with the maps of random networks must stay
-# below 0.5. The limit of 0.5 is our choice; the bars above show who comes near it.
+# below 0.5. Both are our choice, the limit of 0.5 and taking the sign, and we made them with the bars before us.
 
 # %% jupyter={"source_hidden": true} tags=["data", "tol-3.0"]
 rows = ["| method | deletion (points) | likeness to random networks | verdict |", "|---|---|---|---|"]
@@ -433,10 +433,12 @@ trusted = [name for name in found if found[name][2].startswith("beats") and sign
 for name, (mean, _, word) in found.items():
     verdict = "passes both" if name in trusted else "does not pass"
     rows.append(f"| {name} | {word} ({mean:+.1f}) | {signed[name]:.2f} | {verdict} |")
-Markdown("\n".join(rows))
+without = [name for name in strength if strength[name] < 0.5]
+told = f"Without the sign, below 0.5 would be: {', '.join(without) or 'none'}. Grad-CAM, ink first: {fair[2]}."
+Markdown("\n".join(rows) + f"\n\n{told}")
 
 # %% [markdown]
-# Passing makes nothing true. It says: this map was put to two tests that it could have failed, on this network and these digits. A map that does not pass may still be of use for
+# Passing makes nothing true, and other choices would pass other maps. It says: this map was put to two tests that it could have failed, on this network and these digits. A map that does not pass may still be of use for
 # another question, such as roughly where on a large photograph the network looks, which is what Grad-CAM was made for. On 28×28 pixels, "roughly where" is not much.
 #
 # ## What you saw
@@ -444,8 +446,9 @@ Markdown("\n".join(rows))
 # %% jupyter={"source_hidden": true} tags=["data", "tol-10.0"]
 Markdown(
     "- Four methods, each a few lines by hand, give four different maps of one answer.\n"
-    "- The probability is saturated; the logit is what can be explained.\n"
-    f"- Erasing the tenth of the ink that made a mistake mends {mended.value:.1%} of them; a tenth by lot, {by_lot.value:.1%}.\n"
+    "- Of a sure answer the probability is saturated, so we explain the logit.\n"
+    "- Erasing the tenth of the inked pixels that speak most for the wrong class rather than the right one mends "
+    f"{mended.value:.1%} of the mistakes; a tenth by lot, {by_lot.value:.1%}.\n"
     f"- Both tests were passed by: {', '.join(trusted) or 'none'}.\n"
     f"- Without their sign, the maps by {closest} are like those of a network that has learned nothing: {strength[closest]:.2f}, "
     "where 1 is the same order of pixels."
@@ -455,7 +458,7 @@ Markdown(
 # ## Try it
 #
 # 1. Explain the well-read digit for a class that it is *not*. What speaks for it?
-# 2. Turn it around: erase from 100 well-read digits the tenth of the ink that speaks most for their class rather than for `second`. How many become mistakes?
+# 2. Turn it around: erase from 100 well-read digits the tenth of the inked pixels that speak most for their class rather than for `second`. How many become mistakes?
 # 3. Give integrated gradients another start: `baseline=1.0`, a page full of ink. What does the paper get now, and does the map still pass?
 # 4. Use `layer="conv1"` for Grad-CAM. Is it finer? Is it better?
 #

@@ -134,7 +134,8 @@ def similarity_bars(similarities, *, title):
     told = ". ".join(told)
     return picture.say(
         alt=f"{_sentence(title)} Bars from 0, no likeness, to 1, the same order of pixels. {told}.",
-        caption=f"0: no likeness. 1: the same order of pixels. The lines reach 1.96 standard errors to each side. "
+        caption=f"0: no likeness. 1: the same order of pixels. The lines reach 1.96 standard errors over the digits to "
+        "each side. "
         f"{told}.",
     )
 

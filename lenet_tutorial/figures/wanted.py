@@ -188,7 +188,9 @@ def cluster_views(views, groups, *, title):
             f"{name}: the second gap is {gaps[1] / gaps[0]:.1f} times the first, and the groups are "
             f"{listed(f'{width / widths[0]:.1f}' for width in widths)} wide, the first being 1.0"
         )
-    caption = f"Measured on the page. {'. '.join(told)}."
+    caption = (
+        f"Circles: the first group; squares: the second; triangles: the last. Measured in the view, {'. '.join(told)}."
+    )
     return picture.say(alt=f"{title}. Three groups of points in {len(views)} views. {caption}", caption=caption)
 
 
