@@ -433,8 +433,8 @@ trusted = [name for name in found if found[name][2].startswith("beats") and sign
 for name, (mean, _, word) in found.items():
     verdict = "passes both" if name in trusted else "does not pass"
     rows.append(f"| {name} | {word} ({mean:+.1f}) | {signed[name]:.2f} | {verdict} |")
-without = [name for name in strength if strength[name] < 0.5]
-told = f"Without the sign, below 0.5 would be: {', '.join(without) or 'none'}. Grad-CAM, ink first: {fair[2]}."
+without = ", ".join(f"{name} {like:.2f}" for name, like in strength.items())
+told = f"Likeness without the sign: {without}. Grad-CAM, ink first, {fair[2]}."
 Markdown("\n".join(rows) + f"\n\n{told}")
 
 # %% [markdown]
