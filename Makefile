@@ -39,7 +39,7 @@ CHECK_PYTHON = "$(PYTHON)" -c '$(SUPPORTED)' "$(PYTHON)" || { \
 
 PIP = $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help environment lab ready test lessons fresh check lint constraints org stale
+.PHONY: help environment lab ready test lessons fresh check lint bench constraints org stale
 .DELETE_ON_ERROR:
 
 help:
@@ -49,6 +49,7 @@ help:
 	@echo 'make fresh LESSON=03 bring a lesson back as it was; your copy is kept in notebooks/mine'
 	@echo 'make lessons         bring the notebooks in step with their .py files and execute them (LESSON=03: one)'
 	@echo 'make lint            check style, and that the pairs are in step'
+	@echo 'make bench           how fast the network is looked into, as ratios'
 	@echo 'make constraints     write constraints.txt anew from the newest versions'
 	@echo 'make org ORG=you REPO=lenet-tutorial   set the address of the public repository'
 	@echo 'PYTHON=python3.12 chooses the Python to build .venv with.'
@@ -73,6 +74,9 @@ fresh: $(READY)
 
 check: $(READY)
 	@$(PY) -m lenet_tutorial check
+
+bench: $(READY)
+	@$(PY) -m lenet_tutorial.bench
 
 lint: $(READY)
 	@$(PY) -m ruff check .

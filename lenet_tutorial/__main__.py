@@ -50,6 +50,26 @@ def record(arguments):
     return 0
 
 
+def picture(arguments):
+    """The README's picture, drawn as lesson 4 draws it."""
+    import numpy as np
+
+    from lenet_tutorial import data, figures, inspection
+    from lenet_tutorial.training import trained_lenet
+
+    digits = data.load_digits()
+    if not digits.is_mnist:
+        raise lessons.LessonError(f"the data are the {digits.name}, and the README shows MNIST")
+    names = ["conv1", "pool1", "conv2", "pool2", "dense", "output"]
+    outputs = inspection.feature_maps(trained_lenet(digits=digits).model, digits.test.images[:1], names)
+    one = {name: np.asarray(each[0]) for name, each in outputs.items()}
+    image = digits.test.images[0].reshape(28, 28)
+    drawn = figures.digit_journey(image, {name: one[name] for name in names[:4]}, one["dense"], one["output"])
+    lessons.write_bytes_whole(lessons.NOTEBOOKS / "lenet.png", figures.as_png(drawn))
+    print(drawn.caption)
+    return 0
+
+
 def check(arguments):
     out_of_step = 0
     for lesson in lessons.find_lessons(arguments.lesson):
@@ -99,6 +119,7 @@ def parse(argv):
         command = commands.add_parser(name, help=text)
         command.add_argument("lesson", nargs="?", default="", help="only this lesson: 3, 03 or 03_train")
         command.set_defaults(run=run)
+    commands.add_parser("picture", help="draw the README's picture anew").set_defaults(run=picture)
     command = commands.add_parser("settings", help="write JupyterLab's settings into this environment")
     command.add_argument("--binder", action="store_true", help="also let the server end idle kernels")
     command.set_defaults(run=settings)

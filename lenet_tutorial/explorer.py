@@ -37,8 +37,8 @@ def feature_map_explorer(model, images, labels, layers=("conv1", "pool1", "conv2
         image = np.asarray(images[number : number + 1])
         maps = inspection.feature_maps(model, image, [name])[name][0]
         title = f"Digit {number}, a {labels[number]}: the maps of {name}"
-        made = figures.map_sheet(np.moveaxis(maps, -1, 0), title=title, image=image[0].reshape(28, 28), columns=16)
-        return figures.as_png(made), made.caption
+        made = figures.map_sheet(np.moveaxis(maps, -1, 0), title=title, image=image[0].reshape(28, 28))
+        return figures.as_png(made, quick=True), made.caption
 
     def redraw(change=None):
         picture.value, told = drawn(digit.value, layer.value)

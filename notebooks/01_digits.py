@@ -17,8 +17,11 @@
 # - **It takes** about 20 minutes to read and a few seconds to run.
 #
 # To run a cell, click into it and press Shift+Enter; the menu *Run → Run All Cells* runs them all.
-# Every result you read here is computed, so change things and watch the numbers follow. (A sentence that is computed too
-# has its code folded away: click the bar or the three dots to see it.)
+# Every number beneath a cell is computed, so change things and watch it follow. (Where code only writes a sentence, it may be folded away:
+# click the bar or the three dots to see it.)
+#
+# These lessons rebuild one network, from a section of a 2018 textbook that we call *the document*; lesson 2 says which. *The module* is `lenet_tutorial`,
+# the Python package beside these lessons: it holds what more than one lesson needs.
 
 # %%
 import numpy as np
@@ -39,7 +42,7 @@ from lenet_tutorial.figures import show
 # The black-and-white scans were shrunk to fit a box of 20×20 pixels, which made their edges grey, and placed in a field of 28×28 so that
 # the centre of mass of the ink sits in the middle. Hold on to that last step: it will matter at the end of this lesson.
 #
-# The next cell finds MNIST on this machine or fetches it, and checks every byte against the published digests. Without a network and
+# The next cell finds MNIST on this machine or fetches it, and checks every byte against published checksums. Without an internet connection and
 # without a file, a small sample of other digits stands in, so that everything still runs; the line below says which one you have.
 
 # %% tags=["data"]
@@ -95,9 +98,9 @@ show(figures.digit_sheet(raw.train_images[:40], raw.train_labels[:40], **forty))
 #
 # The network wants each picture as a row of small numbers, and each label as a row too. Three small steps do it.
 #
-# **Scaling.** Divide by 255, so that ink runs from 0 to 1. The network will multiply these numbers by its weights and move the weights in
-# proportion to them: with inputs 255 times as large, the same learning rate would take steps far too long.
-# `float32` is a decimal number in four bytes, so the prepared pictures take four times the memory.
+# **Scaling.** Divide by 255, so that ink runs from 0 to 1. The network will multiply these numbers by others, its *weights*, and change the weights bit by bit
+# as it learns. The larger the inputs, the larger these changes; small inputs keep them gentle. (Lesson 3 does it by hand.)
+# `float32` is a number with a fractional part, in four bytes, so the prepared pictures take four times the memory.
 
 # %% tags=["data"]
 scaled = image.astype(np.float32) / 255
@@ -111,14 +114,15 @@ print("after: ", scaled.dtype, "from", scaled.min(), "to", round(float(scaled.ma
 
 # %%
 flat = scaled.reshape(784)
-assert flat[9 * 28 + 12] == scaled[9, 12]
-print("scaled", scaled.shape, "→ flat", flat.shape, "— row 9, column 12 is at position", 9 * 28 + 12)
+position = np.arange(784).reshape(28, 28)[9, 12]
+assert flat[position] == scaled[9, 12]
+print("scaled", scaled.shape, "→ flat", flat.shape, "— row 9, column 12 is at position", position)
 
 # %% tags=["data"]
 show(figures.flattening(image, (9, 10)))
 
 # %% [markdown]
-# Nothing is lost, but neighbours are torn apart: the pixel just below is now 28 positions away. The first thing that the network
+# 9·28 + 12: nine full rows and twelve pixels come before it. Nothing is lost, but neighbours are torn apart: the pixel just below is now 28 positions away. The first thing that the network
 # does in lesson 2 is to undo this.
 #
 # **One-hot.** The network will answer with ten numbers, one for each class. So that label and answer can be compared, the label becomes ten numbers
@@ -134,7 +138,7 @@ print(label, "→", onehot)
 # ## Three splits, and why
 #
 # A network can learn its training pictures by heart. Whether it can *read* shows only on pictures that it has never seen, so some are held
-# back. The **validation** part is for our own choices: which learning rate, how many epochs. The **test** part is for the
+# back. The **validation** part is for our own choices, such as how long to train. The **test** part is for the
 # one number at the end. Whoever chooses by the test part has spent it: its accuracy becomes part of the choice, and
 # looks better than it is.
 #
@@ -162,13 +166,13 @@ print("By hand and by the module: the same numbers.")
 # %% tags=["data"]
 splits = {name: getattr(digits, name).labels for name in ("train", "validation", "test")}
 counts = {name: np.bincount(labels, minlength=10) for name, labels in splits.items()}
-show(figures.class_balance(counts, title="Every digit has about a tenth of every split"))
+show(figures.class_balance(counts, title="The share of each digit in each split"))
 
 # %% jupyter={"source_hidden": true} tags=["data"]
 best = int(counts["train"].argmax())
 Markdown(
     f"Nearly balanced. Always answering *{best}*, the most frequent training digit, is right for "
-    f"**{np.mean(digits.test.labels == best):.2%}** of the test pictures. That is the floor; knowing nothing gets you that far."
+    f"**{np.mean(digits.test.labels == best):.1%}** of the test pictures. That is the floor; knowing nothing gets you that far."
 )
 
 # %% [markdown]
@@ -196,7 +200,7 @@ print("The label says", test.labels[0])
 
 
 # %% [markdown]
-# For 10,000 digits at once, multiply out: $\lVert m - x \rVert^2 = \lVert m \rVert^2 - 2\,m \cdot x + \lVert x \rVert^2$. The last
+# For all the test digits at once, multiply out: $\lVert m - x \rVert^2 = \lVert m \rVert^2 - 2\,m \cdot x + \lVert x \rVert^2$. The last
 # term is the same for all ten means, so it cannot change which one is nearest, and we drop it.
 #
 # **Predict** before you run it: of a hundred digits, how many will this read correctly?
@@ -211,8 +215,8 @@ baseline = evaluation.accuracy(test.labels, nearest_mean(test.images))
 Markdown(f"It reads **{baseline}** of the {baseline.n:,} test digits correctly.")
 
 # %% [markdown]
-# The brackets hold a 95 % interval (Wilson's). Ten thousand digits are a sample: the accuracy on endlessly many digits like these may well
-# lie anywhere between the two numbers. Do not take a difference smaller than that for progress.
+# The brackets hold a 95 % interval (Wilson's). The test digits are only a sample: the accuracy on endlessly many digits like these may well
+# lie anywhere between the two numbers. If the intervals of two readers overlap widely, do not call one of them better.
 #
 # Is it right? We multiplied out and dropped a term, so let a library that does neither check us: SciPy's `cdist` computes every distance
 # in full. The two must agree on every single digit.
@@ -239,7 +243,8 @@ show(figures.digit_sheet(test.images[wrong], titles, title="Misread by the neare
 # You read nearly all of them without effort. The nearest mean cannot, since it compares pixel with pixel: a stroke that lies
 # a little to the side counts as wrong twice, once where ink is missing and once where it is too much.
 #
-# So here is the test that shows its weakness. Move every test digit two pixels to the right. To you they are the same digits.
+# So here is the test that shows its weakness. Move every test digit two pixels to the right. To you they are the same digits. (`np.roll` brings what leaves on
+# the right back in on the left; in nearly all digits these columns are empty.)
 #
 # **Predict:** what happens to the accuracy?
 
@@ -259,7 +264,7 @@ Markdown(
     f"- A digit is 784 numbers, {empty:.0%} of them 0.\n"
     f"- Always the same answer: {np.mean(test.labels == best):.1%}. Nearest mean: **{baseline.value:.1%}**, "
     f"and {after.value:.1%} once the digits are moved by two pixels.\n"
-    f"- So a network that is worth its trouble must read clearly more than {baseline.high:.1%}."
+    f"- So a network that is worth its trouble must read clearly more than {baseline.high:.1%}, the upper end of its interval."
 )
 
 # %% [markdown]
@@ -277,5 +282,6 @@ Markdown(
 # - *Shuffling before the split.* The document's loader took the first 5,000 as they lie, and so do we, so that our numbers can be laid beside its own.
 # - *Subtracting the mean, dividing by the standard deviation.* Common, and good for learning; the document only divides by 255.
 #
-# Before you go on, shut this lesson's kernel down (*Kernel → Shut Down Kernel*), so that the memory is free for the next one:
+# Before you go on, shut this notebook down (*Kernel → Shut Down Kernel*; what Jupyter calls a kernel is the Python that runs your cells), so that the memory is
+# free for the next one:
 # [lesson 2](02_build.ipynb) builds the network.

@@ -48,8 +48,8 @@ from keras.optimizers import SGD
 # %% [markdown]
 # ## Step 2 · The number of filters in each layer
 #
-# A *filter*, or *kernel*, is a small square of weights that slides over the picture and answers at every place: how much does it look like me
-# here? The document gives its first convolution 32 kernels and its second 64.
+# A *filter*, or *kernel*, is a small block of weights that slides over the picture and is multiplied with what lies beneath it. A large result means that the kernel
+# found what it looks for. The document gives its first convolution 32 kernels and its second 64.
 
 # %%
 n_filters = [32, 64]
@@ -136,7 +136,7 @@ check("conv1", parameters_by_hand=32 * (4 * 4 * 1 + 1))
 conv1 = np.array(model(x))
 kernels, biases = model.get_layer("conv1").get_weights()
 row, column = 9, 12
-k = int(conv1[0, row, column].argmax())
+k = int(conv1[0, row, column].argmax())  # the kernel that answers most here, so that ReLU cuts nothing off
 
 patch = image[0, row - 1 : row + 3, column - 1 : column + 3, 0]
 by_hand = max(0, (patch * kernels[:, :, 0, k]).sum() + biases[k])
@@ -150,7 +150,7 @@ show(figures.kernel_at_work(patch, kernels[:, :, 0, k], biases[k]))
 #
 # ### What "same" means for a kernel without a middle
 #
-# Did you notice `row - 1 : row + 3`? A 3×3 kernel reaches one pixel to each side. A 4×4 kernel has no middle, so it must lean.
+# A 3×3 kernel reaches one pixel to each side. A 4×4 kernel has no middle, so it must lean.
 #
 # **Predict:** to keep the size, 3 zeros are needed along each axis. Where does Keras put them?
 #
@@ -166,8 +166,8 @@ print(by_hand.astype(int))
 show(figures.same_padding(6, 4))
 
 # %% [markdown]
-# One before and two after: the first window covers 9 real pixels, the last one only 4. So the feature maps of this network sit half a pixel
-# off the picture, and lesson 4 will have to mind that when it lays one over the other.
+# One before and two after: that is the `row - 1 : row + 3` of the cell above. The first window covers 9 real pixels, the last one only 4. So the maps sit a
+# little off the picture: half a pixel after the first convolution, one and a half after the second.
 #
 # ## Step 6 · Pooling
 #
@@ -186,10 +186,11 @@ check("pool1", parameters_by_hand=0)
 #
 # The same again with 64 kernels, but now the input has 32 channels, one for each kernel of the first layer.
 #
-# **Predict:** how many weights has *one* kernel of this layer?
+# **Predict:** how many weights does *one* kernel of this layer have?
 
 # %%
 model.add(Conv2D(filters=n_filters[1], kernel_size=4, padding="same", activation="relu", name="conv2"))
+print("One kernel has", model.get_layer("conv2").get_weights()[0][..., 0].size, "weights.")
 check("conv2", parameters_by_hand=64 * (4 * 4 * 32 + 1))
 
 # %% [markdown]
@@ -211,7 +212,7 @@ check("pool2", parameters_by_hand=0)
 
 # %% tags=["data"]
 fields = {name: inspection.receptive_field(model, name) for name in ("conv1", "pool1", "conv2", "pool2")}
-show(figures.receptive_fields(image[0, :, :, 0], fields, row=12, column=14))
+show(figures.receptive_fields(image[0, :, :, 0], fields, row=14, column=16))
 
 # %% [markdown]
 # The first layer sees the edge of a stroke, the last pooling a good part of the digit. Early layers *can* only find small things;
@@ -221,6 +222,8 @@ show(figures.receptive_fields(image[0, :, :, 0], fields, row=12, column=14))
 #
 # `Flatten` lays the 7·7·64 numbers in one row. Then come 1024 neurons, and each of them is connected to all 3,136 numbers: no sliding, no sharing, a
 # weight of its own for every map *and* every place.
+#
+# **Predict:** of the 3,255,914 parameters of the whole network, what share will this layer have?
 
 # %%
 model.add(Flatten(name="flatten"))
@@ -250,7 +253,7 @@ check("output", parameters_by_hand=n_outputs * (1024 + 1))
 # %% [markdown]
 # ## Step 10 · The summary
 #
-# **Predict:** the document prints 3,255,914 parameters. Which layer holds most of them?
+# Keras's own table, which the document prints too, and then the parameters as bars.
 
 # %%
 model.summary(line_length=72)
@@ -259,10 +262,10 @@ model.summary(line_length=72)
 show(figures.parameter_shares(layer_table(model)))
 
 # %% [markdown]
-# The two convolutions, from which such networks have their name and their fame, are a hundredth of the whole. Nearly all parameters sit where every place gets weights of its
+# The two convolutions, from which *convolutional* networks have their name, are a hundredth of the whole. Nearly all parameters sit where every place gets weights of its
 # own. Keep this in mind when somebody judges a network by its number of parameters.
 #
-# Now the whole network in one drawing. Follow the volumes: the picture gets smaller and the channels get more, until places are
+# Now the whole network in one drawing. Follow the volumes: the picture gets smaller and the channels more numerous, until places are
 # gone and only features are left.
 
 # %%
@@ -298,8 +301,8 @@ def run(line):
 
 
 # %% [markdown]
-# Here is each line that today's Keras greets with an error or a warning, run for real; what you read is what Keras says. The third is not in the section itself but
-# in the public code that loads its data. The last two are lines that people expect to fail, and they do not.
+# Here are five lines, run for real; what you read is what Keras says. The first two are the document's lines that no longer work as they stand. The third is from the public code
+# that loads its data. The last two are the document's again: they look old, and still run.
 
 # %%
 old = [
@@ -330,14 +333,14 @@ for line in old:
 # |---|---|---|
 # | input | 32×32 | 28×28 |
 # | kernels | 5×5, without padding | 4×4, padded to the same size |
-# | feature maps | 6, then 16, each of the 16 seeing only some of the 6 | 32, then 64, each seeing all |
+# | feature maps | 6, then 16; all but one of the 16 see only 3 or 4 of the 6 | 32, then 64, each seeing all |
 # | subsampling | sum of 2×2, times a weight, plus a bias, both learned; then a squashing function | maximum of 2×2, nothing learned |
 # | activation | scaled tanh | ReLU |
 # | before the output | 120, then 84 units | 1024 units |
 # | output | distance to ten fixed codes (radial basis functions) | softmax |
 # | parameters | about 60,000 | 3,255,914 |
 #
-# The document's network is a plain small CNN of the 2010s. It reads digits very well. It has more than fifty times LeNet-5's parameters, nearly all of
+# The document's network is a plain convolutional network (CNN) of the 2010s. It has more than fifty times LeNet-5's parameters, nearly all of
 # them in one layer.
 #
 # ## What you saw
@@ -367,5 +370,5 @@ Markdown(
 # - *One layer for logits and softmax apart* is numerically safer in training. Here the document's way works, since Keras finds the logits behind the softmax.
 # - *Rebuilding LeNet-5 itself* would be history rather than this document.
 #
-# Shut this lesson's kernel down (*Kernel → Shut Down Kernel*) before you go on: two TensorFlow kernels need more memory than a small machine has.
+# Shut this notebook down (*Kernel → Shut Down Kernel*; Jupyter's kernel, the running Python, is no kernel of ours) before you go on: two TensorFlow kernels need more memory than a small machine has.
 # [Lesson 3](03_train.ipynb) trains the network.

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 from PIL import Image
+from scipy import stats
 
 from lenet_tutorial import document, figures, inspection
 from lenet_tutorial.figures import picture as picture_file
@@ -17,7 +18,20 @@ LABELS = [3, 1, 4, 1]
 FIELDS = {"near": inspection.ReceptiveField(4, 1, -1), "far": inspection.ReceptiveField(13, 4, -3)}
 PROBABILITIES = np.random.default_rng(1).dirichlet(np.ones(10), 4)
 MATRIX = np.diag(np.arange(10, 20)) + np.eye(10, k=1, dtype=int) * 2
+EXPLAINED = {row: {"occlusion": np.eye(28) - 0.75, "gradient": np.tri(28) * 4} for row in ("for 3", "for 1")}
+SCORES = {"occlusion": np.array([[1, 0.2, 0], [1, 0.4, 0]]), "random": np.array([[1, 0.8, 0], [1, 0.6, 0.2]])}
+SIMILAR = {
+    "with sign": {"a": [0.1, -0.1, 0.3], "b": [0.0, 0.0, -0.006]},
+    "strength": {"a": [0.9, 1, 1], "b": [0, 1, 0]},
+}
+RANDOM = np.random.default_rng(2)
+PATCHES = RANDOM.random((3, 4, 11, 11))
+GROUPS = np.repeat([0, 1, 2], 20)
+LINE = RANDOM.normal(size=(60, 2)) * np.array([1, 1, 2])[GROUPS, None] + np.array([[0, 0], [20, 0], [80, 0]])[GROUPS]
+POINTS = {"near": RANDOM.random((40, 2)), "far": RANDOM.random((40, 2))}
 HISTORY = {"loss": [0.9, 0.3], "accuracy": [0.7, 0.9]}
+MAPS = np.random.default_rng(2).random((5, 6, 7))
+CHANGES = {"by 1": {"conv1": 0.5, "pool1": 0.25}, "by 2": {"conv1": 0.75, "pool1": 0.5}}
 
 ALL = {
     "digit_sheet": lambda: figures.digit_sheet(DIGITS, LABELS, title="Some digits", caption="As they come."),
@@ -31,7 +45,35 @@ ALL = {
     "kernel_at_work": lambda: figures.kernel_at_work(DIGITS[0, :4, :4] / 255, np.eye(4) - 0.5, 0.25),
     "training_curves": lambda: figures.training_curves(HISTORY, document.LOG, name="MNIST"),
     "confusion": lambda: figures.confusion(MATRIX),
+    "kernel_sheets": lambda: figures.kernel_sheets(MAPS - 0.5, 2 * MAPS - 0.5),
+    "map_sheet": lambda: figures.map_sheet(MAPS, title="Some maps", image=DIGITS[0] / 255),
+    "digit_journey": lambda: figures.digit_journey(
+        DIGITS[0] / 255, {f"layer {i}": np.moveaxis(MAPS, 0, -1) for i in range(4)}, np.arange(17), PROBABILITIES[0]
+    ),
+    "over_digits": lambda: figures.over_digits(
+        DIGITS / 255, LABELS, {"near": MAPS[:4], "far": 3 * MAPS[:4]}, title="Over digits", caption="Two kernels."
+    ),
+    "stroke_answers": lambda: figures.stroke_answers(
+        dict(zip("abcd", DIGITS / 255, strict=True)), MAPS[:4] - 0.5, 3 * MAPS[:4], numbers=[7, 0, 7, 31]
+    ),
+    "change_by_layer": lambda: figures.change_by_layer(CHANGES, title="Changes", xlabel="change (%)"),
     "answers": lambda: figures.answers(DIGITS, PROBABILITIES, LABELS, title="Answers"),
+    "explained": lambda: figures.explained(DIGITS[:2], EXPLAINED, title="Why?", caption="Explained are 3 and 1."),
+    "deletion_curves": lambda: figures.deletion_curves(np.array([0, 0.5, 1]), SCORES, title="Erased"),
+    "similarity_bars": lambda: figures.similarity_bars(SIMILAR, title="How like?"),
+    "kernel_slices": lambda: figures.kernel_slices(RANDOM.normal(size=(4, 4, 32)), title="One kernel"),
+    "patch_origin": lambda: figures.patch_origin(DIGITS[0] / 255, PATCHES[0, 0], row=-3, column=20, answer=1.5),
+    "patch_sheet": lambda: figures.patch_sheet(PATCHES, "abc", "def", title="Patches", caption="The strongest."),
+    "wanted_pages": lambda: figures.wanted_pages(
+        {"free": DIGITS / 255, "held": DIGITS / 510},
+        {"free": [1, 2, 3, 4], "held": list("wxyz")},
+        title="T",
+        caption="Four pages each.",
+    ),
+    "flat_views": lambda: figures.flat_views(POINTS, np.arange(40) % 10, title="Views", caption="Some points."),
+    "cluster_views": lambda: figures.cluster_views(
+        {"line": LINE, "bent": np.sqrt(np.abs(LINE))}, GROUPS, title="Groups"
+    ),
 }
 
 
@@ -44,7 +86,7 @@ def texts(axes):
 
 
 def test_every_figure_function_is_tried_here():
-    assert {name for name in figures.__all__ if name not in ("Picture", "show")} == set(ALL)
+    assert {name for name in figures.__all__ if name not in ("Picture", "as_png", "show")} == set(ALL)
 
 
 @pytest.mark.parametrize("draw", ALL.values(), ids=ALL)
@@ -187,9 +229,158 @@ def test_answers_are_the_probabilities_with_the_true_class_marked():
         assert marked == [label]
 
 
+def tiles(axes, shape, columns, n, gap=1):
+    """Cut the n maps out of a sheet of them."""
+    (sheet,) = images(axes)
+    height, width = (side + gap for side in shape)
+    corners = [divmod(i, columns) for i in range(n)]
+    return [sheet[r * height : (r + 1) * height - gap, c * width : (c + 1) * width - gap] for r, c in corners]
+
+
+def test_kernels_before_and_after_share_one_symmetric_scale():
+    before, after = ALL["kernel_sheets"]().axes[:2]
+    np.testing.assert_array_equal(tiles(before, (6, 7), 8, 5, gap=2), MAPS - 0.5)
+    np.testing.assert_array_equal(tiles(after, (6, 7), 8, 5, gap=2), 2 * MAPS - 0.5)
+    low, high = before.images[0].get_clim()
+    assert (low, high) == after.images[0].get_clim()
+    assert -low == high == np.abs(2 * MAPS - 0.5).max()
+
+
+def test_maps_stand_in_order_on_one_scale_with_their_numbers():
+    made = ALL["map_sheet"]()
+    np.testing.assert_array_equal(tiles(made.axes[1], (6, 7), 8, 5), MAPS)
+    assert made.axes[1].images[0].get_clim() == (0, MAPS.max())
+    assert texts(made.axes[1]) == ["0", "1", "2", "3", "4"]
+    assert f"number {MAPS.max(axis=(1, 2)).argmax()};" in made.alt
+
+
+def test_dark_maps_are_counted():
+    maps = MAPS.copy()
+    maps[[1, 3]] = 0
+    assert "Exactly 0 everywhere: 2 of 5." in figures.map_sheet(maps, title="Some maps").caption
+
+
+def test_the_journey_shows_every_layer():
+    start, *layers, dense, output = ALL["digit_journey"]().axes
+    np.testing.assert_allclose(images(start)[0], DIGITS[0] / 255)
+    for axes in layers:
+        np.testing.assert_array_equal(tiles(axes, (6, 7), 8, 5), MAPS)
+    np.testing.assert_array_equal(images(dense)[0], np.arange(16).reshape(4, 4))
+    np.testing.assert_allclose([bar.get_height() for bar in output.patches], 100 * PROBABILITIES[0])
+
+
+def test_maps_under_digits_share_one_scale():
+    axes = ALL["over_digits"]().axes
+    assert {each.images[0].get_clim() for each in axes[4:]} == {(0, 3 * MAPS[:4].max())}
+    np.testing.assert_array_equal([images(each)[0] for each in axes[4:8]], MAPS[:4])
+
+
+def test_a_stroke_stands_over_its_kernel_and_its_map():
+    grid = np.reshape(ALL["stroke_answers"]().axes, (3, 4))
+    np.testing.assert_array_equal([images(each)[0] for each in grid[1]], MAPS[:4] - 0.5)
+    np.testing.assert_array_equal([images(each)[0] for each in grid[2]], 3 * MAPS[:4])
+    assert [each.get_title() for each in grid[1]] == ["kernel 7", "kernel 0", "kernel 7", "kernel 31"]
+    assert (
+        len({each.images[0].get_clim() for each in grid[1]})
+        == len({each.images[0].get_clim() for each in grid[2]})
+        == 1
+    )
+
+
+def test_changes_are_drawn_in_percent():
+    bars = [bar.get_width() for bar in ALL["change_by_layer"]().axes[0].patches]
+    np.testing.assert_allclose(bars, [50, 25, 75, 50])
+
+
+def test_each_explanation_is_divided_by_its_own_largest_absolute_value():
+    made = ALL["explained"]()
+    shown = [axes for axes in made.axes if axes.images]
+    for line, image, maps in zip((shown[:3], shown[3:]), DIGITS, EXPLAINED.values(), strict=False):
+        np.testing.assert_allclose(images(line[0])[0], image / 255)
+        for axes, one in zip(line[1:], maps.values(), strict=True):
+            np.testing.assert_allclose(images(axes)[0], one / np.abs(one).max())
+            assert axes.images[0].get_clim() == (-1, 1)
+    assert "occlusion 0.75 and gradient 4.00" in made.caption
+
+
+def test_a_deletion_curve_is_the_mean_and_its_band_the_interval():
+    made = ALL["deletion_curves"]()
+    axes = made.axes[0]
+    for line, band, each in zip(axes.lines, axes.collections, SCORES.values(), strict=True):
+        np.testing.assert_allclose(line.get_xdata(), [0, 50, 100])
+        np.testing.assert_allclose(line.get_ydata(), 100 * each.mean(axis=0))
+        heights = [y for x, y in band.get_paths()[0].vertices if x == 50]
+        assert max(heights) - min(heights) == pytest.approx(2 * 100 * 1.96 * stats.sem(each[:, 1]))
+    assert "occlusion 40.0 ± 9.8" in made.caption  # areas 0.35 and 0.45
+
+
+def test_bars_of_similarity_are_means_and_their_lines_intervals():
+    made = ALL["similarity_bars"]()
+    axes = made.axes[0]
+    for bars, each in zip(axes.containers[1::2], SIMILAR.values(), strict=True):
+        np.testing.assert_allclose([bar.get_height() for bar in bars], [np.mean(values) for values in each.values()])
+        lines = [line[1, 1] - line[0, 1] for line in bars.errorbar.lines[2][0].get_segments()]
+        np.testing.assert_allclose(lines, [2 * 1.96 * stats.sem(values) for values in each.values()])
+    assert "With sign: a 0.10 and b 0.00. Strength: a 0.97 and b 0.33" in made.caption
+
+
+def test_the_slices_of_a_kernel_stand_side_by_side_on_one_symmetric_scale():
+    kernel = RANDOM.normal(size=(4, 4, 32))
+    (drawn,) = figures.kernel_slices(kernel, title="One kernel").axes[0].images
+    sheet = np.ma.getdata(drawn.get_array())
+    np.testing.assert_array_equal(sheet[:4, 5:9], kernel[:, :, 1])
+    np.testing.assert_array_equal(sheet[5:9, :4], kernel[:, :, 16])
+    assert drawn.get_clim() == (-np.abs(kernel).max(), np.abs(kernel).max())
+
+
+def test_a_patch_is_framed_where_it_lies_and_stays_on_the_page():
+    whole, part = ALL["patch_origin"]().axes
+    frame = whole.patches[0]
+    assert (frame.get_x(), frame.get_y(), frame.get_width()) == (19.5, -3.5, 11)
+    assert whole.get_ylim()[1] < -3.5
+    assert whole.get_xlim()[1] > 30.5
+    np.testing.assert_array_equal(images(part)[0], PATCHES[0, 0])
+
+
+def test_a_row_of_the_patch_sheet_is_one_channel():
+    axes = ALL["patch_sheet"]().axes[0]
+    np.testing.assert_array_equal(images(axes)[0][13:24, 26:37], PATCHES[1, 2])
+    assert texts(axes) == list("adbecf")
+    rows = [text.get_position()[1] for text in axes.texts]
+    assert rows == [5, 5, 18, 18, 31, 31]
+
+
+def test_wanted_pages_have_their_score_beneath_and_one_scale():
+    free, held = np.array(ALL["wanted_pages"]().axes).reshape(2, 4)
+    for axes, digit, score in zip(free, DIGITS, "1234", strict=True):
+        np.testing.assert_allclose(images(axes)[0], digit / 255)
+        assert axes.images[0].get_clim() == (0, 1)
+        assert axes.get_xlabel() == f"{score}.0"
+    assert [axes.get_xlabel() for axes in held] == list("wxyz")
+    assert (free[0].get_ylabel(), held[0].get_ylabel()) == ("free", "held")
+
+
+def test_flat_views_draw_every_point_under_its_own_class():
+    for axes, points in zip(ALL["flat_views"]().axes, POINTS.values(), strict=True):
+        for digit, drawn in enumerate(axes.collections):
+            np.testing.assert_allclose(drawn.get_offsets(), points[digit::10])
+        assert len(axes.collections) == 10
+
+
+def test_cluster_views_measure_gaps_and_widths():
+    exact = np.array([[0, 1], [0, -1], [20, 2], [20, -2], [80, 3], [80, -3]])
+    made = figures.cluster_views({"exact": exact}, np.repeat([0, 1, 2], 2), title="Groups")
+    assert "the second gap is 3.0 times the first, and the groups are 1.0, 2.0 and 3.0 wide" in made.caption
+    np.testing.assert_allclose(made.axes[0].collections[1].get_offsets(), exact[2:4])
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
+        (
+            lambda: figures.patch_sheet(PATCHES, "ab", "def", title="t", caption="c"),
+            "a name and a note.*got 2 and 3 for 3",
+        ),
         (lambda: figures.digit_sheet(DIGITS, [1], title="t", caption="c"), "one title for each.*got 1 for 4"),
         (lambda: figures.digit_sheet(DIGITS[0], [1], title="t", caption="c"), r"got \(28, 28\)"),
         (lambda: figures.pixel_values(DIGITS[0], 20, 9), "window of 10×10 within 28×28, got one from row 20"),

@@ -12,6 +12,7 @@ from lenet_tutorial.figures.architecture import (
     same_padding,
 )
 from lenet_tutorial.figures.digits import class_balance, digit_sheet, flattening, pixel_values
+from lenet_tutorial.figures.explanations import deletion_curves, explained, similarity_bars
 from lenet_tutorial.figures.maps import (
     change_by_layer,
     digit_journey,
@@ -22,6 +23,14 @@ from lenet_tutorial.figures.maps import (
 )
 from lenet_tutorial.figures.picture import Picture, as_png, show
 from lenet_tutorial.figures.results import answers, confusion, training_curves
+from lenet_tutorial.figures.wanted import (
+    cluster_views,
+    flat_views,
+    kernel_slices,
+    patch_origin,
+    patch_sheet,
+    wanted_pages,
+)
 
 __all__ = [
     "Picture",
@@ -29,20 +38,29 @@ __all__ = [
     "as_png",
     "change_by_layer",
     "class_balance",
+    "cluster_views",
     "confusion",
+    "deletion_curves",
     "digit_journey",
     "digit_sheet",
+    "explained",
+    "flat_views",
     "flattening",
     "kernel_at_work",
     "kernel_sheets",
+    "kernel_slices",
     "map_sheet",
     "network_volumes",
     "over_digits",
     "parameter_shares",
+    "patch_origin",
+    "patch_sheet",
     "pixel_values",
     "receptive_fields",
     "same_padding",
     "show",
+    "similarity_bars",
     "stroke_answers",
     "training_curves",
+    "wanted_pages",
 ]

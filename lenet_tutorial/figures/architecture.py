@@ -33,7 +33,7 @@ def network_volumes(layers):
     Returns:
         A Picture.
     """
-    picture = Picture(7.2, 2.75, title="The network, drawn to scale: one number, one small cube")
+    picture = Picture(7.2, 2.75, title="The network to scale: the larger the box, the more numbers")
     axes = picture.subplots()
     axes.set_axis_off()
     axes.set_aspect("equal")
@@ -130,7 +130,7 @@ def same_padding(side, kernel):
         A Picture: image pixels grey, padding white and dashed, the two windows framed.
     """
     before, after = (kernel - 1) // 2, kernel - 1 - (kernel - 1) // 2
-    picture = Picture(7.2, 3.4, title=f"SAME with a {kernel}×{kernel} kernel pads {before} before and {after} after")
+    picture = Picture(7.2, 3.4, title=f"What “same” pads: {before} before, {after} after")
     axes = picture.subplots()
     for row in range(-before, side + after):
         for column in range(-before, side + after):
@@ -154,7 +154,7 @@ def same_padding(side, kernel):
         alt=f"An image of {side} by {side} grey pixels with {before} row and column of zeros before it and {after} "
         f"after it. The first window of {kernel} by {kernel} starts in the upper left padding, the last one ends in "
         "the lower right.",
-        caption=f"Grey: the image, here {side}×{side}. Dotted: zeros that SAME adds, so that the {kernel}×{kernel} "
+        caption=f"Grey: the image, here {side}×{side}. Dotted: zeros that “same” adds, so that the {kernel}×{kernel} "
         f"window fits {side} times along each side. The tinted pixel is where each window's result goes: not the "
         "window's middle, since an even kernel has none.",
     )
@@ -189,8 +189,9 @@ def receptive_fields(image, fields, *, row, column):
         axes.set_title(f"{name}\n{field.size} × {field.size}")
     told = listed(f"{name} {field.size} by {field.size}" for name, field in fields.items())
     return picture.say(
-        alt=f"The same digit {len(fields)} times, each with a square that one unit of a layer sees, in pixels: {told}.",
-        caption="Squares: the pixels that one unit sees. "
+        alt=f"The same digit {len(fields)} times, each with a square that one number of a layer's output sees, in "
+        f"pixels: {told}.",
+        caption="Squares: the pixels that one number of a layer's output sees. "
         + "; ".join(f"{name}: {f.size} × {f.size}, neighbours {f.stride} apart" for name, f in fields.items())
         + ".",
     )

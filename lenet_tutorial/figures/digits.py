@@ -64,7 +64,7 @@ def pixel_values(image, top, left, *, side=10):
     whole.add_patch(_frame(left, top, side))
     draw_digit(zoomed, window / 255)
     for (row, column), value in np.ndenumerate(window):
-        colour = "white" if value > 127 else INK
+        colour = "white" if value > 100 else INK
         zoomed.text(column, row, str(value), ha="center", va="center", fontsize=8.5, color=colour)
     whole.set_title("28 × 28 pixels")
     zoomed.set_title(f"rows {top}–{top + side - 1}, columns {left}–{left + side - 1}")
@@ -96,10 +96,13 @@ def flattening(image, rows):
     picture = Picture(7.2, 3.6, title="Flattening lays the rows end to end")
     whole, strip = picture.subplots(2, 1, height_ratios=(5, 1))
     draw_digit(whole, image)
-    whole.set_yticks([first, second], [f"row {first}", ""])
+    whole.set_yticks([first - 0.4, second + 0.6], [f"row {first}", f"row {second}"])
+    whole.tick_params(length=0)
     draw_digit(strip, image.reshape(1, 784))
     strip.set_aspect("auto")
-    strip.set_xticks([0, first * 28, second * 28 + 28, 783])
+    strip.set_xticks([0, first * 28, second * 28, 783])
+    for label, side in zip(strip.get_xticklabels(), ("center", "right", "left", "center"), strict=True):
+        label.set_horizontalalignment(side)
     strip.set_xlabel("position in the flat row of 784 numbers")
     for row, colour in ((first, OURS), (second, DOCUMENT)):
         whole.axhspan(row - 0.5, row + 0.5, color=colour, alpha=0.35, lw=0)

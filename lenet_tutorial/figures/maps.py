@@ -53,17 +53,20 @@ def kernel_sheets(before, after):
     picture = Picture(7.2, 3.1, title="The kernels of the first layer, before and after training")
     panels = picture.subplots(1, 2)
     for axes, kernels, name in zip(panels, (before, after), ("before", "after"), strict=True):
-        drawn = axes.imshow(tiled(kernels, columns=8), cmap=SIGNED, vmin=-reach, vmax=reach)
-        axes.set_title(name)
+        drawn = axes.imshow(tiled(kernels, columns=8, gap=2), cmap=SIGNED, vmin=-reach, vmax=reach)
+        axes.set_title(name, fontweight="bold")
         bare(axes)
+        for number in range(0, len(kernels), 8):
+            row = number // 8 * (kernels.shape[1] + 2) + (kernels.shape[1] - 1) / 2
+            axes.text(-1.3, row, str(number), ha="right", va="center", fontsize=8.5, color=QUIET)
     picture.colorbar(drawn, ax=panels, orientation="horizontal", shrink=0.5, aspect=40, label="weight")
     sizes = [np.abs(kernels).mean() for kernels in (before, after)]
     return picture.say(
         alt=f"Two sheets of {len(before)} kernels of {before.shape[1]} by {before.shape[2]} weights, before and after "
         f"training, in one colour scale. The mean size of a weight is {sizes[0]:.3f} before and {sizes[1]:.3f} after.",
-        caption=f"Read row by row: kernels 0 to {len(before) - 1}, the same kernel in the same place. One colour scale "
-        f"from {-reach:.2f} (blue) to {reach:.2f} (red), white is 0. Mean size of a weight: {sizes[0]:.3f} before, "
-        f"{sizes[1]:.3f} after.",
+        caption=f"In front of each row, the number of its first kernel: 0 to {len(before) - 1}, the same kernel in the "
+        f"same place in both. One colour scale from {-reach:.2f} (blue) to {reach:.2f} (red), white is 0. Mean size of "
+        f"a weight: {sizes[0]:.3f} before, {sizes[1]:.3f} after.",
     )
 
 
@@ -94,13 +97,14 @@ def map_sheet(maps, *, title, image=None, columns=8):
     bare(axes)
     for number in range(len(maps)):
         left, above = (number % columns) * (width + GAP) - 0.2, (number // columns) * (height + GAP) - 0.2
-        axes.text(left, above, str(number), fontsize=7.5, color="white", va="top")
+        label = axes.text(left, above, str(number), fontsize=7.5, color="white", va="top")
+        label.set_in_layout(False)  # within the axes anyway, and measuring 64 texts takes time
     peaks = maps.max(axis=(1, 2))
     return picture.say(
         alt=f"{title}. {len(maps)} maps of {height} by {width}. The brightest is number {peaks.argmax()}; "
-        f"{np.sum(peaks == 0)} are dark all over.",
+        f"{np.sum(peaks == 0)} are 0 everywhere.",
         caption=f"One colour scale for all: dark is 0, bright is {top:.2f}. Brightest: map {peaks.argmax()}. "
-        f"Dark all over: {np.sum(peaks == 0)} of {len(maps)}.",
+        f"Exactly 0 everywhere: {np.sum(peaks == 0)} of {len(maps)}.",
     )
 
 
@@ -117,9 +121,9 @@ def digit_journey(image, maps, features, probabilities):
     Returns:
         A Picture: the digit, a sheet of maps a layer, the neurons as a square, and the ten probabilities.
     """
-    picture = Picture(7.2, 5.6, title="One digit, all the way through")
-    grid = picture.add_gridspec(2, 1, height_ratios=(1.25, 1))
-    above = GridSpecFromSubplotSpec(1, 3, grid[0], width_ratios=(0.75, 1, 1))
+    picture = Picture(7.2, 4.6, title="One digit, all the way through")
+    grid = picture.add_gridspec(2, 1, height_ratios=(1, 1.15))
+    above = GridSpecFromSubplotSpec(1, 3, grid[0], width_ratios=(0.55, 1, 1))
     below = GridSpecFromSubplotSpec(1, 4, grid[1], width_ratios=(1, 1, 0.8, 1))
     places = [above[1], above[2], below[0], below[1]]
     start = picture.add_subplot(above[0])
@@ -156,11 +160,12 @@ def digit_journey(image, maps, features, probabilities):
 
 
 @styled
-def over_digits(images, maps, *, title, caption):
+def over_digits(images, titles, maps, *, title, caption):
     """Draw digits in one row, and beneath each what one kernel, or several, answer to it.
 
     Args:
         images: floats (n, 28, 28) in [0, 1].
+        titles: n words, what each picture shows.
         maps: dict from a name to maps (n, height, width), 0 or above; one row each.
         title: what to see.
         caption: how to read it; the colour scale is added.
@@ -177,18 +182,18 @@ def over_digits(images, maps, *, title, caption):
         for axes, one in zip(row, each, strict=True):
             axes.imshow(one, cmap=ANSWER, vmin=0, vmax=top)
             bare(axes)
-        row[0].set_ylabel(name, fontsize=9.5)
-    strongest = {name: int(each.max(axis=(1, 2)).argmax()) for name, each in maps.items()}
-    told = "; ".join(f"{name} is brightest over picture {i + 1}" for name, i in strongest.items())
+        row[0].set_ylabel(name, fontsize=8.5)
+    strongest = {name: titles[int(each.max(axis=(1, 2)).argmax())] for name, each in maps.items()}
+    told = "; ".join(f"{name} is brightest over {which}" for name, which in strongest.items())
     return picture.say(
         alt=f"{title}. {len(images)} pictures in a row, and beneath each its maps: {told}.",
-        caption=f"{caption} One colour scale: dark is 0, bright is {top:.2f}. From the left: {told}.",
+        caption=f"{caption} One colour scale: dark is 0, bright is {top:.2f}; {told}.",
     )
 
 
 @styled
 def stroke_answers(strokes, kernels, maps, *, numbers):
-    """Draw strokes, the kernel that answers to each most, and its answer.
+    """Draw strokes, the kernel that prefers each most, and its answer.
 
     Args:
         strokes: dict from a stroke's name to its picture (28, 28), floats in [0, 1].
@@ -199,7 +204,7 @@ def stroke_answers(strokes, kernels, maps, *, numbers):
     Returns:
         A Picture of three rows; kernels on one symmetric scale, maps on one scale from 0.
     """
-    picture = Picture(7.2, 5.2, title="Each stroke has a kernel that answers to it most")
+    picture = Picture(7.2, 5.2, title="For each stroke, the kernel with the strongest preference")
     grid = picture.subplots(3, len(strokes), squeeze=False)
     reach, top = np.abs(kernels).max(), max(float(maps.max()), 1e-9)
     for column, (name, stroke) in enumerate(strokes.items()):
@@ -213,7 +218,7 @@ def stroke_answers(strokes, kernels, maps, *, numbers):
         bare(grid[2, column])
     told = listed(f"{name}: kernel {number}" for name, number in zip(strokes, numbers, strict=True))
     return picture.say(
-        alt=f"Strokes, and beneath each the first-layer kernel that answers to it most, with its map. {told}.",
+        alt=f"Strokes, and beneath each the first-layer kernel that prefers it most, with its map. {told}.",
         caption=f"{told}. Kernels: one scale from {-reach:.2f} (blue) to {reach:.2f} (red). Maps: dark is 0, bright is "
         f"{top:.2f}.",
     )

@@ -50,8 +50,8 @@ class Picture(Figure):
         self.alt = self.caption = ""
 
     def say(self, *, alt, caption):
-        """Give the picture its words and return it."""
-        self.alt, self.caption = alt, caption
+        """Give the picture its words, each beginning with a capital letter, and return it."""
+        self.alt, self.caption = (words[:1].upper() + words[1:] for words in (alt, caption))
         return self
 
     def _ipython_display_(self):
@@ -84,11 +84,19 @@ def show(picture):
     display(Markdown(f"*{picture.caption}*"))
 
 
-def as_png(picture):
-    """Render a picture as PNG bytes of at most 256 colours, a third of the size and the same to the eye."""
+def as_png(picture, *, quick=False):
+    """Render a picture as PNG bytes.
+
+    Args:
+        picture: a :class:`Picture`.
+        quick: for a widget, which redraws at once and is not stored. Otherwise the PNG is sharper and has at most 256
+            colours, which takes longer, looks the same and is a third of the size.
+    """
+    drawn, small = io.BytesIO(), io.BytesIO()
     with matplotlib.rc_context(STYLE):
-        drawn, small = io.BytesIO(), io.BytesIO()
-        picture.savefig(drawn, format="png", dpi=DOTS_PER_INCH)
+        picture.savefig(drawn, format="png", dpi=CSS_PIXELS_PER_INCH if quick else DOTS_PER_INCH)
+    if quick:
+        return drawn.getvalue()
     with Image.open(drawn) as image:
         image.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(small, "png", optimize=True)
     return small.getvalue()

@@ -55,7 +55,7 @@ def confusion(matrix):
     matrix = np.asarray(matrix)
     mistakes = matrix - np.diag(np.diag(matrix))
     true, read = np.unravel_index(mistakes.argmax(), mistakes.shape)
-    picture = Picture(5.8, 4.9, title="Who is read as whom")
+    picture = Picture(5.4, 5.1, title="Who is read as whom")
     axes = picture.subplots()
     shown = np.ma.masked_array(mistakes, mask=np.eye(10, dtype=bool))
     axes.imshow(shown, cmap="Oranges", vmin=0, vmax=max(mistakes.max(), 1))
@@ -71,8 +71,8 @@ def confusion(matrix):
     return picture.say(
         alt=f"A table of 10 by 10 counts. {np.trace(matrix):,} of {matrix.sum():,} digits lie on the diagonal, read "
         f"correctly. The most frequent mistake: {most}.",
-        caption=f"Diagonal, in grey: {np.trace(matrix):,} of {matrix.sum():,} digits read correctly. Off it, the "
-        f"{mistakes.sum():,} mistakes; the most frequent is {most}.",
+        caption=f"On the diagonal, uncoloured: {np.trace(matrix):,} of {matrix.sum():,} digits read correctly. Off it, "
+        f"the {mistakes.sum():,} mistakes; the most frequent is {most}.",
     )
 
 

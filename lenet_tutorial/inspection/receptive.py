@@ -10,8 +10,7 @@ from lenet_tutorial.inspection.checks import chain, check_built, check_layer
 class ReceptiveField:
     """The part of the input that one unit of a layer can see, along one side of the image.
 
-    The unit at position ``i`` sees the ``size`` pixels from ``start + i * stride`` on. Some of them may lie in the
-    padding.
+    The unit at position ``i`` sees the ``size`` pixels from ``start + i * stride`` on. Some may lie in the padding.
 
     Attributes:
         size: pixels.
