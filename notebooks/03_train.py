@@ -82,17 +82,17 @@ untrained.compile(
 )
 
 # %% [markdown]
-# **Predict:** over all the test digits, what loss and what accuracy will the untrained network have?
+# **Predict:** over the first 2,000 test digits, what loss and what accuracy will the untrained network have? And others, with other first weights?
 
 # %% tags=["data", "tol-0.02"]
-loss, accuracy = untrained.evaluate(X_test, Y_test, verbose=0)
-assert abs(loss - np.log(10)) < 0.1
-print(f"untrained: loss {loss:.3f} (ln 10 = {np.log(10):.3f}), accuracy {accuracy:.3f}")
-for other_seed in (1, 2, 3, 4):
-    keras.utils.set_random_seed(other_seed)
-    said = build_lenet().predict(X_test, batch_size=500, verbose=0)
-    loss, accuracy = -np.log(said[Y_test == 1]).mean(), np.mean(said.argmax(axis=1) == digits.test.labels)
-    print(f"other first weights (seed {other_seed}): loss {loss:.3f}, accuracy {accuracy:.3f}")
+some = slice(0, 2000)
+for first_weights in (0, 1, 2, 3, 4):
+    keras.utils.set_random_seed(first_weights)
+    said = build_lenet().predict(X_test[some], batch_size=100, verbose=0)
+    loss = -np.log(said[Y_test[some] == 1]).mean()
+    assert abs(loss - np.log(10)) < 0.1
+    accuracy = np.mean(said.argmax(axis=1) == digits.test.labels[some])
+    print(f"first weights from seed {first_weights}: loss {loss:.3f} (ln 10 = {np.log(10):.3f}), accuracy {accuracy:.3f}")
 
 # %% [markdown]
 # The loss is close to ln 10 each time: it is what ten equal probabilities cost. The accuracy is near one in ten, but varies widely. A network that leans a little
@@ -134,7 +134,7 @@ print("One step by hand and one step by Keras: the same output layer.")
 # step. To check one weight of the very first layer we need no chain rule, only the question itself: make the weight a little larger and
 # a little smaller, and see what the loss does. We take the weight with the steepest slope.
 
-# %% tags=["data", "tol-0.0005"]
+# %% tags=["data", "tol-0.002"]
 kernel_after = untrained.get_layer("conv1").get_weights()[0]
 slopes = (kernel_before - kernel_after) / learning_rate
 where = np.unravel_index(np.abs(slopes).argmax(), slopes.shape)
@@ -149,7 +149,7 @@ def loss_with(change):
     return float(keras.ops.mean(keras.losses.categorical_crossentropy(batch_y, twin(batch_x))))
 
 
-asked = (loss_with(0.01) - loss_with(-0.01)) / 0.02
+asked = (loss_with(0.001) - loss_with(-0.001)) / 0.002
 np.testing.assert_allclose(asked, slopes[where], rtol=0.05)
 print(f"slope by asking: {asked:.4f}, slope behind Keras's step: {slopes[where]:.4f}")
 
@@ -230,7 +230,7 @@ print("\nTest loss:", score[0])
 print("Test accuracy:", score[1])
 
 # %% jupyter={"source_hidden": true} tags=["data", "tol-0.6"]
-probabilities = model.predict(X_test, batch_size=500, verbose=0)
+probabilities = model.predict(X_test, batch_size=100, verbose=0)
 predicted = probabilities.argmax(axis=1)
 tested = evaluation.accuracy(digits.test.labels, predicted)
 told = f"Read correctly: **{tested}** of {tested.n:,} test digits."
@@ -245,13 +245,13 @@ Markdown(told)
 # The interval is Wilson's again, and it covers one kind of chance only, *which digits* are in the test. That another training run ends with other weights
 # is a second kind, which no single run can show.
 #
-# Does the network read its training digits better than new ones? Measure all three splits with the same, finished weights.
+# Does the network read its training digits better than new ones? Measure up to 10,000 digits of each split with the same, finished weights.
 
 # %% tags=["data", "tol-0.6"]
 for name in ("train", "validation", "test"):
     split = getattr(digits, name)
-    read = model.predict(split.images, batch_size=500, verbose=0).argmax(axis=1)
-    print(f"{name:10}  {evaluation.accuracy(split.labels, read)}")
+    read = model.predict(split.images[:10_000], batch_size=100, verbose=0).argmax(axis=1)
+    print(f"{name:10}  {evaluation.accuracy(split.labels[:10_000], read)}")
 
 # %% [markdown]
 # Compare the first line with the last accuracy that Keras printed while it trained. The two need not agree: the running average mixes 550 sets of weights, one

@@ -62,14 +62,14 @@ show(figures.digit_journey(images[0].reshape(28, 28), maps, outputs["dense"], ou
 #
 # **Predict:** has training changed all 32 kernels by about as much?
 
-# %% tags=["tol-0.02"]
+# %% tags=["data", "tol-0.02"]
 keras.utils.set_random_seed(trained.recipe.seed)
 untrained = build_lenet()
 before = inspection.kernels(untrained, "conv1")[..., 0]
 after = inspection.kernels(model, "conv1")[..., 0]
 show(figures.kernel_sheets(before, after))
 
-# %% jupyter={"source_hidden": true} tags=["tol-0.1"]
+# %% jupyter={"source_hidden": true} tags=["data", "tol-0.1"]
 moved = np.linalg.norm(after - before, axis=(1, 2)) / np.linalg.norm(before, axis=(1, 2))
 most, least = int(moved.argmax()), int(moved.argmin())
 assert moved[most] > 3 * moved[least]
@@ -199,7 +199,7 @@ many = images[:500]
 
 def change(layer, by):
     shifted = np.roll(many.reshape(-1, 28, 28), by, axis=2).reshape(-1, 784)
-    a, b = (inspection.feature_maps(model, each, [layer])[layer].reshape(500, -1) for each in (many, shifted))
+    a, b = (inspection.feature_maps(model, each, [layer])[layer].reshape(len(many), -1) for each in (many, shifted))
     return np.mean(np.linalg.norm(b - a, axis=1) / np.linalg.norm(a, axis=1))
 
 
@@ -222,19 +222,19 @@ off = evaluation.accuracy(labels, inspection.logits(model, shifted).argmax(axis=
 means = np.stack([digits.train.images[digits.train.labels == digit].mean(axis=0) for digit in range(10)])
 nearest = ((means**2).sum(axis=1) - 2 * shifted @ means.T).argmin(axis=1)
 nearest = evaluation.accuracy(labels, nearest)
-assert off.low > nearest.high
-assert off.high < centred.low or not digits.is_mnist  # the sample's own training digits are shifted ones
+if digits.is_mnist:  # the sample has few test digits, and its training digits are shifted ones
+    assert nearest.high < off.low < off.high < centred.low
 Markdown(f"Centred: {centred}. Moved by two pixels: **{off}**. The nearest mean, moved by two pixels: {nearest}.")
 
 # %% [markdown]
-# Far better than the nearest mean. But on MNIST it is clearly worse than on centred digits: convolution and pooling help with moved digits, they do not make the network blind to where a digit
+# On MNIST that is far better than the nearest mean, and clearly worse than on centred digits. Convolution and pooling help with moved digits, they do not make the network blind to where a digit
 # lies, and MNIST has only ever shown it centred ones.
 #
 # ## Look around yourself
 #
 # Pick a digit and a layer. (On a page without a running kernel, such as GitHub, you see one picture below instead.)
 
-# %%
+# %% tags=["data"]
 explorer = feature_map_explorer(model, images[:200], labels[:200])
 explorer
 
