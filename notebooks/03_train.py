@@ -14,7 +14,7 @@
 # - **You will** compute a loss and a step of gradient descent by hand, train the network for the document's ten epochs, lay the result
 #   beside the document's, and look at the digits it misreads.
 # - **You need** [lesson 2](02_build.ipynb): the layers, and what their parameters are.
-# - **It takes** about 30 minutes to read. Training runs two to six minutes on two cores that have nothing else to do; read on while it does.
+# - **It takes** about 30 minutes to read. Training runs two to eight minutes on two cores; read on while it does.
 #
 # This is the document's step 11: compile, fit, evaluate. The first cell takes `keras` from our module, which starts it without TensorFlow's
 # start-up messages; it is the same Keras.

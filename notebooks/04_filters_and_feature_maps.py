@@ -14,7 +14,7 @@
 # - **You will** follow one digit through every layer, look at the 32 kernels of the first layer, find the kernels that answer to certain strokes,
 #   and move a digit to see which layers notice.
 # - **You need** [lesson 3](03_train.ipynb), which trains the network and keeps it. If you have not run it, the network is trained now, which takes
-#   two to six minutes, once.
+#   two to eight minutes, once.
 # - **It takes** about 30 minutes to read and 20 seconds to run.
 
 # %%
