@@ -1,7 +1,7 @@
 """pytest plugin: what each lesson costs, in seconds and memory, beside what it may cost; failing far above it.
 
-Machines differ and are shared, so only three times the seconds fail. Memory hardly depends on the machine, and Binder
-kills a kernel that takes too much: there the budget itself is the limit.
+Machines differ and are shared, so only three times the seconds fail. Memory differs little, by tens of megabytes from
+run to run, and Binder kills a kernel at 2 GB: what fails lies between the budget and that.
 """
 
 import time
@@ -11,7 +11,7 @@ import pytest
 from nbval.plugin import IPyNbFile
 
 SECONDS = {"01": 30, "02": 30, "03": 360, "04": 40, "05": 40, "06": 40, "07": 60, "08": 40}  # lessons on two cores
-MEGABYTES = 1500
+MEGABYTES, TOO_MANY_MEGABYTES = 1500, 1750
 COSTS = pytest.StashKey[list[str]]()
 
 nbval_setup, nbval_teardown = IPyNbFile.setup, IPyNbFile.teardown
@@ -41,7 +41,7 @@ def teardown(lesson: IPyNbFile) -> None:
         told += f", at most {memory:.0f} MB (budget {MEGABYTES} MB)"
     lesson.config.stash.setdefault(COSTS, []).append(told)
     assert seconds <= 3 * budget, told
-    assert memory is None or memory <= MEGABYTES, told
+    assert memory is None or memory <= TOO_MANY_MEGABYTES, told
 
 
 IPyNbFile.setup, IPyNbFile.teardown = setup, teardown

@@ -41,7 +41,7 @@ def test_a_lesson_within_its_budget_is_told(lesson, monkeypatch):
     assert lesson.config.stash[budget.COSTS] == ["01_digits: 0 s (budget 30 s), at most 1234 MB (budget 1500 MB)"]
 
 
-@pytest.mark.parametrize(("late", "memory"), [(100, 900.0), (0, 1600.0)])
+@pytest.mark.parametrize(("late", "memory"), [(100, 900.0), (0, 1800.0)])
 def test_a_lesson_far_above_its_budget_fails(lesson, monkeypatch, late, memory):
     monkeypatch.setattr(budget, "peak_memory", lambda pid: memory)
     lesson.started -= late

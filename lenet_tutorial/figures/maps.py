@@ -93,6 +93,7 @@ def map_sheet(maps, *, title, image=None, columns=8):
     else:
         beside, axes = picture.subplots(1, 2, width_ratios=(share, 1 - share))
         draw_digit(beside, image)
+        beside.set_anchor("N")  # beside the first rows, where a learner looks first
     axes.imshow(tiled(maps, columns=columns, gap=GAP), cmap=ANSWER, vmin=0, vmax=top)
     bare(axes)
     for number in range(len(maps)):
