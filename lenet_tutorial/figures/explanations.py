@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lenet_tutorial.figures.maps import SIGNED, bare
+from lenet_tutorial.figures.maps import SIGNED
 from lenet_tutorial.figures.picture import (
     DOCUMENT,
     GOOD,
@@ -11,6 +11,7 @@ from lenet_tutorial.figures.picture import (
     QUIET,
     Picture,
     as_images,
+    bare,
     draw_digit,
     listed,
     styled,

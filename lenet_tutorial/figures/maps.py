@@ -3,19 +3,11 @@
 import numpy as np
 from matplotlib.gridspec import GridSpecFromSubplotSpec
 
-from lenet_tutorial.figures.picture import OURS, QUIET, Picture, draw_digit, listed, styled
+from lenet_tutorial.figures.picture import OURS, QUIET, Picture, bare, draw_digit, listed, styled
 
 ANSWER = "viridis"  # 0 is dark, strong is bright; told apart by colour-blind readers, and in grey
 SIGNED = "RdBu_r"  # white is 0, red above, blue below
 GAP = 1  # empty pixels between maps that stand side by side
-
-
-def bare(axes):
-    """Take the ticks and the frame away."""
-    axes.set_xticks([])
-    axes.set_yticks([])
-    for spine in axes.spines.values():
-        spine.set_visible(False)
 
 
 def tiled(maps, *, columns, gap=GAP):

@@ -131,14 +131,26 @@ def as_images(images):
     return ink.reshape(-1, 28, 28)
 
 
-def draw_digit(axes, image):
-    """Draw one digit, dark ink on white, on one scale from 0 (paper) to 1 (full ink); no ticks."""
-    axes.imshow(image, cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
+def bare(axes):
+    """Take the ticks and the frame away."""
     axes.set_xticks([])
     axes.set_yticks([])
     for spine in axes.spines.values():
+        spine.set_visible(False)
+
+
+def framed(axes):
+    """Take the ticks away, and draw a quiet frame all round."""
+    bare(axes)
+    for spine in axes.spines.values():
         spine.set_visible(True)
         spine.set_color("#d1d5db")
+
+
+def draw_digit(axes, image):
+    """Draw one digit, dark ink on white, on one scale from 0 (paper) to 1 (full ink); no ticks."""
+    axes.imshow(image, cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
+    framed(axes)
 
 
 def listed(words):

@@ -3,8 +3,8 @@
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from lenet_tutorial.figures.maps import SIGNED, bare, tiled
-from lenet_tutorial.figures.picture import DOCUMENT, OURS, QUIET, Picture, draw_digit, listed, styled
+from lenet_tutorial.figures.maps import SIGNED, tiled
+from lenet_tutorial.figures.picture import DOCUMENT, OURS, QUIET, Picture, bare, draw_digit, framed, listed, styled
 
 # Ten colours for ten classes (Paul Tol's "muted", darkened grey); the points have the shape of their digit as well.
 CLASSES = ("#332288", "#117733", "#882255", "#1f78b4", "#999933", "#cc3311", "#44aa99", "#aa4499", "#b8860b", "#444444")
@@ -154,7 +154,7 @@ def flat_views(views, labels, *, title, caption):
             across, up = np.asarray(points)[labels == digit].T
             axes.scatter(across, up, s=26, marker=f"${digit}$", color=colour, linewidths=0)
         axes.set_title(name)
-        _frame(axes)
+        framed(axes)
     return picture.say(
         alt=f"{title}. {len(labels)} digits as points in {len(views)} panels. {caption}", caption=caption
     )
@@ -182,7 +182,7 @@ def cluster_views(views, groups, *, title):
         axes.set_aspect("equal", adjustable="datalim")
         axes.margins(0.12)
         axes.set_title(name)
-        _frame(axes)
+        framed(axes)
         gaps, widths = _gaps_and_widths(points, groups)
         told.append(
             f"{name}: the second gap is {gaps[1] / gaps[0]:.1f} times the first, and the groups are "
@@ -209,12 +209,3 @@ def _gaps_and_widths(points, groups):
     middles = np.stack([own.mean(axis=0) for own in each])
     widths = [np.sqrt(((own - own.mean(axis=0)) ** 2).sum(axis=1).mean()) for own in each]
     return np.linalg.norm(np.diff(middles, axis=0), axis=1), np.array(widths)
-
-
-def _frame(axes):
-    """No ticks, and a quiet frame all round."""
-    axes.set_xticks([])
-    axes.set_yticks([])
-    for spine in axes.spines.values():
-        spine.set_visible(True)
-        spine.set_color("#d1d5db")
