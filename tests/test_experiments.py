@@ -437,6 +437,19 @@ def test_single_pairs_that_mislead_are_counted():
     assert readings.misled(record.Records(), first, second) is None
 
 
+def test_both_ways_pairs_each_recipe_with_itself():
+    fast = replace(SHORT, precision="mixed_bfloat16")
+    counts = {SHORT: [10, 20, 99], fast: [10, 30]}  # digits misread by seeds 0, 1, 2
+    runs = [made_up(replace(r, seed=s), misread=range(n)) for r, found in counts.items() for s, n in enumerate(found)]
+    alone = made_up(replace(SHORT, learning_rate=0.1, precision="mixed_bfloat16"))
+    (recipe, found), *others = readings.both_ways(record.Records((alone, *runs))).items()
+    assert (recipe, others) == (SHORT, [])
+    assert [(pair.first_only, pair.second_only) for pair in found.pairs] == [(0, 0), (0, 10)]
+    assert found.value == pytest.approx(5 / N_TEST)  # float32 reads ten more in one of two pairs
+    diverged = made_up(replace(fast, seed=0), diverged=True)
+    assert readings.both_ways(record.Records((runs[0], diverged))) == {}
+
+
 # Commands
 
 
@@ -448,6 +461,22 @@ def test_the_last_line_of_the_summary_is_the_verdict(tmp_path, capsys):
         *lines, last = capsys.readouterr().out.splitlines()
         assert f"the claim {outcome}" in last
         assert sum(line.startswith(("SGD", "Adam")) for line in lines) == len(grids.RECIPES)
+
+
+def test_the_summary_is_of_the_arithmetic_that_most_records_have(tmp_path, capsys):
+    fast = [replace(each, recipe=replace(each.recipe, precision="mixed_bfloat16")) for each in world(rate_explains)]
+    exact = [each for each in world(document_is_right) if each.recipe in seeds(grids.DOCUMENT, 3)]
+    path = tmp_path / "records.jsonl"
+    record.write(path, [*exact, *fast])
+    assert commands.main(["summary", "--records", str(path)]) == 0
+    said = capsys.readouterr().out
+    assert "batches of 100, mixed_bfloat16." in said
+    assert "3 runs with other epochs, batches or precision are left out" in said
+    (line,) = (line for line in said.splitlines() if line.startswith("  SGD 0.01: "))
+    assert line.endswith("3 pairs of runs")
+    assert "is not supported" in said
+    assert commands.main(["summary", "--precision", "float32", "--records", str(path)]) == 0
+    assert "cannot tell" in capsys.readouterr().out
 
 
 def test_status_says_what_is_missing(tmp_path, capsys):

@@ -32,6 +32,22 @@ POINTS = {"near": RANDOM.random((40, 2)), "far": RANDOM.random((40, 2))}
 HISTORY = {"loss": [0.9, 0.3], "accuracy": [0.7, 0.9]}
 MAPS = np.random.default_rng(2).random((5, 6, 7))
 CHANGES = {"by 1": {"conv1": 0.5, "pool1": 0.25}, "by 2": {"conv1": 0.75, "pool1": 0.5}}
+RATES = {
+    "SGD": {
+        0.003: np.array([0.4, 0.5]),
+        0.01: np.array([0.97, 0.98]),
+        0.1: np.array([0.99, 0.992]),
+        1.0: np.array([0.1, np.nan]),
+    },
+    "Adam": {0.001: np.array([0.99, 0.991])},
+}
+STEPS = {"first": {"slow": np.full(50, 1e-6), "fast": np.array([0, 1e-4, 1e-4, 1e-3])}, "last": {"slow": np.ones(3)}}
+RUNS = {"a": np.array([[0.9, 0.96], [0.92, 0.98]]), "b": np.array([[0.95, 0.99]])}
+CHANCES = {
+    "a\nless b": {"seeds": (0.001, 0.004, 0.007), "both": (-0.001, 0.004, 0.009)},
+    "c": {"seeds": (-0.01, 0, 0.01), "both": (-0.02, 0, 0.02)},
+}
+PAIRS = {"a\nless b": np.array([[0.01, 0.02], [-0.01, 0.0]]), "c": [-0.002, -0.001]}
 
 ALL = {
     "digit_sheet": lambda: figures.digit_sheet(DIGITS, LABELS, title="Some digits", caption="As they come."),
@@ -61,6 +77,11 @@ ALL = {
     "explained": lambda: figures.explained(DIGITS[:2], EXPLAINED, title="Why?", caption="Explained are 3 and 1."),
     "deletion_curves": lambda: figures.deletion_curves(np.array([0, 0.5, 1]), SCORES, title="Erased"),
     "similarity_bars": lambda: figures.similarity_bars(SIMILAR, title="How like?"),
+    "step_lengths": lambda: figures.step_lengths(STEPS, title="Steps"),
+    "runs_over_epochs": lambda: figures.runs_over_epochs(RUNS, title="Runs", level=(0.97, "document"), floor=0.8),
+    "over_learning_rates": lambda: figures.over_learning_rates(RATES, title="Rates", margin=0.003, floor=0.95),
+    "differences": lambda: figures.differences(CHANCES, margin=0.003, title="Differences", caption="Intervals."),
+    "single_pairs": lambda: figures.single_pairs(PAIRS, title="Pairs"),
     "kernel_slices": lambda: figures.kernel_slices(RANDOM.normal(size=(4, 4, 32)), title="One kernel"),
     "patch_origin": lambda: figures.patch_origin(DIGITS[0] / 255, PATCHES[0, 0], row=-3, column=20, answer=1.5),
     "patch_sheet": lambda: figures.patch_sheet(PATCHES, "abc", "def", title="Patches", caption="The strongest."),
@@ -322,6 +343,67 @@ def test_bars_of_similarity_are_means_and_their_lines_intervals():
         lines = [line[1, 1] - line[0, 1] for line in bars.errorbar.lines[2][0].get_segments()]
         np.testing.assert_allclose(lines, [2 * 1.96 * stats.sem(values) for values in each.values()])
     assert "With sign: a 0.10 and b 0.00. Strength: a 0.97 and b 0.33" in made.caption
+
+
+def test_step_lengths_are_shares_of_all_parameters():
+    made = ALL["step_lengths"]()
+    slow, _, fast, _ = (patch.get_data() for patch in made.axes[0].patches)
+    for values, at in ((slow.values, {1e-6: 100}), (fast.values, {1e-8: 25, 1e-4: 50, 1e-3: 25})):
+        bars = {slow.edges[i]: share for i, share in enumerate(values) if share}
+        assert list(bars.values()) == list(at.values())
+        np.testing.assert_allclose(list(bars), list(at), rtol=0.17)  # a bar is a fifteenth of a power of ten
+    assert made.axes[1].patches[0].get_data().values.sum() == 100  # with those beyond the axis
+    assert "first: slow 1.0 · 10⁻⁶ and fast 1.0 · 10⁻⁴; last: slow 1.0 · 10⁰" in made.caption
+
+
+def test_runs_are_thin_and_their_mean_is_thick():
+    made = ALL["runs_over_epochs"]()
+    *lines, level = made.axes[0].lines
+    drawn = [line.get_ydata().tolist() for line in lines]
+    np.testing.assert_allclose(np.concatenate(drawn), [90, 96, 92, 98, 91, 97, 95, 99, 95, 99])
+    assert [line.get_linewidth() for line in lines] == [0.8, 0.8, 2, 0.8, 2]
+    np.testing.assert_allclose(level.get_ydata(), 97)
+    assert made.axes[0].get_ylim()[0] == 80
+    assert "a 97.00; b 99.00" in made.caption
+
+
+def test_every_run_stands_over_its_learning_rate():
+    made = ALL["over_learning_rates"]()
+    sgd, adam = made.axes
+    drawn = {line.get_marker(): [] for line in sgd.lines}
+    for line in sgd.lines:
+        drawn[line.get_marker()] += [*zip(line.get_xdata(), line.get_ydata(), strict=True)]
+    np.testing.assert_allclose(sorted(drawn["o"]), [(0.01, 97), (0.01, 98), (0.1, 99), (0.1, 99.2)])
+    assert [rate for rate, _ in drawn["v"]] == [0.003, 0.003, 1.0]  # below the floor
+    assert [rate for rate, _ in drawn["x"]] == [1.0]  # diverged
+    means = sgd.lines[0].get_ydata()
+    np.testing.assert_allclose(means, [np.nan, 97.5, 99.1, np.nan])
+    band = sgd.patches[0]
+    assert band.get_y() + band.get_height() == pytest.approx(99.1)
+    assert band.get_height() == pytest.approx(0.3)
+    assert sgd.get_ylim() == adam.get_ylim()
+    assert "SGD, 0.003: 45.00, 0.01: 97.50, 0.1: 99.10 and 1: 1 of 2 diverged; Adam, 0.001: 99.05" in made.caption
+
+
+def test_differences_are_intervals_beside_the_margin():
+    axes = ALL["differences"]().axes[0]
+    band = axes.patches[0]
+    assert (band.get_x(), band.get_x() + band.get_width()) == pytest.approx((-0.3, 0.3))
+    intervals = [line.get_xdata() for line in axes.lines if len(line.get_xdata()) == 2 and line.get_linewidth() > 1]
+    np.testing.assert_allclose(intervals, [(0.1, 0.7), (-0.1, 0.9), (-1, 1), (-2, 2)], atol=1e-9)
+    assert "a less b +0.40 (-0.10 to +0.90); c +0.00 (-2.00 to +2.00)" in ALL["differences"]().caption
+
+
+def test_a_pair_that_misleads_has_another_colour():
+    first, second = ALL["single_pairs"]().axes[0].collections
+    np.testing.assert_allclose(first.get_offsets()[:, 0], [-1, 0, 1, 2], atol=1e-9)
+    np.testing.assert_allclose(second.get_offsets()[:, 0], [-0.2, -0.1])
+    against, along = [to_hex(colour).upper() for colour in (picture_file.DOCUMENT, picture_file.OURS)]
+    assert [to_hex(colour).upper() for colour in first.get_facecolors()] == [against, against, along, along]
+    assert {to_hex(colour).upper() for colour in second.get_facecolors()} == {along}
+    assert (
+        "a less b: mean +0.50, not so in 50.0% of pairs; c: mean -0.15, not so in 0.0%" in ALL["single_pairs"]().caption
+    )
 
 
 def test_the_slices_of_a_kernel_stand_side_by_side_on_one_symmetric_scale():

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections import Counter
 from pathlib import Path
 
 from lenet_tutorial.data import DataError
@@ -13,14 +14,16 @@ from lenet_tutorial.recipe import PRECISIONS
 RECORDS = Path("experiments.jsonl")
 
 
-def grid_of(arguments):
+def grid_of(arguments, records=()):
+    """The grid that the options name; its precision, if they do not, is that of most of the records."""
+    precisions = Counter(each.recipe.precision for each in records) or {grids.Grid.precision: 1}
     recipes = tuple(dict.fromkeys(grids.find(words) for words in arguments.only)) or grids.RECIPES
     return grids.Grid(
         recipes=recipes,
         seeds=arguments.seeds,
         deciding_seeds=max(arguments.seeds, arguments.deciding_seeds),
         epochs=arguments.epochs,
-        precision=arguments.precision,
+        precision=arguments.precision or max(precisions, key=precisions.get),
     )
 
 
@@ -113,9 +116,10 @@ def chosen(arguments):
 def status(arguments):
     from lenet_tutorial.experiments.summary import status as lines
 
-    path, grid = chosen(arguments), grid_of(arguments)
+    path = chosen(arguments)
     records = read(path)
-    print(f"Records: {path.name}")
+    grid = grid_of(arguments, records)
+    print(f"Records: {path.name}, {grid.precision}")
     print("\n".join(lines(records, grid, to_do(grid, records))))
     return 0
 
@@ -126,7 +130,7 @@ def summary(arguments):
     path = chosen(arguments)
     records = read(path)
     print(f"Records: {path.name}")
-    print("\n".join(summarise(records, grid_of(arguments))))
+    print("\n".join(summarise(records, grid_of(arguments, records))))
     return 0
 
 
@@ -176,7 +180,8 @@ def grid_options():
         ("--deciding-seeds", default.deciding_seeds, "runs of each recipe that decides"),
     ):
         common.add_argument(option, type=positive, default=value, metavar="N", help=f"{text} (default: {value})")
-    common.add_argument("--precision", choices=PRECISIONS, default=default.precision, help="arithmetic of all runs")
+    text = f"arithmetic of all runs (default: that of most of the records, else {default.precision})"
+    common.add_argument("--precision", choices=PRECISIONS, help=text)
     return common
 
 

@@ -69,6 +69,10 @@ class Grid:
         return {name: family for name, family in kept.items() if family}
 
 
+# The grid whose records come with the lessons, lenet_tutorial/experiments/records.jsonl.
+RECORDED = Grid(precision="mixed_bfloat16")
+
+
 def setting(recipe):
     """What two runs must share to be compared at all: epochs, batch size and precision."""
     return recipe.epochs, recipe.batch_size, recipe.precision

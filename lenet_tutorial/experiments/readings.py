@@ -1,10 +1,11 @@
 """Further questions to the records: curves, how soon, how wide, and how often one pair of runs would mislead."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from lenet_tutorial import document
+from lenet_tutorial.experiments import intervals
 from lenet_tutorial.experiments.verdict import MARGIN
 
 
@@ -121,3 +122,24 @@ def misled(records, first, second):
     against = np.sign(differences) == -np.sign(scores[0].mean() - scores[1].mean())
     ties = int(np.sum(differences == 0))
     return Misled(differences.size, int(np.sum(against & (differences != 0))), ties)
+
+
+def both_ways(records):
+    """Measure what the faster arithmetic changes, on every recipe that was run both ways.
+
+    Args:
+        records: a :class:`lenet_tutorial.experiments.record.Records`.
+
+    Returns:
+        ``{recipe: difference}``: an :class:`intervals.Difference` of the test accuracy in float32 less that in mixed
+        bfloat16, paired by seed and by digit. The recipe is the one in float32, with seed 0.
+    """
+    found = {}
+    for recipe in dict.fromkeys(replace(run.recipe, seed=0, precision="float32") for run in records):
+        exact, fast = (
+            {run.recipe.seed: run.misread for run in records.of(replace(recipe, precision=way)) if not run.diverged}
+            for way in ("float32", "mixed_bfloat16")
+        )
+        if set(exact) & set(fast):
+            found[recipe] = intervals.difference(exact, fast, records.data["test"])
+    return found

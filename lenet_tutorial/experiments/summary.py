@@ -6,6 +6,7 @@ import numpy as np
 
 from lenet_tutorial.experiments import intervals
 from lenet_tutorial.experiments.grid import name, setting
+from lenet_tutorial.experiments.readings import both_ways
 from lenet_tutorial.experiments.verdict import judge, points
 
 # One answer for every digit reads about a tenth of them: a network below this has learned nothing worth the name.
@@ -78,6 +79,16 @@ def sampling(records, grid):
     ]
 
 
+def arithmetic(records):
+    """What the faster arithmetic changes, where recipes were run both ways."""
+    lines = []
+    for recipe, found in both_ways(records).items():
+        seeds = found.over_seeds
+        spread = f" ({points(seeds.low)} to {points(seeds.high)} over seeds)" if seeds.known else ""
+        lines.append(f"  {name(recipe)}: {points(found.value)} points{spread}, {len(found.pairs)} pairs of runs")
+    return ["", "The same runs in float32 less mixed bfloat16:", *lines] if lines else []
+
+
 def summarise(records, grid):
     """The whole summary, as lines; the last is the verdict."""
     if not len(records):
@@ -93,7 +104,7 @@ def summarise(records, grid):
     lines += comparison("Each with its best learning rate:", verdict.at_best)
     for found in verdict.first_weights:
         lines += comparison("First weights Glorot-uniform against those of the earlier network:", found)
-    return [*lines, "", str(verdict)]
+    return [*lines, *arithmetic(records), "", str(verdict)]
 
 
 def status(records, grid, todo):

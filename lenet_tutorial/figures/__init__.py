@@ -12,6 +12,13 @@ from lenet_tutorial.figures.architecture import (
     same_padding,
 )
 from lenet_tutorial.figures.digits import class_balance, digit_sheet, flattening, pixel_values
+from lenet_tutorial.figures.experiment import (
+    differences,
+    over_learning_rates,
+    runs_over_epochs,
+    single_pairs,
+    step_lengths,
+)
 from lenet_tutorial.figures.explanations import deletion_curves, explained, similarity_bars
 from lenet_tutorial.figures.maps import (
     change_by_layer,
@@ -41,6 +48,7 @@ __all__ = [
     "cluster_views",
     "confusion",
     "deletion_curves",
+    "differences",
     "digit_journey",
     "digit_sheet",
     "explained",
@@ -52,14 +60,18 @@ __all__ = [
     "map_sheet",
     "network_volumes",
     "over_digits",
+    "over_learning_rates",
     "parameter_shares",
     "patch_origin",
     "patch_sheet",
     "pixel_values",
     "receptive_fields",
+    "runs_over_epochs",
     "same_padding",
     "show",
     "similarity_bars",
+    "single_pairs",
+    "step_lengths",
     "stroke_answers",
     "training_curves",
     "wanted_pages",

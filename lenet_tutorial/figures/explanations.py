@@ -4,8 +4,7 @@ import numpy as np
 
 from lenet_tutorial.figures.maps import SIGNED
 from lenet_tutorial.figures.picture import (
-    DOCUMENT,
-    GOOD,
+    COLOURS,
     INK,
     OURS,
     QUIET,
@@ -14,10 +13,10 @@ from lenet_tutorial.figures.picture import (
     bare,
     draw_digit,
     listed,
+    sentence,
     styled,
 )
 
-COLOURS = (OURS, DOCUMENT, GOOD, "#CC79A7", "#E69F00", "#56B4E9")  # Okabe and Ito (2008)
 WIDTH = 1.96  # standard errors to each side of a mean, for a 95 % interval
 
 
@@ -61,7 +60,7 @@ def explained(images, rows, *, title, caption):
     bar.ax.set_xticklabels(["against", "0", "for"])
     told = "; ".join(told)
     return picture.say(
-        alt=f"{_sentence(title)} Beside each digit its maps: {listed(methods)}. Largest absolute values: {told}.",
+        alt=f"{sentence(title)} Beside each digit its maps: {listed(methods)}. Largest absolute values: {told}.",
         caption=f"{caption} Each map is divided by its own largest absolute value, so compare places and not sizes. "
         f"These values are: {told}.",
     )
@@ -97,7 +96,7 @@ def deletion_curves(removed, scores, *, title):
     told = "; ".join(f"{name} {mean:.1f} ± {reach:.1f}" for name, (mean, reach) in areas.items())
     n = len(next(iter(scores.values())))
     return picture.say(
-        alt=f"{_sentence(title)} Falling curves, one for each order of removal. Mean heights in percent: {told}.",
+        alt=f"{sentence(title)} Falling curves, one for each order of removal. Mean heights in percent: {told}.",
         caption=f"Means over {n} digits; bands reach 1.96 standard errors to each side, a 95 % interval. Mean height "
         f"of each curve, in percent, the lower the better: {told}.",
     )
@@ -134,7 +133,7 @@ def similarity_bars(similarities, *, title):
     axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=3)
     told = ". ".join(told)
     return picture.say(
-        alt=f"{_sentence(title)} Bars from 0, no likeness, to 1, the same order of pixels. {told}.",
+        alt=f"{sentence(title)} Bars from 0, no likeness, to 1, the same order of pixels. {told}.",
         caption=f"0: no likeness. 1: the same order of pixels. The lines reach 1.96 standard errors over the digits to "
         "each side. "
         f"{told}.",
@@ -145,8 +144,3 @@ def _colours(scores):
     """Grey for the random orders, a colour each for the others."""
     colours = iter(COLOURS)
     return [QUIET if name.startswith("random") else next(colours) for name in scores]
-
-
-def _sentence(title):
-    """Close a title as a sentence."""
-    return title if title.endswith(("?", ".")) else f"{title}."

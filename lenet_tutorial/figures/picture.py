@@ -13,6 +13,7 @@ from PIL import Image
 # One look for all lessons. The ground is always white, so a figure reads the same in a light and in a dark theme.
 INK, QUIET, GROUND = "#1d2433", "#6b7280", "#ffffff"
 OURS, DOCUMENT, GOOD = "#0072B2", "#D55E00", "#009E73"  # Okabe and Ito (2008): told apart by colour-blind readers
+COLOURS = (OURS, DOCUMENT, GOOD, "#CC79A7", "#E69F00", "#56B4E9")  # theirs, too: for several things side by side
 STYLE = {
     "axes.edgecolor": QUIET,
     "axes.grid": False,
@@ -157,3 +158,8 @@ def listed(words):
     """Join words as a sentence does: ``a, b and c``."""
     words = [str(word) for word in words]
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def sentence(title):
+    """Close a title as a sentence."""
+    return title if title.endswith(("?", ".")) else f"{title}."
