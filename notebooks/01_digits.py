@@ -23,6 +23,15 @@
 # These lessons rebuild one network, from a section of a 2018 textbook that we call *the document*; lesson 2 says which. *The module* is `lenet_tutorial`,
 # the Python package beside these lessons: it holds what more than one lesson needs.
 
+# %% [markdown]
+# **You are ready if** you can answer these three. Click a question to see its answer.
+#
+# <details><summary>What is <code>np.arange(6).reshape(2, 3)[1, 2]</code>?</summary>5, the last number of the second row: NumPy counts from 0.</details>
+#
+# <details><summary><code>a</code> has the shape (100, 28, 28). What shape has <code>a.mean(axis=0)</code>?</summary>(28, 28): the first axis is gone, and each number is the mean of 100.</details>
+#
+# <details><summary>What does <code>np.mean(np.array([3, 1, 4]) == np.array([3, 1, 5]))</code> give?</summary>0.667: the comparison is True, True, False, and True counts as 1.</details>
+
 # %%
 import numpy as np
 from IPython.display import Markdown
@@ -268,11 +277,48 @@ Markdown(
 )
 
 # %% [markdown]
-# ## Try it
+# ## Exercises
 #
-# 1. Move the digits by one pixel, and by three. Is the fall even?
-# 2. Move them *down* instead (`axis=1`). Why might that hurt less, or more?
-# 3. Which two classes have the nearest means? Compute all 45 distances between means, and look for that pair among the misread digits.
+# Put your answer in place of `...` and run the cell. It says whether you are right, or what is off. Stuck? `exercises.neighbour.hint()`, in a cell of your own,
+# gives a hint, and the next one when you run it again; `exercises.neighbour.solution()` shows a worked solution.
+#
+# **1 · A neighbour, far away.** In the flat row, the pixel straight below lies 28 positions further on. How many positions further on lies the pixel *one row down and three
+# columns to the left*? A stroke that leans runs through such neighbours.
+
+# %%
+from lenet_tutorial.exercises import digits as exercises
+
+answer = ...
+exercises.neighbour.check(answer)
+
+# %% [markdown]
+# **2 · The luckiest of twenty.** Twenty readers know nothing: each guesses at the same 100 test digits and is right one time in ten. You keep the one that did best. What accuracy
+# did it show on these digits, on the average? Guess first, then let NumPy play it many times. An answer within 0.01 is right. This is why nothing is chosen by the test digits.
+
+# %%
+answer = ...
+exercises.luckiest.check(answer)
+
+
+# %% [markdown]
+# **3 · Down, without coming back.** `np.roll` brings in at the top what leaves at the bottom. Write a function that moves a picture, of any size, `n` pixels down: what leaves is gone, and
+# what comes in is paper, 0. `n` may be anything from 0 to the number of rows.
+
+# %%
+def moved_down(image, n):
+    ...
+
+
+exercises.moved_down.check(moved_down)
+
+# %%
+exercises.tally()
+
+# %% [markdown]
+# **Further**, without a check:
+#
+# - Move the digits by one pixel, and by three. Is the fall even? Move them down, with your function: why might that hurt less, or more?
+# - Which two classes have the nearest means? Compute all 45 distances between means, and look for that pair among the misread digits.
 #
 # ## Roads not taken
 #
