@@ -22,6 +22,15 @@
 #
 # The first cell starts TensorFlow, which takes a few seconds. Its start-up messages are set aside, and shown only if it fails.
 
+# %% [markdown]
+# **You are ready if** you can answer these three, from lesson 1. Click a question to see its answer.
+#
+# <details><summary>What does one digit look like in MNIST's file, and what when it is given to the network?</summary>28 rows of 28 whole numbers from 0 to 255; then one row of 784 fractional numbers from 0 to 1.</details>
+#
+# <details><summary>Why is the label 5 given as ten numbers?</summary>The network answers with ten numbers, one for each class, and the two must be comparable. A plain 5 would also claim that a 5 is nearer to a 6 than to a 0.</details>
+#
+# <details><summary>Why does moving all digits by two pixels hurt the nearest mean so much?</summary>It compares pixel with pixel and knows nothing of neighbours. A convolution does.</details>
+
 # %%
 import numpy as np
 from IPython.display import Markdown
@@ -357,11 +366,48 @@ Markdown(
 )
 
 # %% [markdown]
-# ## Try it
+# ## Exercises
 #
-# 1. `build_lenet(padding="valid")`: predict the output shape of every layer, then ask `layer_table`. How many parameters are left?
-# 2. Which `n_dense` would bring the whole network down to LeNet-5's 60,000 parameters?
-# 3. How large would the receptive field be after a third convolution and pooling? Add them and ask `inspection.receptive_field`.
+# As in lesson 1: put your answer in place of `...` and run the cell. `exercises.valid.hint()` gives one hint at a time, `exercises.valid.solution()` shows a worked solution.
+#
+# **1 · Without padding.** LeNet-5's kernels are 5×5, and it pads nothing. Suppose that both convolutions of our network had 5×5 kernels and `padding="valid"`. Which shape would
+# `pool2` give for one digit? Work it out on paper before you let Keras say it: in a network of your own, this sum decides whether the layers fit together.
+
+# %%
+from lenet_tutorial.exercises import build as exercises
+
+answer = ...
+exercises.valid.check(answer)
+
+# %% [markdown]
+# **2 · A kernel by hand.** Training finds kernels; design one. Choose 4×4 weights that answer loudly to strokes that run across the page, and at most half as loudly to strokes that run
+# up and down, or to a page full of ink. As in `conv1`, what is below 0 is cut off; the bias is 0.
+
+# %%
+kernel = ...
+exercises.horizontal.check(kernel)
+
+
+# %% [markdown]
+# **3 · Pooling of any size.** Write max pooling over squares of 2×2 with NumPy, for maps of any shape (rows, columns, channels). A last row or column that fills no square is dropped, as Keras
+# does it.
+
+# %%
+def pooled(maps):
+    ...
+
+
+exercises.pooling.check(pooled)
+
+# %%
+exercises.tally()
+
+# %% [markdown]
+# **Further**, without a check:
+#
+# - `build_lenet(padding="valid")`: predict the output shape of every layer, then ask `layer_table`. How many parameters are left?
+# - Which `n_dense` would bring the whole network down to LeNet-5's 60,000 parameters?
+# - How large would the receptive field be after a third convolution and pooling? Add them and ask `inspection.receptive_field`.
 #
 # ## Roads not taken
 #

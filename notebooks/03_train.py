@@ -19,6 +19,15 @@
 # This is the document's step 11: compile, fit, evaluate. The first cell takes `keras` from our module, which starts it without TensorFlow's
 # start-up messages; it is the same Keras.
 
+# %% [markdown]
+# **You are ready if** you can answer these three, from lesson 2. Click a question to see its answer.
+#
+# <details><summary>How many parameters have 32 kernels of 4×4 on a picture with one channel?</summary>32·(4·4·1 + 1) = 544: each kernel has 16 weights and a bias.</details>
+#
+# <details><summary>In which layer are nearly all the parameters of this network, and why there?</summary>In <em>dense</em>: each of its 1,024 neurons has a weight of its own for each of 3,136 numbers. A convolution uses the same few weights at every place.</details>
+#
+# <details><summary>What do the ten numbers of the output add up to, and what makes them do so?</summary>1. Softmax raises <em>e</em> to each logit and divides by the total.</details>
+
 # %%
 import time
 
@@ -329,12 +338,50 @@ Markdown(
 )
 
 # %% [markdown]
-# ## Try it
+# ## Exercises
 #
-# 1. Set the learning rate to 0.1 and train for three epochs. What do you expect, and what do you get?
-# 2. Train on the first 5,000 digits only (`X_train[:5000]`), for ten epochs. How far apart are training and test accuracy now?
-# 3. `np.sort(probabilities.max(axis=1))`: if the network answered only when its probability is above 0.9, how many digits would it leave out, and how many mistakes
-#    would remain?
+# Put your answer in place of `...` and run the cell. `exercises.too_fast.hint()` gives one hint at a time, `exercises.too_fast.solution()` shows a worked solution. The first two checks
+# train networks of their own, for one epoch on the first 5,000 training digits; give them some ten seconds.
+#
+# **1 · Too fast.** The document's learning rate is 0.01. How far can one go? Find a learning rate with which training fails, so that after an epoch the network is no better than guessing, while
+# with a *tenth* of it, it still learns. Whoever trains networks has to find this edge again for each of them.
+
+# %%
+from lenet_tutorial.exercises import train as exercises
+
+rate = ...
+exercises.too_fast.check(rate, digits)
+
+# %% [markdown]
+# **2 · A tenth of it.** Build the network with 102 neurons in *dense* instead of 1,024, and nine tenths of all parameters are gone. How many points of accuracy does that cost? (From 90 % to 85 % are 5 points.)
+# Guess, or measure it: train both from seed 0 with SGD at 0.1 and batches of 20, and let them read the validation digits. Within 2 points is right.
+
+# %%
+points = ...
+exercises.tenfold.check(points, digits)
+
+
+# %% [markdown]
+# **3 · When it says 8.** The network says: this is an 8. How far is it to be believed? Write a function that takes a confusion matrix and gives ten numbers: of all the digits that the network
+# *calls* k, the share that *is* k. Then try it on `matrix`.
+
+# %%
+def trust(matrix):
+    ...
+
+
+exercises.trust.check(trust)
+
+# %%
+exercises.tally()
+
+# %% [markdown]
+# **Further**, without a check:
+#
+# - Set the learning rate to 0.1 and train for three epochs on all the training digits. What do you expect, and what do you get?
+# - Train on the first 5,000 digits only (`X_train[:5000]`), for ten epochs. How far apart are training and test accuracy now?
+# - `np.sort(probabilities.max(axis=1))`: if the network answered only when its probability is above 0.9, how many digits would it leave out, and how many mistakes
+#   would remain?
 #
 # ## Roads not taken
 #

@@ -172,6 +172,8 @@ def described(value):
         return f"{bool(value)}, which is no number"
     if callable(value):
         return "a function"
+    if isinstance(value, np.ndarray) and not value.ndim:
+        return f"a single number, {value}"
     if getattr(value, "shape", None):
         return f"an array of shape {tuple(value.shape)}"
     if isinstance(value, int | float | np.number):

@@ -1,0 +1,147 @@
+"""Lesson 2: shapes without padding, a kernel designed by hand, and pooling of any size."""
+
+import numpy as np
+
+from lenet_tutorial.exercises import answers
+from lenet_tutorial.exercises.exercise import Exercises, exercise
+from lenet_tutorial.exercises.feedback import off, right
+
+
+def shape_of_pool2():
+    """Twice: a window of 5 fits in 4 places fewer than there are pixels, and pooling halves what is left."""
+    side = 28
+    for _ in range(2):
+        side = side - 5 + 1
+        side = side // 2
+    return side, side, 64
+
+
+@exercise(
+    solution=shape_of_pool2,
+    hints=(
+        "Begin small: in how many places does a window of 5 fit into a row of 6 pixels? Of 7?",
+        "28 pixels have room for 24 such windows. Pooling halves them. Now the same again.",
+    ),
+)
+def valid(answer):
+    """Which shape does pool2 give, with 5×5 kernels and no padding?"""
+    told = {
+        (4, 4, 64): right(
+            "Of 7×7 places 4×4 are left: without padding, the edges are lost before anything is learned."
+        ),
+        (7, 7, 64): off("That is the shape with padding. Here a window must lie within its input altogether."),
+        (8, 8, 64): off("That is what goes into the last pooling."),
+        (3, 3, 64): off("A window of 5 does not cost 5 places: count how often it fits into a row of 6."),
+        (6, 6, 64): off("One of the convolutions lost its edges, and the other one did not."),
+        (5, 5, 64): off("One of the convolutions lost its edges, and the other one did not."),
+        (4, 4, 32): off("Rows and columns are right. Which convolution gives the channels?"),
+        (64, 4, 4): off("The numbers are right. In Keras the channels come last."),
+    }
+    answer = answers.shape(answer)
+    if len(answer) == 1:
+        return off("Nothing has been flattened yet: rows, columns and channels are wanted.")
+    if len(answer) != 3:
+        return off(f"Three sizes are wanted, rows, columns and channels; yours has {len(answer)}.")
+    if answer in told:
+        return told[answer]
+    if answer[:2] == (4, 4):
+        return off("Rows and columns are right, and the channels are not.")
+    if answer[0] != answer[1]:
+        return off("Nothing here treats rows and columns differently.")
+    return off(f"There are {'fewer' if answer[0] > 4 else 'more'} rows and columns than that.")
+
+
+def bright_above_dark():
+    """A stroke across has an edge: ink above and paper below. Up and down, each column adds up to 0."""
+    return np.array([[1, 1, 1, 1], [1, 1, 1, 1], [-1, -1, -1, -1], [-1, -1, -1, -1]])
+
+
+@exercise(
+    solution=bright_above_dark,
+    hints=(
+        "Lay the kernel on a stroke across, two pixels thick: which of its rows lie on ink, and which on paper?",
+        "A stroke up and down puts the same ink on all four rows. With which sum of each column is the answer 0?",
+        "Positive weights where ink should be, negative ones where paper should be, and 0 in all.",
+    ),
+)
+def horizontal(answer):
+    """Find the strokes across, and neither those up and down nor solid ink."""
+    kernel = answers.array(answer)
+    if kernel.size == 16 and kernel.shape[:2] == (4, 4):
+        kernel = kernel.reshape(4, 4)  # Keras has axes for channels, too
+    if kernel.shape != (4, 4):
+        return off(f"Four rows of four weights are wanted; yours is {answers.described(kernel)}.")
+    if np.ptp(kernel) == 0 and kernel[0, 0] <= 0:
+        return off("This kernel is silent: no ink can bring its sum above 0.")
+    across, along, full = _loudest(kernel)
+    if along > 2 * across:
+        return off("It finds strokes, but those that run the other way.")
+    if full > across / 2 and full > 0:
+        return off("A page full of ink makes it as loud. Is there anything that counts *against* a stroke?")
+    if along > across / 2:
+        return off("Strokes up and down make it nearly as loud as strokes across.")
+    if across < 1e-6:
+        return off("To a stroke across its sum is never above 0, and ReLU cuts that off.")
+    return right(
+        f"It answers {across:.1f} to strokes across, {along:.1f} to those up and down, {full:.1f} to solid ink."
+    )
+
+
+def _loudest(kernel):
+    """The kernel's mean loudest answers, after ReLU: to strokes across, to strokes up and down, to a page of ink."""
+    random = np.random.default_rng(2)
+    answered = []
+    for _ in range(20):
+        page, top, thick = np.zeros((16, 16)), random.integers(4, 10), random.integers(2, 4)
+        page[top : top + thick] = random.uniform(0.8, 1)
+        for picture in (page, page.T, np.ones((16, 16))):
+            windows = np.lib.stride_tricks.sliding_window_view(picture, (4, 4))
+            answered.append(max(0.0, (windows * kernel).sum(axis=(2, 3)).max()))
+    return np.reshape(answered, (-1, 3)).mean(axis=0)
+
+
+def pooled(maps):
+    """Drop what fills no square; give the two rows and the two columns of a square axes of their own."""
+    rows, columns, channels = maps.shape[0] // 2, maps.shape[1] // 2, maps.shape[2]
+    squares = maps[: 2 * rows, : 2 * columns].reshape(rows, 2, columns, 2, channels)
+    return squares.max(axis=(1, 3))
+
+
+@exercise(
+    solution=pooled,
+    asks_for_function=True,
+    hints=(
+        "`maps[0::2]` are the rows 0, 2, 4 and so on. Four such slices hold the four corners of all the squares.",
+        "Or as in the lesson: reshape, so that the two rows and the two columns of a square have axes of their own.",
+        "Of 7 rows, the first `7 // 2 * 2` fill squares.",
+    ),
+)
+def pooling(pool):
+    """Max pooling over squares of 2×2, for maps of any shape (rows, columns, channels)."""
+    random = np.random.default_rng(3)
+    for shape in ((6, 4, 3), (28, 28, 2), (7, 6, 1), (5, 9, 4)):
+        maps = random.normal(size=shape)
+        found = pool.array(maps, wanted=(shape[0] // 2, shape[1] // 2, shape[2]))
+        if not np.allclose(found, pooled(maps)):
+            return off(_not_the_largest(maps, found))
+    return right("Odd sizes, negative numbers and any number of channels: it does what Keras does.")
+
+
+def _not_the_largest(maps, found):
+    """What is off with maps that were pooled in another way."""
+    corners = [maps[row::2, column::2][: len(found), : found.shape[1]] for row in (0, 1) for column in (0, 1)]
+    known = {
+        "That is the mean of each square.": np.mean(corners, axis=0),
+        "That is the smallest number of each square.": np.min(corners, axis=0),
+        "Numbers below 0 got lost: a square may hold nothing else.": np.maximum(0, np.max(corners, axis=0)),
+    }
+    if any(np.allclose(found, corner) for corner in corners):
+        return "That is always the same corner of each square, whatever the other three hold."
+    told = [words for words, picture in known.items() if np.allclose(found, picture)]
+    if told:
+        return told[0]
+    return f"The shape is right. The numbers, for maps of shape {maps.shape}, are not the largest of each square."
+
+
+LESSON = Exercises((valid, horizontal, pooling))
+tally = LESSON.tally
