@@ -35,8 +35,6 @@ def number(answer):
     >>> number(np.float32(0.5))
     0.5
     """
-    if isinstance(answer, str | bool | np.bool_) or callable(answer):
-        raise Unusable(f"A number is wanted here; yours is {described(answer)}.")
     if isinstance(answer, int) and answer.bit_length() > 63:
         raise Unusable("That number is far too large to be the answer.")
     values = _values(answer, "A number")
@@ -93,7 +91,7 @@ def array(answer, wanted=None):
     """Read an array of finite numbers.
 
     Args:
-        answer: an array or tensor, or lists of numbers.
+        answer: an array or tensor, or lists of numbers; True counts as 1, False as 0.
         wanted: the shape that it must have; any, if none is given.
 
     Returns:
@@ -103,9 +101,7 @@ def array(answer, wanted=None):
         Unusable: it holds something else, or has another shape.
     """
     what = "An array" if wanted is None else f"An array of shape {wanted}"
-    if isinstance(answer, str | bool) or callable(answer):
-        raise Unusable(f"{what} is wanted here; yours is {described(answer)}.")
-    values = np.array(_values(answer, what), dtype=float)
+    values = np.array(_values(answer, what, kinds="iufb"), dtype=float)
     if wanted is not None and values.shape != wanted:
         raise Unusable(f"{what} is wanted here; yours is {described(values)}.")
     if not np.isfinite(values).all():
@@ -183,14 +179,14 @@ def described(value):
     return f"of type {type(value).__name__}"
 
 
-def _values(answer, wanted):
-    """The numbers of an answer as an array: anything that NumPy reads as integers or floats."""
+def _values(answer, wanted, kinds="iuf"):
+    """The numbers of an answer as an array: what NumPy reads as integers or floats, and with "b" as bools."""
     try:
         values = np.asarray(answer)
     except (TypeError, ValueError) as error:
         unlike = ", with rows of unlike length" if isinstance(answer, list | tuple) else ""
         raise Unusable(f"{wanted} is wanted here; yours is {described(answer)}{unlike}.") from error
-    if values.dtype.kind not in "iuf":
+    if values.dtype.kind not in kinds:
         raise Unusable(f"{wanted} is wanted here; yours is {described(answer)}.")
     return values
 
