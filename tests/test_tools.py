@@ -524,7 +524,7 @@ def test_one_command_sets_the_public_address_everywhere(tmp_path):
     assert "badge" in (tmp_path / "README.md").read_text()
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "TEACHING.md"])
 def test_a_link_to_a_file_leads_somewhere(name):
     links = re.findall(r"\]\(([^)#]+)\)", (ROOT / name).read_text(encoding="utf-8"))
     local = [link for link in links if "://" not in link]

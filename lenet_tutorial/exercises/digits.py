@@ -106,6 +106,7 @@ def _misplaced(image, moved, n):
         "What left at the bottom came back in at the top.": np.roll(image, n, axis=0),
         "It moved to the right, and what left came back in on the left.": np.roll(image, n, axis=1),
         "It moved up, and what left came back in at the bottom.": np.roll(image, -n, axis=0),
+        "The rows ran into each other: without an axis, `np.roll` moves the flat row.": np.roll(image, n),
         "It moved to the right: which axis is the rows?": down(image.T, n).T,
         "It moved up: row 0 is the top one.": down(image[::-1], n)[::-1],
     }

@@ -84,6 +84,7 @@ ANSWERS = {
             (lambda image, n: np.roll(image, n, axis=0), "came back in at the top"),
             (lambda image, n: np.roll(image, n, axis=1), "to the right, and what left came back"),
             (lambda image, n: np.roll(image, -n, axis=0), "moved up, and what left came back"),
+            (lambda image, n: np.roll(image, n), "without an axis"),
             (to_the_right, "which axis"),
             (up, "row 0 is the top one"),
             (lambda image, n: image, "stayed where it was"),
