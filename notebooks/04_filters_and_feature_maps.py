@@ -17,6 +17,15 @@
 #   two to eight minutes, once.
 # - **It takes** about 30 minutes to read and 20 seconds to run.
 
+# %% [markdown]
+# **You are ready if** you can answer these three, from lessons 2 and 3. Click a question to see its answer.
+#
+# <details><summary>What does a convolution compute at one place, for one kernel?</summary>It multiplies the kernel's weights with what lies beneath them, adds everything up, adds the bias, and cuts off what is below 0.</details>
+#
+# <details><summary>How many pixels does one number of <em>pool1</em> see, and one of <em>conv1</em>?</summary>5×5 and 4×4: a square of four neighbours reaches one pixel further than each of them.</details>
+#
+# <details><summary>What does a step of gradient descent do to a weight whose slope is 0?</summary>Nothing: it moves each weight in proportion to its slope.</details>
+
 # %%
 import numpy as np
 from IPython.display import Markdown, display
@@ -256,11 +265,53 @@ Markdown(
 )
 
 # %% [markdown]
-# ## Try it
+# ## Exercises
 #
-# 1. Turn the stroke further (`stroke(np.pi / 8)`). Which kernel prefers it? Does the preference pass smoothly from one kernel to the next?
-# 2. Set the kernel that changed most to zero (`get_weights`, `set_weights`) and measure the accuracy. Then one that hardly changed.
-# 3. Move the digits up and down instead of sideways. Is the change the same?
+# Put your answer in place of `...` and run the cell. `exercises.in_step.hint()` gives one hint at a time, `exercises.in_step.solution()` shows a worked solution.
+#
+# **1 · In step.** You moved a digit by two pixels, and the maps of `conv1` moved by two places. Maps of later layers do not follow every move. By how many pixels, at least, must a digit move
+# so that *all* maps up to `pool2` move along exactly, away from the border? This number says how coarse the last maps are.
+
+# %%
+from lenet_tutorial.exercises import filters as exercises
+
+pixels = ...
+exercises.in_step.check(pixels)
+
+
+# %% [markdown]
+# **2 · Deaf to one map.** What does the network need kernel `k` of `conv1` for? Switch it off, and see. There are two ways: set the kernel and its bias to 0, or let `conv2` no longer hear its
+# map. Write the second: a function that takes the kernels of `conv2`, as Keras keeps them (rows, columns, maps that come in, maps that go out), and gives kernels of the same shape that are deaf
+# to map `k` and hear all others as before.
+
+# %%
+def deaf(kernels, k):
+    ...
+
+
+exercises.deaf.check(deaf)
+
+
+# %% [markdown]
+# **3 · A map of the second convolution.** By hand, the lesson made a map of `conv1` only. Write a function for one of `conv2`: from `maps` of any shape (rows, columns, channels), one `kernel`
+# (4, 4, channels) and its `bias` it makes the map (rows, columns), with ReLU, and with zeros around so that no place is lost, as Keras puts them.
+
+# %%
+def map_of_conv2(maps, kernel, bias):
+    ...
+
+
+exercises.conv2.check(map_of_conv2)
+
+# %%
+exercises.tally()
+
+# %% [markdown]
+# **Further**, without a check:
+#
+# - Turn the stroke further (`stroke(np.pi / 8)`). Which kernel prefers it? Does the preference pass smoothly from one kernel to the next?
+# - Make `conv2` deaf to the kernel that changed most (`get_weights`, `set_weights`) and measure the accuracy. Then to one that hardly changed. (Run `model = trained_lenet(digits=digits).model` afterwards.)
+# - Move the digits up and down instead of sideways. Is the change the same?
 #
 # ## Roads not taken
 #

@@ -1,0 +1,147 @@
+"""Lesson 4: which moves all maps follow, a layer that no longer hears one map, and a map of the second convolution."""
+
+import numpy as np
+
+from lenet_tutorial.exercises import answers
+from lenet_tutorial.exercises.exercise import Exercises, exercise
+from lenet_tutorial.exercises.feedback import off, right
+
+
+def pixels_of_a_place():
+    """A place of pool1 is a square of 2 pixels, one of pool2 a square of 2 such squares; a convolution changes none."""
+    return 2 * 2
+
+
+@exercise(
+    solution=pixels_of_a_place,
+    hints=(
+        "conv1 follows every move. pool1 cuts its maps into squares of 2×2 that stay where they are: which moves carry "
+        "whole squares onto whole squares?",
+        "If the digit moves by 2 pixels, by how many places does the map of pool1 move? Now pool2 cuts that map.",
+    ),
+)
+def in_step(answer):
+    """By how many pixels, at least, must a digit move so that every map up to pool2 moves along exactly?"""
+    pixels = answers.whole(answer)
+    if pixels == 4:
+        return right(
+            "The maps of conv1 then move by 4 places, those of pool1 and conv2 by 2, those of pool2 by 1. After "
+            "another pooling it would take a move twice as long: exact equivariance gets rarer with every one."
+        )
+    if pixels == 0:
+        return off("That is no move at all.")
+    if pixels < 0:
+        return off("To the left or to the right, it is the same: the length of the move is wanted.")
+    if pixels % 4 == 0:
+        return off("All maps follow such a move, but a shorter one does it already.")
+    if pixels % 2 == 0:
+        return off("pool1 and conv2 follow such a move exactly. And pool2, which has squares of its own?")
+    return off("conv1 follows such a move, but pool1 does not: its squares stay where they are.")
+
+
+def hard_of_hearing(kernels, k):
+    """Weights of 0 for all that comes in from map k; all other weights stay."""
+    kernels = kernels.copy()
+    kernels[:, :, k, :] = 0
+    return kernels
+
+
+@exercise(
+    solution=hard_of_hearing,
+    asks_for_function=True,
+    hints=(
+        "Four axes: rows and columns of the window, maps that come in, maps that go out. Which of them counts k?",
+        "What is multiplied by 0 is not heard. Which of the weights are multiplied with map k?",
+    ),
+)
+def deaf(function):
+    """Change a layer's kernels so that it no longer hears one of the maps that come in."""
+    random = np.random.default_rng(5)
+    for shape, k in (((4, 4, 5, 7), 1), ((4, 4, 6, 6), 3), ((3, 3, 3, 3), 0)):
+        kernels = random.normal(size=shape)
+        found = function.array(kernels, k, wanted=shape)
+        if not np.allclose(found, hard_of_hearing(kernels, k)):
+            return off(_misheard(kernels, k, found))
+    return right(
+        "What follows gets the same as if kernel k of the layer before, and its bias, had been set to 0. To learn what "
+        "a kernel is needed for, switch it off and see which answers change."
+    )
+
+
+def _misheard(kernels, k, found):
+    """What is off with kernels that were to lose map k of those that come in."""
+    changed = ~np.isclose(found, kernels)
+    masks = np.zeros((4, *kernels.shape), bool)
+    for axis in range(4):
+        np.moveaxis(masks[axis], axis, 0)[k] = True
+    rows, columns, coming, going = masks
+    if not changed.any():
+        return "Nothing has changed: it hears map k as before."
+    if not found.any():
+        return "Now it hears nothing at all. The other maps must come through as before."
+    if np.array_equal(changed, going):
+        return "That silences a map that goes *out*. Map k comes *in*, and none that goes out may hear it."
+    if np.array_equal(changed, rows) or np.array_equal(changed, columns):
+        return "That takes a row or a column of the window away, for all maps. Which axis are the maps that come in?"
+    if (changed & ~coming).any():
+        return "Other weights changed, too. All the other maps must be heard as before."
+    return "No other weights changed, and that is good. But map k can still be heard."
+
+
+def map_of_conv2(maps, kernel, bias):
+    """A window reaches through all the maps: multiply, add up along three axes, add the bias, cut off below 0."""
+    padded = np.pad(maps, ((1, 2), (1, 2), (0, 0)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, kernel.shape)[:, :, 0]
+    return np.maximum(0, (windows * kernel).sum(axis=(2, 3, 4)) + bias)
+
+
+@exercise(
+    solution=map_of_conv2,
+    asks_for_function=True,
+    hints=(
+        "Begin with the lesson's lines for conv1. What is new: the maps have a third axis, and so has the kernel.",
+        "Pad only rows and columns: `np.pad(maps, ((1, 2), (1, 2), (0, 0)))`.",
+        "`sliding_window_view(padded, kernel.shape)` has six axes, the third of length 1. Print its shape.",
+    ),
+)
+def conv2(function):
+    """One map of a convolution over several maps, such as conv2: kernels of 4×4, padding "same", ReLU."""
+    random = np.random.default_rng(6)
+    for shape, bias in (((7, 7, 3), 1.5), ((14, 14, 2), -2.0), ((5, 9, 4), 0.5)):
+        maps, kernel = random.normal(size=shape), random.normal(size=(4, 4, shape[2]))
+        found = function.array(maps, kernel, bias, wanted=shape[:2])
+        if not np.allclose(found, map_of_conv2(maps, kernel, bias)):
+            return off(_another_map(maps, kernel, bias, found))
+    return right('Try it: `outputs["pool1"]`, a kernel and a bias of `conv2` give `outputs["conv2"][:, :, k]`.')
+
+
+def _another_map(maps, kernel, bias, found):
+    """What is off with a map that is not the one that this kernel makes of these maps."""
+    sums = _sums(maps, kernel)
+    each = [np.maximum(0, _sums(maps[..., [k]], kernel[..., [k]])) for k in range(maps.shape[2])]
+    cut_off = {
+        "The bias is missing.": sums - bias,
+        "The padding leans the other way. How many zeros does Keras put before? Lesson 2 asked.": _sums(
+            maps, kernel, 2
+        ),
+        "The kernel was turned around by 180°. Keras lays it down as it is.": _sums(maps, kernel[::-1, ::-1]),
+        "Only the first map was heard. A kernel reaches through all.": _sums(maps[..., :1], kernel[..., :1]),
+        "That is the mean over the maps that come in. Keras adds up.": sums / len(each),
+        "Each map was cut off below 0 by itself. Add them up first: they may cancel each other.": sum(each),
+    }
+    known = {words: np.maximum(0, numbers + bias) for words, numbers in cut_off.items()}
+    known["Nothing was cut off: some of its numbers are below 0."] = sums + bias
+    known["The bias comes first; then what is below 0 is cut off."] = np.maximum(0, sums) + bias
+    told = [words for words, numbers in known.items() if np.allclose(found, numbers)]
+    return told[0] if told else "The shape is right, and the numbers are not. Work out one place, away from the edge."
+
+
+def _sums(maps, kernel, before=1):
+    """What a kernel of 4×4 adds up at each place, padded with so many zeros before each axis, and 3 in all."""
+    padded = np.pad(maps, ((before, 3 - before), (before, 3 - before), (0, 0)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, kernel.shape)
+    return (windows * kernel).sum(axis=(2, 3, 4, 5))
+
+
+LESSON = Exercises((in_step, deaf, conv2))
+tally = LESSON.tally
