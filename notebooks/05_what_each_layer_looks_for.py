@@ -17,6 +17,15 @@
 #   [lesson 3](03_train.ipynb), it is trained now, which takes two to eight minutes, once.
 # - **It takes** about 35 minutes to read and 30 seconds to run.
 
+# %% [markdown]
+# **You are ready if** you can answer these three, from lessons 2 and 4. Click a question to see its answer.
+#
+# <details><summary>Which of the two depends on the digit, a kernel or a feature map?</summary>The feature map. A kernel is weights, the same for every digit; its map is its answer to one digit.</details>
+#
+# <details><summary>How many weights has one kernel of <em>conv2</em>, and why so many?</summary>4·4·32 = 512: it reaches through all 32 maps of the first layer.</details>
+#
+# <details><summary>What are the ten logits, and what does softmax make of them?</summary>The sums of the ten output neurons, any numbers; softmax makes ten probabilities of them that add up to 1.</details>
+
 # %%
 import numpy as np
 from IPython.display import Markdown
@@ -422,11 +431,52 @@ Markdown(
 )
 
 # %% [markdown]
-# ## Try it
+# ## Exercises
 #
-# 1. Draw the strongest patches of `pool1` (`inspection.strongest_patches(model, images, "pool1")`). How large are they, and can you name what you see?
-# 2. Climb from other noise (`inspection.Ascent(seed=1)`). Which of the ten pages stay the same, and what does that say about "the" page that a class wants?
-# 3. Take more and more of PCA's directions (`PCA(5)`, `PCA(20)`, `PCA(50)`). From how many on does the nearest mean read as well as from all 1,024?
+# Put your answer in place of `...` and run the cell. `exercises.lead.hint()` gives one hint at a time, `exercises.lead.solution()` shows a worked solution.
+#
+# **1 · How far ahead?** The pages of this lesson had large logits. But how much logit makes the network sure? Let nine of the ten logits be equal. By how much must the tenth lead for
+# a probability of 90 %? Guess first, then work it out from softmax. Within 0.05 is right.
+
+# %%
+from lenet_tutorial.exercises import wanted as exercises
+
+logits_ahead = ...
+exercises.lead.check(logits_ahead)
+
+
+# %% [markdown]
+# **2 · The page that a plain sum wants.** Suppose that there were no layers between the pixels and a class: its score is `(weights * page).sum()`, and nothing else. Write a function that gives the page with the
+# highest score, for weights of any shape. Pixels go from 0 to 1, and there is ink for at most `n` full pixels. What does that say about crumbs at the edge?
+
+# %%
+def best_page(weights, n):
+    ...
+
+
+exercises.no_climb.check(best_page)
+
+
+# %% [markdown]
+# **3 · The same view?** By hand and by the module, PCA gave the same view up to the sign of an axis: a direction and its opposite show the same spread. The lesson compared `np.abs` of both, which is
+# a little too generous. Write a function that says `True` if two views of shape (points, axes) are the same up to rounding and up to the sign of each axis, and `False` if not.
+
+# %%
+def same_view(a, b):
+    ...
+
+
+exercises.turned.check(same_view)
+
+# %%
+exercises.tally()
+
+# %% [markdown]
+# **Further**, without a check:
+#
+# - Draw the strongest patches of `pool1` (`inspection.strongest_patches(model, images, "pool1")`). How large are they, and can you name what you see?
+# - Climb from other noise (`inspection.Ascent(seed=1)`). Which of the ten pages stay the same, and what does that say about "the" page that a class wants?
+# - Take more and more of PCA's directions (`PCA(5)`, `PCA(20)`, `PCA(50)`). From how many on does the nearest mean read as well as from all 1,024?
 #
 # ## Roads not taken
 #

@@ -9,17 +9,18 @@ from pathlib import Path
 import jupytext
 import numpy as np
 import pytest
+from scipy import optimize, special
 from sklearn import metrics
 
 from lenet_tutorial import evaluation
-from lenet_tutorial.exercises import answers, build, exercise, filters, train
+from lenet_tutorial.exercises import answers, build, exercise, filters, train, wanted
 from lenet_tutorial.exercises.exercise import Exercise, Exercises
 from lenet_tutorial.exercises.feedback import Feedback, off, right
 from tests.exercise_answers import Answers
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 # Lessons whose exercises are still to be written. Take a lesson out as soon as it has some.
-TO_COME = {"05", "06", "07", "08"}
+TO_COME = {"06", "07", "08"}
 LESSONS = sorted(path.stem for path in NOTEBOOKS.glob("[0-9][0-9]_*.py"))
 IMPORT = re.compile(r"^from lenet_tutorial\.exercises import (\w+) as exercises$", re.MULTILINE)
 
@@ -244,6 +245,8 @@ def test_arrays_are_read_as_new_floats():
     [
         (answers.number, "0.1", "A number is wanted here; yours is the text '0.1'."),
         (answers.number, True, "yours is True, which is no number"),
+        (answers.number, np.array(True), "A number is wanted here"),
+        (answers.shape, [True, False], "yours is True, which is no number"),
         (answers.number, double, "yours is a function"),
         (answers.number, [1], "One single number is wanted here; yours is a list of length 1."),
         (answers.number, np.ones((2, 3)), "yours is an array of shape (2, 3)"),
@@ -511,3 +514,27 @@ def test_keras_makes_the_same_map(plain):
     kernels, _ = plain.get_layer("conv2").get_weights()
     by_hand = filters.map_of_conv2(outputs["pool1"][0], kernels[..., 5], 0)
     np.testing.assert_allclose(by_hand, outputs["conv2"][0, :, :, 5], atol=1e-5)
+
+
+def test_softmax_gives_nine_tenths_for_that_lead():
+    assert special.softmax([wanted.lead_for_nine_tenths(), *[0] * 9])[0] == pytest.approx(0.9)
+
+
+@pytest.mark.parametrize(("n", "shift"), [(3, 0.0), (15, -1.0), (2, -9.0)])
+def test_linear_programming_wants_the_same_page(n, shift):
+    weights = np.random.default_rng(n).normal(size=(4, 5)) + shift
+    best = optimize.linprog(-weights.ravel(), A_ub=np.ones((1, 20)), b_ub=[n], bounds=(0, 1))
+    page = wanted.best_page(weights, n)
+    assert page.sum() <= n
+    np.testing.assert_allclose((weights * page).sum(), -best.fun)
+
+
+def test_two_ways_to_pca_give_the_same_view():
+    from sklearn.decomposition import PCA
+
+    points = np.random.default_rng(0).normal(size=(50, 4)) * [4, 3, 2, 1]
+    centred = points - points.mean(axis=0)
+    by_hand = centred @ np.linalg.svd(centred, full_matrices=False)[2][:2].T
+    by_sklearn = PCA(2).fit_transform(points)
+    assert wanted.same_view(by_hand, by_sklearn)
+    assert not wanted.same_view(by_hand, by_sklearn[:, ::-1])
