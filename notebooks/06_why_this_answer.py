@@ -16,6 +16,15 @@
 #   [lesson 4](04_filters_and_feature_maps.ipynb).
 # - **It takes** about 40 minutes to read and 40 seconds to run.
 
+# %% [markdown]
+# **You are ready if** you can answer these three, from lessons 3 and 4. Click a question to see its answer.
+#
+# <details><summary>What does the slope of a loss along a weight say?</summary>How fast the loss grows if the weight grows a little. It says nothing of large changes.</details>
+#
+# <details><summary>What is a feature map of <em>conv2</em>, and how many places has it?</summary>The answer of one of its 64 kernels to one digit; 14×14 places.</details>
+#
+# <details><summary>Can the network be nearly certain, and wrong?</summary>Yes. Lesson 3 showed such mistakes: a probability near 1 says how far one logit leads, not whether it should.</details>
+
 # %%
 import numpy as np
 from IPython.display import Markdown
@@ -455,12 +464,53 @@ Markdown(
 )
 
 # %% [markdown]
-# ## Try it
+# ## Exercises
 #
-# 1. Explain the well-read digit for a class that it is *not*. What speaks for it?
-# 2. Turn it around: erase from 100 well-read digits the tenth of the inked pixels that speak most for their class rather than for `second`. How many become mistakes?
-# 3. Give integrated gradients another start: `baseline=1.0`, a page full of ink. What does the paper get now, and does the map still pass?
-# 4. Use `layer="conv1"` for Grad-CAM. Is it finer? Is it better?
+# Put your answer in place of `...` and run the cell. `exercises.flatter.hint()` gives one hint at a time, `exercises.flatter.solution()` shows a worked solution.
+#
+# **1 · How flat is flat?** Along its own logit, a probability has the slope $p\,(1-p)$. It is steepest at $p = 0.5$. How many times flatter is it at $p = 0.999$? Guess, then compute. This is why a
+# slope of the probability tells so little about a sure answer.
+
+# %%
+from lenet_tutorial.exercises import why as exercises
+
+times_flatter = ...
+exercises.flatter.check(times_flatter)
+
+
+# %% [markdown]
+# **2 · On paper.** For some scores, integrated gradients need no 64 steps. Take the score $(w \cdot x)^2$: weights times pixels, added up, squared. Its slope at pixel $i$ is $2\,(w \cdot x)\,w_i$. Write a
+# function that gives the integrated gradients of all pixels, from an empty page to `page`, without a loop over steps. Completeness tells you yourself whether you may be right.
+
+# %%
+def on_paper(weights, page):
+    ...
+
+
+exercises.on_paper.check(on_paper)
+
+
+# %% [markdown]
+# **3 · A map that asked nobody.** How much does it mean to pass a test? Write a function that makes a map (28, 28) from the page (28, 28) *alone*, without the network and without the class, and still does better in the deletion
+# test than a random order of the pixels. The check runs the test on the first 100 digits; give it a few seconds.
+
+# %%
+def asked_nobody(page):
+    ...
+
+
+exercises.asked_nobody.check(asked_nobody, model, many, answers)
+
+# %%
+exercises.tally()
+
+# %% [markdown]
+# **Further**, without a check:
+#
+# - Explain the well-read digit for a class that it is *not*. What speaks for it?
+# - Turn it around: erase from 100 well-read digits the tenth of the inked pixels that speak most for their class rather than for `second`. How many become mistakes?
+# - Give integrated gradients another start: `baseline=1.0`, a page full of ink. What does the paper get now, and does the map still pass?
+# - Use `layer="conv1"` for Grad-CAM. Is it finer? Is it better?
 #
 # ## Roads not taken
 #
