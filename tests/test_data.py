@@ -191,17 +191,42 @@ def flipped(array: np.ndarray) -> np.ndarray:
     return copy
 
 
-class OneBitOff(dict):
-    """`change_npz` for an array that only exists once the test runs."""
+class Changed(dict):
+    """`change_npz` for arrays made of those that only exist once the test runs."""
 
     def __call__(self, path: Path, arrays):
-        return write_npz(path / "m.npz", {**arrays, self["name"]: flipped(arrays[self["name"]])})
+        return write_npz(path / "m.npz", {**arrays, **{name: make(arrays) for name, make in self.items()}})
+
+
+def npy(header: bytes) -> bytes:
+    """A .npy file with this header and nothing behind it."""
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header
+
+
+def zip_with(name: str, content: bytes, *, alone: bool = False):
+    """An .npz file in which one member is something else; alone, or in place of the array of that name."""
+
+    def make(path: Path, arrays):
+        path.mkdir(parents=True)
+        members = {} if alone else {f"{each}.npy": b"" for each in arrays}
+        with zipfile.ZipFile(path / "m.npz", "w") as archive:
+            for member, held in (members | {name: content}).items():
+                archive.writestr(member, held)
+        return path / "m.npz"
+
+    return make
 
 
 HTML = b"\n<!DOCTYPE html><html><body>Please log in to the school's network</body></html>"
 BAD_NPZ = {
-    "one bit flipped in the pixels": (OneBitOff(name="x_train"), "x_train with MNIST's content .* other bytes"),
-    "one bit flipped in the labels": (OneBitOff(name="y_test"), "y_test with MNIST's content .* other bytes"),
+    "one bit flipped in the pixels": (
+        Changed(x_train=lambda a: flipped(a["x_train"])),
+        "x_train with MNIST's content .* other bytes",
+    ),
+    "one bit flipped in the labels": (
+        Changed(y_test=lambda a: flipped(a["y_test"])),
+        "y_test with MNIST's content .* other bytes",
+    ),
     "another shape and dtype": (
         change_npz(x_train=np.zeros((100, 28, 28))),
         r"expected x_train of shape \(12, 28, 28\) uint8, found \(100, 28, 28\) float64",
@@ -220,6 +245,21 @@ BAD_NPZ = {
     "one npy array": (raw_file(b"\x93NUMPY\x01\x00"), r"a single \.npy array"),
     "cut off": (raw_file(lambda *a: npz_bytes(*a)[:-100]), "a zip archive that is damaged or cut off"),
     "half": (raw_file(lambda *a: npz_bytes(*a)[:5000]), "a zip archive that is damaged or cut off"),
+    "images that were turned": (Changed(x_test=lambda a: a["x_test"].swapaxes(1, 2)), "x_test with MNIST's content"),
+    "the images in another order": (Changed(x_train=lambda a: a["x_train"][::-1]), "x_train with MNIST's content"),
+    "inverted ink": (Changed(x_train=lambda a: 255 - a["x_train"]), "x_train with MNIST's content"),
+    "training and test exchanged": (
+        Changed(x_train=lambda a: a["x_test"], x_test=lambda a: a["x_train"]),
+        r"expected x_train of shape \(12, 28, 28\) uint8, found \(5, 28, 28\) uint8",
+    ),
+    "flat images": (Changed(x_test=lambda a: a["x_test"].reshape(5, 784)), r"found \(5, 784\) uint8"),
+    "signed bytes": (Changed(x_test=lambda a: a["x_test"].astype(np.int8)), r"found \(5, 28, 28\) int8"),
+    "a header that is code": (zip_with("x_train.npy", npy(b"__import__('os').system('exit')")), "damaged or cut off"),
+    "a header without an end": (zip_with("x_train.npy", b"\x93NUMPY\x01\x00\xff\xff{"), "damaged or cut off"),
+    "a picture": (raw_file(b"\x89PNG\r\n\x1a\n" + bytes(500)), "found a file that begins b'.x89PNG"),
+    "zeros, as a crash leaves them": (raw_file(bytes(5000)), "found a file that begins"),
+    "an archive of something else": (zip_with("readme.txt", b"hello", alone=True), "found no x_train, y_train"),
+    "arrays in a folder": (zip_with("mnist/x_train.npy", b"", alone=True), "found no x_train, y_train"),
 }
 BAD_FOLDERS = {
     "an empty folder": (

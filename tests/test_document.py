@@ -1,5 +1,6 @@
 """The document's numbers against themselves, and against its text where that is to be had."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from lenet_tutorial import document
 
+NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 TEXT = Path(__file__).resolve().parents[2] / "shared" / "document"
 
 
@@ -26,6 +28,32 @@ def test_log_counts_its_epochs_and_falls():
     assert [epoch.number for epoch in document.LOG] == list(range(1, document.N_EPOCHS + 1))
     losses = [epoch.loss for epoch in document.LOG]
     assert losses == sorted(losses, reverse=True)
+
+
+def test_the_figures_add_up_as_they_were_printed():
+    """Where the document's text is not to be had, these sums by hand guard its figures."""
+    sums = [sum(each.number * getattr(each, name) for each in document.LOG) for name in ("loss", "accuracy", "seconds")]
+    assert sums == pytest.approx([5.9955, 53.2216, 15_339], abs=1e-9)
+    assert (document.TEST_LOSS, document.TEST_ACCURACY) == (0.0628845927377, 0.9785)
+    assert (document.LEARNING_RATE, document.N_EPOCHS, document.BATCH_SIZE) == (0.01, 10, 100)
+    assert (document.N_TRAIN, document.N_VALIDATION, document.N_TEST) == (55_000, 5_000, 10_000)
+
+
+@pytest.mark.parametrize("lesson", ["02_build", "03_train"])
+def test_what_a_lesson_types_is_the_documents(lesson):
+    """The document's own names, wherever these two lessons give them a plain value."""
+    written = {"n_filters": list(document.N_FILTERS), "learning_rate": document.LEARNING_RATE}
+    written |= {"n_epochs": document.N_EPOCHS, "batch_size": document.BATCH_SIZE}
+    source = (NOTEBOOKS / f"{lesson}.py").read_text(encoding="utf-8")
+    typed = [
+        (target.id, ast.literal_eval(node.value))
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant | ast.List)
+        for target in node.targets
+        if isinstance(target, ast.Name) and target.id in written
+    ]
+    assert typed
+    assert [each for each in typed if each[1] != written[each[0]]] == []
 
 
 @pytest.fixture(scope="module")

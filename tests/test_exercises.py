@@ -370,6 +370,8 @@ def test_its_hints_are_hints(case):
     trial, _ = case
     assert 1 <= len(trial.hints) <= 4
     assert all(hint.endswith((".", "?")) for hint in trial.hints)
+    assert all(len(hint.split()) >= 8 for hint in trial.hints), "too short to help"
+    assert len(set(trial.hints)) == len(trial.hints)
 
 
 @pytest.mark.parametrize("lesson", DONE)

@@ -6,7 +6,7 @@ import io
 import matplotlib
 import numpy as np
 import pytest
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
 from PIL import Image
 from scipy import stats
 
@@ -139,6 +139,22 @@ def test_settings_of_the_learner_neither_leak_in_nor_out():
         made = ALL["class_balance"]()
         assert to_hex(made.axes[0].get_facecolor()) == "#ffffff"
         assert matplotlib.rcParams["font.size"] == 30
+
+
+def luminance(colour):
+    """Relative luminance, 0 to 1. Source: Web Content Accessibility Guidelines 2.2."""
+    parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(colour)]
+    return np.dot([0.2126, 0.7152, 0.0722], parts)
+
+
+def test_words_stand_out_from_their_ground():
+    """The guidelines ask 4.5 to 1 of text, 3 to 1 of what else must be seen. The ground is white in any theme."""
+    names = ("INK", "QUIET", "OURS", "DOCUMENT", "GOOD")
+    ground = luminance(picture_file.GROUND)
+    contrast = {name: (ground + 0.05) / (luminance(getattr(picture_file, name)) + 0.05) for name in names}
+    assert picture_file.STYLE["figure.facecolor"] == picture_file.STYLE["savefig.facecolor"] == "#ffffff"
+    assert min(contrast["INK"], contrast["QUIET"]) >= 4.5
+    assert min(contrast.values()) >= 3
 
 
 def test_show_gives_one_picture_with_alt_text_and_a_caption(monkeypatch):

@@ -261,6 +261,17 @@ def test_settings_leave_what_else_was_configured(tmp_path):
     assert stored["MappingKernelManager"] == {"cull_busy": True} | lab.BINDER_SETTINGS["MappingKernelManager"]
 
 
+def test_the_settings_say_what_they_are_there_for():
+    news = lab.LAB_SETTINGS["@jupyterlab/apputils-extension:notification"]
+    assert news == {"fetchNews": "false", "checkForUpdates": False}, "JupyterLab would ask another host"
+    viewers = lab.LAB_SETTINGS["@jupyterlab/docmanager-extension:plugin"]["defaultViewers"]
+    assert viewers["python"] == "Jupytext Notebook"
+    culling = lab.BINDER_SETTINGS["MappingKernelManager"]
+    assert 0 < culling["cull_idle_timeout"] <= 1800
+    assert culling["cull_interval"] > 0, "0 would mean never"
+    assert culling["cull_connected"], "a lesson left open keeps its connection"
+
+
 def test_the_server_knows_the_settings():
     """A misspelt option would be ignored in silence."""
     from jupyter_server.services.kernels.kernelmanager import MappingKernelManager

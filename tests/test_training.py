@@ -3,6 +3,7 @@
 import os
 import shutil
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -125,8 +126,10 @@ def test_another_recipe_is_another_network(digits, other):
     assert len(paths) == 2
 
 
-def test_other_data_are_another_network(digits):
-    paths = {training._path(training._wanted(QUICK, each)) for each in (digits, some_digits(seed=1))}
+@pytest.mark.parametrize("part", ["images", "onehot"])
+def test_other_data_are_another_network(digits, part):
+    other = replace(digits.train, **{part: getattr(some_digits(seed=1).train, part)})
+    paths = {training._path(training._wanted(QUICK, each)) for each in (digits, replace(digits, train=other))}
     assert len(paths) == 2
 
 
