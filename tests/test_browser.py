@@ -1,7 +1,8 @@
-"""The lessons in JupyterLab, in a real browser: each opens, Run All works, and nothing asks another host.
+"""The lessons in JupyterLab, in a real browser: one after the other, each runs, shows its figures, asks no other host.
 
-Deselected by default, since it needs a chromium: `python -m pytest -m browser`. Everything runs on copies and on the
-offline sample, so that neither the lessons nor the user's own settings change.
+Deselected by default, since it needs a chromium: `python -m pytest -m browser`; without what takes longest,
+`-m "browser and not hold"`. Everything runs on copies and on the offline sample, so that neither the lessons nor the
+user's own settings change.
 """
 
 import os
@@ -10,18 +11,20 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import nbformat
+import psutil
 import pytest
 
 from lenet_tutorial import lab
 from lenet_tutorial.lessons import KERNELSPEC, find_lessons
+from tests import lab_page
 
 pytestmark = pytest.mark.browser
 
@@ -37,37 +40,41 @@ BROWSER_FLAGS = [
     "--no-first-run",
 ]
 LESSONS = [lesson.name for lesson in find_lessons()]
-RUN_TIMEOUT = 600  # seconds for all the cells of one lesson, on the offline sample
-
-# Resolves when the document in front has a kernel that answers: the idle badge alone is shown before it connects.
-KERNEL_READY = """async () => {
-    const widget = window.jupyterapp.shell.currentWidget;
-    await widget.context.ready;
-    await widget.sessionContext.ready;
-    const kernel = () => widget.sessionContext.session?.kernel;
-    for (let i = 0; i < 600; i++) {
-        if (kernel()?.connectionStatus === 'connected' && kernel()?.status === 'idle') return true;
-        await new Promise(resolve => setTimeout(resolve, 100));
-    }
-    return false;
-}"""
-RUN_ALL = "() => window.jupyterapp.commands.execute('notebook:run-all-cells')"
-MODEL = "() => window.jupyterapp.shell.currentWidget.content.model.toJSON()"
-IS_NOTEBOOK = "() => Boolean(window.jupyterapp?.shell.currentWidget?.content?.model?.cells)"
-PATH = "() => window.jupyterapp.shell.currentWidget.context.path"
-SHUT_DOWN = "() => window.jupyterapp.serviceManager.sessions.shutdownAll()"
 
 
 @dataclass(frozen=True)
 class Server:
-    """A running JupyterLab: its address, its token, and the folder that it serves."""
+    """A running JupyterLab: its address, its token, the folder that it serves, and the memory that it takes."""
 
     address: str
     token: str
     folder: Path
+    memory: "Memory"
 
     def url(self, path):
         return f"{self.address}/lab/tree/{path}?token={self.token}&reset"
+
+
+class Memory:
+    """The most resident memory, in bytes, that a process and all that it started had at one time: sampled."""
+
+    def __init__(self, process):
+        self.peak = 0
+        self._process, self._over = psutil.Process(process.pid), threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    def _watch(self):
+        while not self._over.wait(0.5):
+            total = 0
+            with suppress(psutil.Error):  # one may end while it is looked at
+                for each in (self._process, *self._process.children(recursive=True)):
+                    total += each.memory_info().rss
+            self.peak = max(self.peak, total)
+
+    def stop(self):
+        self._over.set()
+        self._thread.join()
 
 
 def free_port():
@@ -105,11 +112,12 @@ def server(tmp_path_factory):
         command.append("--allow-root")
     with log.open("wb") as output:
         process = subprocess.Popen(command, env=environment, cwd=served, stdout=output, stderr=subprocess.STDOUT)
-    address = f"http://127.0.0.1:{port}"
+    address, memory = f"http://127.0.0.1:{port}", Memory(process)
     try:
         wait_for(process, address, log)
-        yield Server(address, token, served)
+        yield Server(address, token, served, memory)
     finally:
+        memory.stop()
         process.terminate()
         with suppress(subprocess.TimeoutExpired):
             process.wait(timeout=20)
@@ -130,65 +138,63 @@ def browser():
 
 @pytest.fixture
 def page(browser, server):
-    """A page that notes which hosts it asks; its kernels are ended afterwards."""
-    page = browser.new_page(viewport={"width": 1400, "height": 1000})
-    page.hosts = set()
-    page.on("request", lambda request: page.hosts.add(urlsplit(request.url).hostname))
-    page.on("websocket", lambda socket: page.hosts.add(urlsplit(socket.url).hostname))
-    page.set_default_timeout(60_000)
+    """A page that notes whom it asks and what it complains of; its kernels are ended afterwards, as the lessons say."""
+    page = lab_page.watch(browser.new_page(viewport={"width": 1400, "height": 1000}))
     yield page
     with suppress(Exception):  # a page that never opened has no sessions to end
-        page.evaluate(SHUT_DOWN)
+        page.evaluate(lab_page.SHUT_DOWN)
     page.close()
-
-
-def opened(page, server, path):
-    """Open a lesson and wait for its kernel; give the path that JupyterLab opened."""
-    page.goto(server.url(path))
-    page.wait_for_function(IS_NOTEBOOK)
-    assert page.evaluate(KERNEL_READY), f"{path}: no kernel answered within 60 seconds"
-    return page.evaluate(PATH)
-
-
-def run_all(page):
-    """Run every cell and give the code cells that are not empty, as the page then holds them."""
-    page.set_default_timeout(RUN_TIMEOUT * 1000)
-    assert page.evaluate(RUN_ALL) is True
-    return [cell for cell in page.evaluate(MODEL)["cells"] if cell["cell_type"] == "code" and "".join(cell["source"])]
-
-
-def clear_outputs(page):
-    page.evaluate("() => window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
-
-
-def complaints(cells):
-    """What a learner would stumble over: a cell that was not run, an error, a line on stderr."""
-    found = []
-    for number, cell in enumerate(cells, start=1):
-        if cell["execution_count"] is None:
-            found.append(f"code cell {number} was not run: {''.join(cell['source'])[:60]}")
-        for output in cell["outputs"]:
-            if output["output_type"] == "error":
-                found.append(f"code cell {number}: {output['ename']}: {output['evalue']}")
-            elif output.get("name") == "stderr":
-                found.append(f"code cell {number} wrote to stderr: {''.join(output['text'])[:200]}")
-    return found
 
 
 @pytest.mark.parametrize("name", LESSONS)
 def test_a_lesson_runs_from_top_to_bottom(page, server, name):
-    assert opened(page, server, f"notebooks/{name}.ipynb") == f"notebooks/{name}.ipynb"
-    clear_outputs(page)
-    cells = run_all(page)
+    path = f"notebooks/{name}.ipynb"
+    assert lab_page.opened(page, server.url(path)) == path
+    page.evaluate(lab_page.CLEAR)
+    cells = lab_page.run_all(page)
     assert cells
-    assert complaints(cells) == []
+    assert lab_page.complaints(cells) == []
+    assert lab_page.unseen_figures(page) == []
+    assert lab_page.dead_widgets(page) == []
+    assert page.console == []
     assert page.hosts <= {"127.0.0.1", None}, "the page asked another host"
 
 
-@pytest.mark.parametrize("name", LESSONS[:1])
-def test_the_source_opens_as_a_notebook(page, server, name):
-    assert opened(page, server, f"notebooks/{name}.py") == f"notebooks/{name}.py"
-    assert any(cell["cell_type"] == "markdown" for cell in page.evaluate(MODEL)["cells"])
+def test_one_lesson_after_the_other_fits_into_binders_memory(server, record_property):
+    """Server and kernels together, while the tests above opened the lessons and shut their kernels down."""
+    record_property("megabytes", round(server.memory.peak / 1e6))
+    assert 50e6 < server.memory.peak < 2e9
+
+
+@pytest.mark.hold
+@pytest.mark.parametrize("name", LESSONS)
+def test_restart_and_run_all_twice_gives_the_same(page, server, name):
+    lab_page.opened(page, server.url(f"notebooks/{name}.ipynb"))
+    first, second = (lab_page.texts(lab_page.run_from_scratch(page)) for _ in range(2))
+    assert any(first)
+    for number, (one, other) in enumerate(zip(first, second, strict=True), 1):
+        assert one == other, f"code cell {number}"
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+@pytest.mark.parametrize("name", [LESSONS[0], *(pytest.param(each, marks=pytest.mark.hold) for each in LESSONS[1:])])
+def test_figures_and_captions_can_be_read_in_either_theme(page, server, name, theme):
+    """As recorded: nothing is run."""
+    lab_page.opened(page, server.url(f"notebooks/{name}.ipynb"))
+    page.evaluate(lab_page.THEME, theme)
+    try:
+        assert lab_page.holding(page, "image/")
+        assert lab_page.faint_figures(page) == []
+    finally:
+        page.evaluate(lab_page.THEME, "JupyterLab Light")
+
+
+def test_the_source_opens_as_a_notebook(page, server):
+    """By a double click in the list of files, as a learner opens it."""
+    page.goto(server.url("notebooks"))
+    page.locator(".jp-DirListing-item", has_text=f"{LESSONS[0]}.py").dblclick()
+    assert lab_page.ready(page) == f"notebooks/{LESSONS[0]}.py"
+    assert any(cell["cell_type"] == "markdown" for cell in page.evaluate(lab_page.MODEL)["cells"])
 
 
 def test_this_environment_has_the_settings():
@@ -197,18 +203,28 @@ def test_this_environment_has_the_settings():
     assert path.exists(), f"{path} is missing: run python -m lenet_tutorial settings"
 
 
-def test_a_broken_lesson_is_seen(page, server):
-    """The checks bite: a foreign picture, a line on stderr, an error, and the cells behind it, which are not run."""
-    picture = "from IPython.display import HTML; HTML('<img src=\"http://example.invalid/x.png\">')"
-    sources = (picture, "import sys; sys.stderr.write('x')", "1 / 0", "2")
+def broken_lesson():
+    """What the checks must see: a foreign host, stderr, a script that complains, a lost picture, an error."""
+    foreign = "from IPython.display import HTML, display; HTML('<img src=\"http://example.invalid/x.png\">')"
+    script = "display({'application/javascript': 'console.error(\"lost\")', 'text/plain': ''}, raw=True)"
+    no_picture = "display({'image/png': 'AAAA', 'text/plain': 'alt'}, raw=True)"
+    caption = "display({'text/markdown': '*A caption*'}, raw=True)"
+    sources = (foreign, "import sys; sys.stderr.write('x')", script, f"{no_picture}; {caption}", "1 / 0", "2")
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
     notebook.metadata["kernelspec"] = KERNELSPEC
-    nbformat.write(notebook, server.folder / "broken.ipynb")
-    opened(page, server, "broken.ipynb")
-    page.evaluate(RUN_ALL)
+    return notebook
+
+
+def test_a_broken_lesson_is_seen(page, server):
+    """The checks bite."""
+    nbformat.write(broken_lesson(), server.folder / "broken.ipynb")
+    lab_page.opened(page, server.url("broken.ipynb"))
+    page.evaluate(lab_page.RUN_ALL)
     page.wait_for_selector("img[src*=invalid]", state="attached")
-    found = "\n".join(complaints(page.evaluate(MODEL)["cells"]))
+    found = "\n".join(lab_page.complaints(page.evaluate(lab_page.MODEL)["cells"]))
     assert "code cell 2 wrote to stderr" in found
-    assert "code cell 3: ZeroDivisionError" in found
-    assert "code cell 4 was not run" in found
+    assert "code cell 5: ZeroDivisionError" in found
+    assert "code cell 6 was not run" in found
     assert "example.invalid" in page.hosts
+    assert any("lost" in each for each in page.console)
+    assert lab_page.unseen_figures(page) == ["cell 4: its picture is not to be seen"]
