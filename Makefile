@@ -4,12 +4,14 @@
 #   LESSON=03           only this lesson (lessons, fresh)
 #   LAB_ARGS="..."      more arguments for JupyterLab (lab)
 #   TEST_ARGS="..."     more arguments for pytest (test)
+#   HOLD_ARGS="..."     more arguments for the checks (hold, hold-long): --only bite
 
 SHELL := /bin/sh
 PYTHON ?= python3
 LESSON ?=
 LAB_ARGS ?=
 TEST_ARGS ?=
+HOLD_ARGS ?=
 VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
@@ -39,7 +41,7 @@ CHECK_PYTHON = "$(PYTHON)" -c '$(SUPPORTED)' "$(PYTHON)" || { \
 
 PIP = $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help environment lab ready test lessons fresh check lint bench constraints org stale
+.PHONY: help environment lab ready test lessons fresh check lint bench hold hold-long constraints org stale
 .DELETE_ON_ERROR:
 
 help:
@@ -50,6 +52,8 @@ help:
 	@echo 'make lessons         bring the notebooks in step with their .py files and execute them (LESSON=03: one)'
 	@echo 'make lint            check style, and that the pairs are in step'
 	@echo 'make bench           how fast the network is looked into, as ratios'
+	@echo 'make hold            what holds: seeded faults, hostile conditions, no network, a browser; up to 40 minutes'
+	@echo 'make hold-long       the same on other machines and many times over; hours, goes on where it was'
 	@echo 'make constraints     write constraints.txt anew from the newest versions'
 	@echo 'make org ORG=you REPO=lenet-tutorial   set the address of the public repository'
 	@echo 'PYTHON=python3.12 chooses the Python to build .venv with.'
@@ -77,6 +81,12 @@ check: $(READY)
 
 bench: $(READY)
 	@$(PY) -m lenet_tutorial.bench
+
+hold: $(READY)
+	@$(PY) -m tests.hold $(HOLD_ARGS)
+
+hold-long: $(READY)
+	@$(PY) -m tests.hold --long $(HOLD_ARGS)
 
 lint: $(READY)
 	@$(PY) -m ruff check .

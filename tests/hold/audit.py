@@ -33,7 +33,7 @@ def judge(status, said, trouble):
     """What pip-audit's answer means: it ends with 1 both for advisories and for a database that it cannot reach."""
     try:
         found = json.loads(said)["dependencies"]
-    except (ValueError, KeyError):
+    except (ValueError, KeyError, TypeError):
         last = (trouble.strip().splitlines() or [f"it ended with {status}"])[-1]
         raise Skipped(f"pip-audit could not tell: {last[:100]}") from None
     unknown = [each["name"] for each in found if "skip_reason" in each]

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree as ElementTree
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.hold.tree import environment
@@ -19,21 +19,24 @@ class Case:
         outcome: ``"passed"``, ``"failed"`` or ``"skipped"``.
         seconds: what it took.
         told: why it failed or was skipped.
+        noted: what the test recorded as properties.
     """
 
     node: str
     outcome: str
     seconds: float
     told: str
+    noted: dict = field(default_factory=dict)
 
 
-def run(tree, *arguments, timeout=3600, **variables):
+def run(tree, *arguments, timeout=3600, python=sys.executable, **variables):
     """Run pytest in a copy of the project.
 
     Args:
         tree: the copy.
         arguments: nodes and options.
         timeout: seconds for all.
+        python: the Python to run it with.
         variables: more environment variables.
 
     Returns:
@@ -45,7 +48,7 @@ def run(tree, *arguments, timeout=3600, **variables):
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.xml")
         options = ["-q", "-p", "no:cacheprovider", "--color=no", "-o", "junit_family=xunit1", f"--junitxml={report}"]
-        command = [sys.executable, "-m", "pytest", *options, *arguments]
+        command = [python, "-m", "pytest", *options, *arguments]
         try:
             done = subprocess.run(
                 command,
@@ -68,7 +71,8 @@ def _case(element):
     trouble = [child for child in element if child.tag in ("failure", "error", "skipped")]
     outcome = "passed" if not trouble else "skipped" if trouble[0].tag == "skipped" else "failed"
     told = " ".join(child.get("message") or child.text or "" for child in trouble)
-    return Case(f"{element.get('file')}::{element.get('name')}", outcome, float(element.get("time")), told)
+    noted = {each.get("name"): each.get("value") for each in element.iter("property")}
+    return Case(f"{element.get('file')}::{element.get('name')}", outcome, float(element.get("time")), told, noted)
 
 
 def failed(cases):
