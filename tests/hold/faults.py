@@ -518,10 +518,10 @@ LESSONS = (
     ),
     Fault(
         "a lesson types another learning rate than the document's",
-        "notebooks/02_build.ipynb",
-        '"learning_rate = 0.01\\n"',
-        '"learning_rate = 0.02\\n"',
-        "notebooks/02_build.ipynb::Cell 4",
+        "notebooks/02_build.py",
+        "learning_rate = 0.01\n",
+        "learning_rate = 0.02\n",
+        "tests/test_document.py::test_what_a_lesson_types_is_the_documents[02_build]",
     ),
     Fault(
         "padding VALID in a lesson",

@@ -64,7 +64,9 @@ def _runs(parts):
         flaky = sorted({node for run in runs for node in run.failed})
         seconds = statistics.median(run.seconds for run in runs)
         rows.append([kind, len(runs), sum(bool(run.failed) for run in runs), ", ".join(flaky) or "-", f"{seconds:.0f}"])
-    slowest = [f"Slowest of the {kind}: {runs[-1].found['slowest']}." for kind, runs in kinds.items()]
+    slowest = [
+        f"Slowest of the {kind}: {runs[-1].found['slowest'] or 'none over a second'}." for kind, runs in kinds.items()
+    ]
     return "\n\n".join([_table(["what", "runs", "with a failure", "what failed", "seconds, median"], rows), *slowest])
 
 
