@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -391,6 +392,25 @@ def test_recipes_of_another_precision_are_not_compared():
 def test_the_margin_is_the_one_stated_before_the_grid_was_run():
     """Whoever changes it afterwards changes the verdict, and must change this line, too, in sight of a reviewer."""
     assert verdict.MARGIN == 0.003
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "outcome"),
+    [
+        (0.0031, 0.02, "more"),
+        (0.0029, 0.02, "unclear"),
+        (-0.02, -0.0031, "less"),
+        (-0.02, -0.0029, "not more"),
+        (-0.0029, 0.0029, "same"),
+        (-0.0031, 0.0029, "not more"),
+        (-0.0029, 0.0031, "unclear"),
+        (-0.02, 0.02, "unclear"),
+        (math.nan, math.nan, "unknown"),
+    ],
+)
+def test_an_outcome_is_where_the_interval_lies(low, high, outcome):
+    both = intervals.Interval((low + high) / 2, low, high, 5)
+    assert verdict.Comparison(SHORT, SHORT, SimpleNamespace(both=both), 0).outcome == outcome
 
 
 def test_the_margin_is_less_than_half_of_the_gap_to_be_explained():

@@ -61,7 +61,7 @@ def run(tree, *arguments, timeout=3600, python=sys.executable, **variables):
             )
         except subprocess.TimeoutExpired:
             raise RuntimeError(f"pytest did not end within {timeout} seconds: {' '.join(arguments)}") from None
-        if done.returncode not in (0, 1):  # all passed, some failed
+        if done.returncode not in (0, 1) or not report.exists():  # neither all passed nor some failed
             said = (done.stdout + done.stderr).strip().splitlines()
             raise RuntimeError("\n".join([f"pytest ended with {done.returncode}", *said[-15:]]))
         return [_case(each) for each in ElementTree.parse(report).iter("testcase")]

@@ -74,7 +74,11 @@ def measure(name, tree):
         if trouble:
             return Part(NAME, name, [trouble], {"python": f"3.{minor}", "versions": versions, "passed": 0}, 0.0)
         subprocess.run([own, "-m", "lenet_tutorial", "settings"], cwd=tree, check=True, capture_output=True)
-        found = cases.run(tree, *TRIED, python=own, timeout=3600)
+        try:
+            found = cases.run(tree, *TRIED, python=own, timeout=3600)
+        except RuntimeError as error:
+            told = {"python": f"3.{minor}", "versions": versions, "passed": 0}
+            return Part(NAME, name, [" ".join(str(error).split())[-300:]], told, 0.0)
     passed = sum(case.outcome == "passed" for case in found)
     seconds = round(sum(case.seconds for case in found), 1)
     failed = [case.node for case in cases.failed(found)]
