@@ -1,6 +1,7 @@
 """The budget plugin measures, and fails far above the budget."""
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -9,10 +10,24 @@ from types import SimpleNamespace
 
 import pytest
 
+from lenet_tutorial.lessons import find_lessons
 from tests import budget
 
 ROOT = Path(__file__).resolve().parent.parent
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process's peak memory")
+
+
+def test_every_lesson_is_in_the_readme_and_has_the_budget_that_is_promised_there():
+    """A budget doubled in silence would let a lesson take six times as long as its reader was told."""
+    rows = re.findall(r"^\| \[.+?\]\(notebooks/(\w+)\.ipynb\) .*\| ([^|]+) \|$", (ROOT / "README.md").read_text(), re.M)
+    assert [name for name, _ in rows] == [lesson.name for lesson in find_lessons()]
+    promised = {name[:2]: int(found[1]) for name, words in rows if (found := re.fullmatch(r"under (\d+) s", words))}
+    assert promised
+    assert {number: budget.SECONDS[number] for number in promised} == promised
+
+
+def test_a_lesson_fails_before_binder_kills_it():
+    assert budget.MEGABYTES < budget.TOO_MANY_MEGABYTES < 2000
 
 
 @LINUX

@@ -9,6 +9,7 @@ import sys
 import time
 import tomllib
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -307,6 +308,24 @@ def test_a_report_names_what_is_missing_and_goes_on_after_an_error(capsys):
     assert out.splitlines()[-2:] == ["Not ready. Disk: see the message above.", "Not ready. Memory: buy memory."]
 
 
+def test_half_a_lesson_or_none_does_not_make_a_class_ready(monkeypatch, toy):
+    monkeypatch.setattr(lessons, "find_lessons", lambda: [toy])
+    assert readiness.check_lessons() == ("missing: 01_toy.ipynb", "take them from a complete copy of the project")
+    toy.notebook.write_text("{}")
+    assert readiness.check_lessons() == ("01_toy", "")
+    monkeypatch.setattr(lessons, "find_lessons", list)
+    assert readiness.check_lessons()[1]
+
+
+@pytest.mark.parametrize(("share", "ready"), [(0.9, False), (1.1, True)])
+def test_too_little_disk_or_memory_does_not_make_a_class_ready(monkeypatch, tmp_path, share, ready):
+    monkeypatch.setenv("LENET_TUTORIAL_CACHE", str(tmp_path))
+    free = SimpleNamespace(free=share * readiness.DISK_NEEDED * 1e9, available=share * readiness.MEMORY_NEEDED * 1e9)
+    monkeypatch.setattr(readiness.shutil, "disk_usage", lambda folder: free)
+    monkeypatch.setattr(readiness.psutil, "virtual_memory", lambda: free)
+    assert [not check()[1] for check in (readiness.check_disk, readiness.check_memory)] == [ready, ready]
+
+
 def test_the_sample_does_not_make_a_class_ready(monkeypatch):
     monkeypatch.setenv("LENET_TUTORIAL_MNIST", "sample")
     assert readiness.check_mnist()[1]
@@ -430,7 +449,7 @@ def test_make_updates_an_environment_in_place_when_the_list_of_packages_is_newer
     os.utime(elsewhere / "constraints.txt", (later, later))
     done = make(elsewhere, "-n", "test")
     assert 'test -z ""' in done.stdout
-    assert "pip install" in done.stdout
+    assert re.search(r'pip install .*-c constraints\.txt -e "\.\[dev\]"', done.stdout), "without the proven versions"
 
 
 def test_make_fresh_asks_which_lesson(elsewhere):
@@ -498,6 +517,38 @@ def test_the_citation_agrees_with_the_project():
     assert {"cff-version", "message", "title", "authors"} <= set(citation)  # what the format requires
     assert citation["version"] == PROJECT["version"]
     assert citation["license"] == PROJECT["license"]
+
+
+# What CI adds up
+
+
+REPORT = '<testsuites><testsuite tests="{}" failures="{}" errors="{}" skipped="{}"/></testsuites>'
+
+
+@pytest.mark.parametrize(
+    ("suites", "failed_steps", "said"),
+    [
+        ([(5, 0, 0, 1), (3, 0, 0, 0)], 0, "==== 7 passed, 1 skipped, 0 failed in 60 s ===="),
+        ([(5, 1, 0, 0), (3, 0, 1, 0)], 2, "==== 6 passed, 0 skipped, 2 failed in 60 s ===="),
+        ([(5, 0, 0, 0)], 1, "==== 5 passed, 0 skipped, 1 failed in 60 s ===="),  # style, which has no report
+        ([], 0, "==== 0 passed, 0 skipped, 0 failed in 60 s ===="),
+    ],
+)
+def test_the_closing_line_counts_every_failure_and_nothing_run_is_no_success(tmp_path, suites, failed_steps, said):
+    for number, counts in enumerate(suites):
+        (tmp_path / f"{number}.xml").write_text(REPORT.format(*counts))
+    command = [sys.executable, str(ROOT / ".ci/total.py"), "60", str(failed_steps)]
+    done = subprocess.run([*command, *map(str, tmp_path.iterdir())], capture_output=True, text=True)
+    assert done.stdout.strip() == said
+    assert done.returncode == (0 if suites and "0 failed" in said else 1)
+
+
+def test_binder_is_given_its_settings_and_the_network():
+    """postBuild is run by Binder alone."""
+    written = (ROOT / "postBuild").read_text()
+    for line in ("python -m lenet_tutorial settings --binder", "python -m lenet_tutorial ready"):
+        assert line in written
+        assert commands.parse(line.split()[3:]).run in (commands.settings, commands.ready)
 
 
 # The public address, and what must not stand in a file

@@ -331,6 +331,58 @@ FIGURES = (
     ),
 )
 
+WORDS = (
+    Fault(
+        "our curve has the document's colour",
+        "lenet_tutorial/figures/results.py",
+        'color=OURS, label=f"ours, {name}"',
+        'color=DOCUMENT, label=f"ours, {name}"',
+        "tests/test_figures_words.py::test_our_curve_has_our_colour_and_the_words_say_where_it_goes",
+    ),
+    Fault(
+        "the axes of the confusion matrix are exchanged",
+        "lenet_tutorial/figures/results.py",
+        'axes.set_xlabel("the network\'s answer")',
+        'axes.set_xlabel("the digit it was")',
+        "tests/test_figures_words.py::test_the_words_of_a_confusion_matrix",
+    ),
+    Fault(
+        "a caption tells a mistake the wrong way round",
+        "lenet_tutorial/figures/results.py",
+        'most = f"{true} read as {read},',
+        'most = f"{read} read as {true},',
+        "tests/test_figures_words.py::test_the_words_of_a_confusion_matrix",
+    ),
+    Fault(
+        "a caption says that a misread digit was read correctly",
+        "lenet_tutorial/figures/results.py",
+        'f"a {label} is read as {each.argmax()} with',
+        'f"a {label} is read as {label} with',
+        "tests/test_figures_words.py::test_the_words_of_answers",
+    ),
+    Fault(
+        "a caption counts the opposite",
+        "lenet_tutorial/figures/maps.py",
+        'dark = {name: f"{np.mean(each == 0):.1%}"',
+        'dark = {name: f"{np.mean(each != 0):.1%}"',
+        "tests/test_figures_words.py::test_the_words_of_a_journey",
+    ),
+    Fault(
+        "a rainbow for a colour map",
+        "lenet_tutorial/figures/maps.py",
+        'ANSWER = "viridis"',
+        'ANSWER = "jet"',
+        "tests/test_figures_words.py::test_bright_is_more_at_every_step_and_in_grey_too",
+    ),
+    Fault(
+        "a colour map whose middle is not white",
+        "lenet_tutorial/figures/maps.py",
+        'SIGNED = "RdBu_r"',
+        'SIGNED = "viridis"',
+        "tests/test_figures_words.py::test_white_is_zero_and_both_ends_are_as_dark",
+    ),
+)
+
 EXERCISES = (
     Fault(
         "a hint that gives nothing",
@@ -383,6 +435,13 @@ EXPERIMENT = (
         "MARGIN = 0.003",
         "MARGIN = 0.002",
         "tests/test_experiments.py::test_the_margin_is_the_one_stated_before_the_grid_was_run",
+    ),
+    Fault(
+        "a difference counts as none up to twice the margin",
+        "lenet_tutorial/experiments/verdict.py",
+        "if low > -MARGIN and high < MARGIN:",
+        "if low > -2 * MARGIN and high < MARGIN:",
+        "tests/test_experiments.py::test_an_outcome_is_where_the_interval_lies[-0.0031-0.0029-not more]",
     ),
     Fault(
         "records are mixed across precisions",
@@ -449,6 +508,56 @@ TOOLS = (
         '"fetchNews": "false"',
         '"fetchNews": "true"',
         "tests/test_tools.py::test_the_settings_say_what_they_are_there_for",
+    ),
+    Fault(
+        "make installs other versions than those that were proven",
+        "Makefile",
+        '@$(PIP) -c constraints.txt -e ".[dev]"',
+        '@$(PIP) -e ".[dev]"',
+        "tests/test_tools.py::test_make_updates_an_environment_in_place_when_the_list_of_packages_is_newer",
+    ),
+    Fault(
+        "CI is green, whatever failed",
+        ".ci/total.py",
+        "sys.exit(1 if failures or other or not tests else 0)",
+        "sys.exit(0)",
+        "tests/test_tools.py::test_the_closing_line_counts_every_failure_and_nothing_run_is_no_success"
+        "[suites1-2-==== 6 passed, 0 skipped, 2 failed in 60 s ====]",
+    ),
+    Fault(
+        "Binder goes without its settings",
+        "postBuild",
+        "settings --binder",
+        "settings",
+        "tests/test_tools.py::test_binder_is_given_its_settings_and_the_network",
+    ),
+    Fault(
+        "a class is ready though half a lesson is missing",
+        "lenet_tutorial/readiness.py",
+        "if not found or halves:",
+        "if not found and halves:",
+        "tests/test_tools.py::test_half_a_lesson_or_none_does_not_make_a_class_ready",
+    ),
+    Fault(
+        "a lesson may take longer than its reader was told",
+        "tests/budget.py",
+        '"02": 30',
+        '"02": 300',
+        "tests/test_budget.py::test_every_lesson_is_in_the_readme_and_has_the_budget_that_is_promised_there",
+    ),
+    Fault(
+        "a kernel may take what Binder does not have",
+        "tests/budget.py",
+        "= 1500, 1750",
+        "= 1500, 2750",
+        "tests/test_budget.py::test_a_lesson_fails_before_binder_kills_it",
+    ),
+    Fault(
+        "outputs on MNIST are not compared",
+        "tests/lesson_check.py",
+        'elif "data" in tags and not on_mnist:',
+        'elif "data" in tags:',
+        "tests/test_lesson_check.py::test_what_is_compared_depends_on_tags_and_data[True-compared0]",
     ),
     Fault(
         "recorded lessons carry the time of their recording",
@@ -539,4 +648,4 @@ LESSONS = (
     ),
 )
 
-FAULTS = (*DATA, *DOCUMENT, *NETWORK, *INSPECTION, *FIGURES, *EXERCISES, *EXPERIMENT, *TOOLS, *LESSONS)
+FAULTS = (*DATA, *DOCUMENT, *NETWORK, *INSPECTION, *FIGURES, *WORDS, *EXERCISES, *EXPERIMENT, *TOOLS, *LESSONS)
