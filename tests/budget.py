@@ -47,6 +47,6 @@ def teardown(lesson: IPyNbFile) -> None:
 IPyNbFile.setup, IPyNbFile.teardown = setup, teardown
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: "pytest.TerminalReporter", config: pytest.Config) -> None:
     for told in config.stash.get(COSTS, []):
         terminalreporter.write_line(told)

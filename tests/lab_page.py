@@ -140,12 +140,16 @@ def _said(cell):
 
 
 def holding(page, kind):
-    """The positions of the cells that hold an output of a MIME kind beginning so, among all cells."""
+    """The positions of the cells that hold an output of a MIME kind beginning so, among all cells.
+
+    A progress bar, which is gone when its work is done, does not count.
+    """
     return [
         position
         for position, cell in enumerate(page.evaluate(MODEL)["cells"])
         for output in cell.get("outputs", [])
         if any(name.startswith(kind) for name in output.get("data", {}))
+        and "%|" not in "".join(output["data"].get("text/plain", ""))
     ]
 
 
@@ -161,7 +165,8 @@ def unseen_figures(page):
 
 def dead_widgets(page):
     """The widgets that are not drawn, or whose picture stays the same when another entry of their list is chosen."""
-    found = []
+    broken = page.evaluate("() => document.body.innerText.match(/Error (displaying|creating) widget[^\\n]*/g) ?? []")
+    found = [f"the page says: {each}" for each in broken]
     for position in holding(page, WIDGET):
         if not page.evaluate(IN_SIGHT, [position, ".jp-OutputArea-output .jupyter-widgets"]):
             found.append(f"cell {position + 1}: its widget is not drawn")

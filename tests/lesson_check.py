@@ -138,7 +138,7 @@ def pytest_report_collectionfinish(config: pytest.Config) -> str | list[str]:
     return config.stash.get(REPORT, [])
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: "pytest.TerminalReporter", config: pytest.Config) -> None:
     if REPORT in config.stash:
         terminalreporter.write_line(config.stash[REPORT])
 
