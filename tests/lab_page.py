@@ -75,9 +75,9 @@ def _ours(message):
     return [] if message.type not in ("error", "warning") or labs_own else [f"{message.type}: {message.text[:300]}"]
 
 
-def opened(page, url):
+def opened(page, server, path):
     """Open a lesson and wait for its kernel; give the path that JupyterLab opened."""
-    page.goto(url)
+    page.goto(server.url(path))
     return ready(page)
 
 

@@ -24,7 +24,24 @@ import pytest
 
 from lenet_tutorial import lab
 from lenet_tutorial.lessons import KERNELSPEC, find_lessons
-from tests import lab_page
+from tests.lab_page import (
+    CLEAR,
+    MODEL,
+    RUN_ALL,
+    SHUT_DOWN,
+    THEME,
+    complaints,
+    dead_widgets,
+    faint_figures,
+    holding,
+    opened,
+    ready,
+    run_all,
+    run_from_scratch,
+    texts,
+    unseen_figures,
+    watch,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -139,23 +156,23 @@ def browser():
 @pytest.fixture
 def page(browser, server):
     """A page that notes whom it asks and what it complains of; its kernels are ended afterwards, as the lessons say."""
-    page = lab_page.watch(browser.new_page(viewport={"width": 1400, "height": 1000}))
+    page = watch(browser.new_page(viewport={"width": 1400, "height": 1000}))
     yield page
     with suppress(Exception):  # a page that never opened has no sessions to end
-        page.evaluate(lab_page.SHUT_DOWN)
+        page.evaluate(SHUT_DOWN)
     page.close()
 
 
 @pytest.mark.parametrize("name", LESSONS)
 def test_a_lesson_runs_from_top_to_bottom(page, server, name):
     path = f"notebooks/{name}.ipynb"
-    assert lab_page.opened(page, server.url(path)) == path
-    page.evaluate(lab_page.CLEAR)
-    cells = lab_page.run_all(page)
+    assert opened(page, server, path) == path
+    page.evaluate(CLEAR)
+    cells = run_all(page)
     assert cells
-    assert lab_page.complaints(cells) == []
-    assert lab_page.unseen_figures(page) == []
-    assert lab_page.dead_widgets(page) == []
+    assert complaints(cells) == []
+    assert unseen_figures(page) == []
+    assert dead_widgets(page) == []
     assert page.console == []
     assert page.hosts <= {"127.0.0.1", None}, "the page asked another host"
 
@@ -169,8 +186,8 @@ def test_one_lesson_after_the_other_fits_into_binders_memory(server, record_prop
 @pytest.mark.hold
 @pytest.mark.parametrize("name", LESSONS)
 def test_restart_and_run_all_twice_gives_the_same(page, server, name):
-    lab_page.opened(page, server.url(f"notebooks/{name}.ipynb"))
-    first, second = (lab_page.texts(lab_page.run_from_scratch(page)) for _ in range(2))
+    opened(page, server, f"notebooks/{name}.ipynb")
+    first, second = (texts(run_from_scratch(page)) for _ in range(2))
     assert any(first)
     for number, (one, other) in enumerate(zip(first, second, strict=True), 1):
         assert one == other, f"code cell {number}"
@@ -180,21 +197,21 @@ def test_restart_and_run_all_twice_gives_the_same(page, server, name):
 @pytest.mark.parametrize("name", [LESSONS[0], *(pytest.param(each, marks=pytest.mark.hold) for each in LESSONS[1:])])
 def test_figures_and_captions_can_be_read_in_either_theme(page, server, name, theme):
     """As recorded: nothing is run."""
-    lab_page.opened(page, server.url(f"notebooks/{name}.ipynb"))
-    page.evaluate(lab_page.THEME, theme)
+    opened(page, server, f"notebooks/{name}.ipynb")
+    page.evaluate(THEME, theme)
     try:
-        assert lab_page.holding(page, "image/")
-        assert lab_page.faint_figures(page) == []
+        assert holding(page, "image/")
+        assert faint_figures(page) == []
     finally:
-        page.evaluate(lab_page.THEME, "JupyterLab Light")
+        page.evaluate(THEME, "JupyterLab Light")
 
 
 def test_the_source_opens_as_a_notebook(page, server):
     """By a double click in the list of files, as a learner opens it."""
     page.goto(server.url("notebooks"))
     page.locator(".jp-DirListing-item", has_text=f"{LESSONS[0]}.py").dblclick()
-    assert lab_page.ready(page) == f"notebooks/{LESSONS[0]}.py"
-    assert any(cell["cell_type"] == "markdown" for cell in page.evaluate(lab_page.MODEL)["cells"])
+    assert ready(page) == f"notebooks/{LESSONS[0]}.py"
+    assert any(cell["cell_type"] == "markdown" for cell in page.evaluate(MODEL)["cells"])
 
 
 def test_this_environment_has_the_settings():
@@ -218,13 +235,13 @@ def broken_lesson():
 def test_a_broken_lesson_is_seen(page, server):
     """The checks bite."""
     nbformat.write(broken_lesson(), server.folder / "broken.ipynb")
-    lab_page.opened(page, server.url("broken.ipynb"))
-    page.evaluate(lab_page.RUN_ALL)
+    opened(page, server, "broken.ipynb")
+    page.evaluate(RUN_ALL)
     page.wait_for_selector("img[src*=invalid]", state="attached")
-    found = "\n".join(lab_page.complaints(page.evaluate(lab_page.MODEL)["cells"]))
+    found = "\n".join(complaints(page.evaluate(MODEL)["cells"]))
     assert "code cell 2 wrote to stderr" in found
     assert "code cell 5: ZeroDivisionError" in found
     assert "code cell 6 was not run" in found
     assert "example.invalid" in page.hosts
     assert any("lost" in each for each in page.console)
-    assert lab_page.unseen_figures(page) == ["cell 4: its picture is not to be seen"]
+    assert unseen_figures(page) == ["cell 4: its picture is not to be seen"]
