@@ -6,15 +6,18 @@ and 1 for ink, on a page of any size; a *digit* is ink of 28×28 pixels, prepare
 
 from lenet_tutorial.ink.prepare import InkError, centre, crop, fit, middle, prepare
 from lenet_tutorial.ink.reading import as_grey, find_ink, paper, read, read_file, threshold
-from lenet_tutorial.ink.strokes import DIGITS, OTHERS, brush, drawn, handwritten, scribble
+from lenet_tutorial.ink.strokes import BRUSH, DIGITS, OTHERS, PAGE, brush, check_stroke, drawn, handwritten, scribble
 
 __all__ = [
+    "BRUSH",
     "DIGITS",
     "OTHERS",
+    "PAGE",
     "InkError",
     "as_grey",
     "brush",
     "centre",
+    "check_stroke",
     "crop",
     "drawn",
     "find_ink",

@@ -128,7 +128,7 @@ def brush(page, points, width):
     Raises:
         InkError: what came is no stroke.
     """
-    points, side = _check_stroke(points, width), len(page)
+    points, side = check_stroke(points, width), len(page)
     radius = max(width * side, 1) / 2
     points = points * side - 0.5  # in pixels: the first pixel's middle is at 0
     for a, b in zip(points, points[1:] if len(points) > 1 else points, strict=False):
@@ -209,7 +209,7 @@ def scribble(random, *, side=PAGE, width=0.05):
     return drawn([np.clip(_bent(*random.uniform(0.12, 0.88, (12, 2))), 0, 1)], side=side, width=width)
 
 
-def _check_stroke(points, width):
+def check_stroke(points, width):
     """Give a stroke as float64 (n, 2), or raise InkError."""
     try:
         points = np.asarray(points, np.float64)
