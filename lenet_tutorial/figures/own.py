@@ -51,13 +51,13 @@ def readings(images, names, probabilities, *, title, caption):
         below.set_xticks(range(10), [str(n) for n in range(10)], fontsize=7.5)
         below.set_xlabel(f"says {each.argmax()}, {each.max():.0%}", fontsize=9.5)
     grid[1][0].set_ylabel("probability (%)")
-    plain = [name.replace("\n", " ") for name in names]
+    plain = [name.replace("\n", ", ") for name in names]
     told = "; ".join(
-        f"{name}: {each.argmax()} with {each.max():.1%}" for name, each in zip(plain, probabilities, strict=True)
+        f"{name}: says {each.argmax()} with {each.max():.1%}" for name, each in zip(plain, probabilities, strict=True)
     )
     return picture.say(
         alt=f"{sentence(title)} {len(images)} pages, each above ten bars of probability. {told}.",
-        caption=f"{caption} Bars: the ten probabilities, the answer in blue. {told}.",
+        caption=f"{caption} Bars: the ten probabilities, the answer in blue. From left to right: {told}.",
     )
 
 
@@ -75,7 +75,7 @@ def sign_step(image, slope, page, *, size, said):
     Returns:
         A Picture of four panels.
     """
-    picture = Picture(7.2, 2.75, title="A small step against the network")
+    picture = Picture(7.2, 2.5, title="A small step against the network")
     panels = picture.subplots(1, 4)
     reach = max(float(np.abs(slope).max()), 1e-30)
     draw_digit(panels[0], image)
