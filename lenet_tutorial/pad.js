@@ -25,7 +25,7 @@ function render({ model, el }) {
   const page = made("canvas", {
     className: "lenet-pad-page",
     tabIndex: 0,
-    aria: { role: "application", "aria-label": "Page to draw a digit on", "aria-describedby": help.id },
+    aria: { role: "application", "aria-describedby": help.id },
   });
   const undo = made("button", { type: "button", textContent: "Undo" });
   const clear = made("button", { type: "button", textContent: "Clear" });
@@ -74,6 +74,7 @@ function render({ model, el }) {
 
   // --- Drawing on the screen ---
   function paint() {
+    page.setAttribute("aria-label", `Page to draw a digit on, pen ${current ? "down" : "up"}`);
     const dots = SIZE * (window.devicePixelRatio || 1);
     if (page.width !== Math.round(dots)) page.width = page.height = Math.round(dots);
     const draw = page.getContext("2d");
@@ -90,7 +91,7 @@ function render({ model, el }) {
       draw.stroke();
     }
     if (pen.shown) {
-      draw.lineWidth = 0.008;
+      draw.lineWidth = current ? 0.016 : 0.008;
       draw.strokeStyle = current ? "#D55E00" : "#0072B2";
       draw.beginPath();
       draw.arc(pen.x, pen.y, Math.max(0.02, width() / 2 + 0.008), 0, 7);
