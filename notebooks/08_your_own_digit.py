@@ -15,7 +15,7 @@
 #   and find the smallest change that flips its answer.
 # - **You need** [lesson 4](04_filters_and_feature_maps.ipynb) for feature maps and [lesson 6](06_why_this_answer.ipynb) for occlusion and slopes. And the trained network;
 #   if you have not run [lesson 3](03_train.ipynb), it is trained now, which takes two to eight minutes, once.
-# - **It takes** about 40 minutes to read and 40 seconds to run. Nothing that you draw leaves this computer, and nothing is kept that you do not save.
+# - **It takes** about 40 minutes to read and 30 seconds to run. What you draw goes to the kernel and nowhere else, and nothing is kept that you do not save.
 
 # %%
 import itertools
@@ -110,7 +110,7 @@ Markdown(f"Read correctly: **{on_white}**. Blind guessing gives 10 %.")
 
 # %% [markdown]
 # You and I see digits. The network sees pages full of ink, with a gap in the shape of a digit, and it has never been shown such a thing. MNIST's digits are *not* as they were on paper. Their makers took several
-# steps, which LeCun, Cortes and Burges describe on [the page of the data](http://yann.lecun.com/exdb/mnist/). Let us take them, one by one.
+# steps, which LeCun, Cortes and Burges describe on [the page of the data](http://yann.lecun.com/exdb/mnist/) and, with Bottou, Bengio and Haffner, in [the paper of 1998](https://doi.org/10.1109/5.726791), section III. Let us take them, one by one.
 #
 # ## The steps that made MNIST
 #
@@ -187,13 +187,16 @@ without = {
     "grey levels (only 0 and 1)": lambda page: (ink.prepare(page) > 0.5).astype("float32"),
 }
 rows = ["| all steps but this one | read correctly |", "|---|---|"]
-rows += [f"| {name} | {share_read(prepare)} |" for name, prepare in without.items()]
+shares = {name: share_read(prepare) for name, prepare in without.items()}
+assert shares["invert"].high < reads["centred"].low
+assert abs(shares["grey levels (only 0 and 1)"].value - reads["centred"].value) < 0.1
+rows += [f"| {name} | {share} |" for name, share in shares.items()]
 told = ", ".join(f"{name} {gain:+.1f}" for name, gain in gains.items())
 Markdown("\n".join([*rows, f"| none: all the steps | **{reads['centred']}** |", f"\nPoints that each step added, in this order: {told}."]))
 
 # %% [markdown]
 # So the network did not learn what a 7 looks like. It learned what a 7 looks like at one size, in one place, with ink as 1 on paper as 0. That was all it was ever shown, and the steps bring a drawing back to
-# it. Some steps hardly matter by themselves, others decide. None of them knows anything about digits.
+# it. Not all steps matter alike: without the first, all the others are in vain, and the grey levels are hardly missed. None of them knows anything about digits.
 #
 # Do our steps really lead to MNIST? MNIST can tell. Take test digits, enlarge each three to eight times, put it anywhere on a large page, and let the steps bring it back.
 
@@ -220,8 +223,8 @@ Markdown(
 )
 
 # %% [markdown]
-# (The *length* of a picture is the root of the sum of its squared pixels.) On MNIST they are read as well as before. (On the offline sample the steps change more, for its digits were never cropped.) The distance is not 0: enlarging and reducing blurs, and the centre of mass may
-# fall on the other side of a pixel.
+# (The *length* of a picture is the root of the sum of its squared pixels.) On MNIST they are read about as well as before. (On the offline sample the steps change more, for its digits were never cropped.) The change is not 0: enlarging and
+# reducing blurs, and the centre of mass may fall on the other side of a pixel.
 #
 # ## A photo
 #

@@ -75,11 +75,14 @@ def test_the_centre_of_mass_is_scipys():
     np.testing.assert_allclose(ink.middle(EIGHT), ndimage.center_of_mass(EIGHT.astype(float)), atol=1e-4)
 
 
-def test_ink_stays_on_the_page():
+@pytest.mark.parametrize("corner", [(0, 0), (0, -1), (-1, 0), (-1, -1)])
+def test_ink_stays_on_the_page(corner):
     piece = np.zeros((20, 20), np.float32)
-    piece[0, 0] = 50.0  # all the mass in one corner would push the piece over the edge
-    piece[-1, -1] = 1
-    assert ink.centre(piece).sum() == piece.sum()
+    piece[[0, -1], [0, -1]] = piece[[0, -1], [-1, 0]] = 0.01
+    piece[corner] = 1  # nearly all the mass in one corner would push the piece over the edge
+    placed = ink.centre(piece)
+    assert placed.shape == (28, 28)
+    assert placed.sum() == pytest.approx(piece.sum())
 
 
 def test_prepared_digits_are_small_and_lie_in_the_middle():
@@ -214,6 +217,25 @@ def test_a_photo_in_uneven_light(sign):
     taken = photo(page, np.random.default_rng(0))
     assert taken[page == 0].min() < taken[page == 1].max()  # no one threshold parts ink from paper
     assert unlike(ink.prepare(page), ink.prepare(ink.read(taken))) < 0.3
+
+
+def test_photos_in_light_from_any_side():
+    random = np.random.default_rng(0)
+    y, x = np.mgrid[:240, :320] / 320
+    for sign in np.repeat(list(ink.DIGITS), 4):
+        page = np.zeros((240, 320), np.float32)
+        page[10:230, 60:280] = ink.handwritten(sign, random, side=220)
+        right, down = random.uniform(-0.5, 0.5, 2)
+        light = 0.7 + right * (x - 0.5) + down * (y - 0.4)
+        taken = np.clip(light * (1 - random.uniform(0.4, 0.8) * page) + random.normal(0, 0.02, page.shape), 0, 1)
+        assert unlike(ink.prepare(page), ink.prepare(ink.read(taken))) < 0.4
+
+
+def test_a_lamp_at_one_side_makes_no_blackboard():
+    """Most of the edge is darker than the middle grey, and is paper all the same."""
+    page = ink.handwritten(2, width=0.06)
+    light = np.tile(0.3 + 0.7 * np.linspace(0, 1, 280) ** 2, (280, 1))
+    assert unlike(ink.prepare(page), ink.prepare(ink.read(light * (1 - 0.6 * page)))) < 0.3
 
 
 def test_the_paper_under_the_ink_is_estimated():

@@ -153,10 +153,8 @@ def find_ink(grey):
         InkError: nothing on the picture stands out from its paper, or too much does.
     """
     check_size(*grey.shape)
-    edge = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    dark_paper = np.median(edge) < (grey.min() + grey.max()) / 2
-    darkness = 1 - grey / np.maximum(paper(grey), 1e-3) if not dark_paper else grey - (1 - paper(1 - grey))
-    darkness = np.clip(darkness, 0, 1)
+    darkness = grey - (1 - paper(1 - grey)) if _is_blackboard(grey) else 1 - grey / np.maximum(paper(grey), 1e-3)
+    darkness = np.clip(ndimage.gaussian_filter(darkness, max(grey.shape) / 300), 0, 1)  # noise: a pixel's, of 400
     limit = threshold(darkness)
     is_ink = darkness > limit
     light, dark = darkness[~is_ink], darkness[is_ink]
@@ -190,24 +188,31 @@ def paper(grey):
     Returns:
         floats (height, width).
     """
-    surface, size = _surface(grey), max(grey.shape) // 3
+    surface, size = np.exp(_surface(np.log(np.maximum(grey, 0.02)), below=0.15)), max(grey.shape) // 3
     calm = ndimage.median_filter(grey / surface, 3)  # one bright pixel, noise of the camera, would fill its square
     rest = ndimage.gaussian_filter(ndimage.grey_closing(calm, size, mode="nearest"), size / 6, mode="nearest")
     return surface * rest
 
 
-def _surface(grey):
-    """A smooth surface through the paper's grey: the logarithm is a quadratic of the place."""
-    y, x = (each / max(grey.shape) - 0.5 for each in np.indices(grey.shape))
-    terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1)
-    few = slice(None, None, max(1, max(grey.shape) // 64))  # a surface so smooth needs no more pixels
-    light, at = np.log(np.maximum(grey[few, few], 0.02)).ravel(), terms[few, few].reshape(-1, 6)
-    is_paper = np.ones(len(light), bool)
-    for _ in range(6):
-        chosen = at[is_paper]  # least squares by its normal equations: six numbers need no more, and it is quick
-        weights = np.linalg.solve(chosen.T @ chosen + 1e-6 * np.eye(6), chosen.T @ light[is_paper])
-        is_paper = light > at @ weights - 0.15  # strokes are darker than the surface by a seventh, or more
-    return np.exp(terms @ weights)
+def _is_blackboard(grey):
+    """Whether the picture's edge is nearer to its dark end than to its light one, apart from how the light falls."""
+    rest = ndimage.gaussian_filter(grey - _surface(grey, terms=3), max(grey.shape) / 300)
+    edge = np.concatenate([rest[0], rest[-1], rest[:, 0], rest[:, -1]])
+    return np.median(edge) < (rest.min() + rest.max()) / 2
+
+
+def _surface(values, terms=6, below=np.inf):
+    """Fit a plane (3 terms) or a quadratic (6) of the place to a picture; leave out what lies further ``below`` it."""
+    y, x = (each / max(values.shape) - 0.5 for each in np.indices(values.shape))
+    powers = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y][:terms], axis=-1)
+    few = slice(None, None, max(1, max(values.shape) // 64))  # a surface so smooth needs no more pixels
+    some, at = values[few, few].ravel(), powers[few, few].reshape(-1, terms)
+    kept = np.ones(len(some), bool)
+    for _ in range(6 if np.isfinite(below) else 1):
+        chosen = at[kept]  # least squares by its normal equations: six numbers need no more, and it is quick
+        weights = np.linalg.solve(chosen.T @ chosen + 1e-6 * np.eye(terms), chosen.T @ some[kept])
+        kept = some > at @ weights - below
+    return powers @ weights
 
 
 def threshold(values):
