@@ -66,7 +66,8 @@ function render({ model, el }) {
   let pointer = null;
   const pen = { x: 0.5, y: 0.5, shown: false };
   const past = [];
-  let turn = model.get("drawing").turn;
+  let turn = model.get("drawing").turn; // of the last question
+  let shown = -1; // of the last answer
   let sent = 0;
   let later = null;
   let ended = null; // when the stroke ended whose answer is awaited
@@ -101,8 +102,9 @@ function render({ model, el }) {
 
   function show() {
     const answer = model.get("answer");
-    if (answer.turn !== turn) return; // the answer to something that is no longer there
-    clearTimeout(impatient);
+    if (answer.turn < shown || answer.turn > turn) return; // an old one, or to something drawn from Python
+    shown = answer.turn;
+    if (shown === turn) clearTimeout(impatient);
     said.textContent = answer.said;
     const image = new ImageData(28, 28);
     for (let i = 0; i < 784; i++) {
@@ -117,9 +119,10 @@ function render({ model, el }) {
       share.textContent = answer.probabilities ? `${percent.toFixed(1)} %` : "–";
       row.classList.toggle("lenet-pad-best", digit === best);
     });
-    if (ended !== null) root.dataset.milliseconds = Math.round(performance.now() - ended);
+    root.dataset.turn = shown;
+    if (ended === null || shown < turn) return;
+    root.dataset.milliseconds = Math.round(performance.now() - ended);
     ended = null;
-    root.dataset.turn = answer.turn;
   }
 
   // --- Asking Python ---
@@ -130,6 +133,7 @@ function render({ model, el }) {
     turn += 1;
     model.set("drawing", { turn, strokes: current ? [...strokes, { ...current, points: [...current.points] }] : strokes });
     model.save_changes();
+    root.dataset.asked = turn;
     clearTimeout(impatient);
     impatient = setTimeout(() => {
       said.textContent = "No answer from Python yet: it is busy with another cell, or its kernel is shut down.";
@@ -250,7 +254,7 @@ function render({ model, el }) {
   function changed() {
     const drawing = model.get("drawing");
     if (drawing.turn <= turn) return; // it was this pad's own, or an old one
-    turn = drawing.turn;
+    root.dataset.asked = turn = drawing.turn;
     past.push(strokes);
     strokes = drawing.strokes;
     current = null;

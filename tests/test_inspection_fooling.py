@@ -109,7 +109,15 @@ def test_the_smallest_step_changes_the_answer_and_a_smaller_one_does_not():
         for size in [*below, found.sizes[i] - 0.02 / 2**8 - 1e-6]:
             page = _moved(images[i : i + 1], direction[i : i + 1], [max(size, 0)])
             assert logits(model, page).argmax() == labels[i]
-    np.testing.assert_array_equal(found.pages[~done].reshape(-1, 784), images[~done])
+
+
+def test_what_no_step_changes_stays_as_it_is():
+    model, (images, labels) = trained(), sample()
+    found = smallest_step(model, images[:60], labels[:60], limit=0.02)
+    left = np.isinf(found.sizes)
+    assert left.mean() > 0.5
+    np.testing.assert_array_equal(found.pages[left].reshape(-1, 784), images[:60][left])
+    np.testing.assert_array_equal(found.answers[left], labels[:60][left])
 
 
 def test_many_together_and_one_alone_give_the_same():

@@ -1,6 +1,8 @@
 """The drawing pad's Python side: strokes in, what the network sees and says out. test_browser.py tries the rest."""
 
 import time
+import tomllib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -101,6 +103,13 @@ def test_nothing_of_the_page_comes_from_elsewhere(pad):
         assert "lenet-pad" in text
         for word in ("http:", "https:", "//cdn", "import(", "fetch(", "XMLHttpRequest", "localStorage", "url("):
             assert word not in text
+
+
+def test_its_page_is_packaged():
+    root = Path(__file__).resolve().parent.parent
+    listed = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]
+    there = {path.name for path in (root / "lenet_tutorial").iterdir() if path.suffix in (".js", ".css")}
+    assert there == set(listed["lenet_tutorial"])
 
 
 def test_an_answer_takes_less_than_a_tenth_of_a_second(pad):
