@@ -57,7 +57,8 @@ function render({ model, el }) {
     said,
     help,
   );
-  root.dataset.lmSuppressShortcuts = "true"; // JupyterLab's own keys rest while the pad is used
+  // JupyterLab's own keys rest on whatever of the pad has the focus: it asks that element first, and then its parents.
+  for (const each of [page, undo, clear, brush]) each.dataset.lmSuppressShortcuts = "true";
   el.append(root);
 
   // --- State: the strokes, the stroke under the pen, the keyboard's pen, and what undo brings back ---

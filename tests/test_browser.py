@@ -323,12 +323,21 @@ def test_the_pad_takes_the_keyboard(pad):
     pad.locator(".lenet-pad-page").focus()
     pad.keyboard.press("Backspace")
     assert answered(pad, pad.evaluate(TURN) - 1) == NOTHING
+    for key in ("b", "x"):  # in the notebook, these would add a cell and cut one
+        pad.keyboard.press(key)
     pad.keyboard.press("Tab")
     assert pad.evaluate("() => document.activeElement.textContent") == "Undo"
     pad.keyboard.press("Tab")
     assert pad.evaluate("() => document.activeElement.textContent") == "Clear"
     pad.keyboard.press("Tab")
     assert pad.evaluate("() => document.activeElement.type") == "range"
+    pad.keyboard.press("ArrowUp")
+    assert pad.evaluate("() => document.activeElement.value") == "10"
+    pad.keyboard.press("Shift+Tab")
+    pad.keyboard.press("Shift+Tab")
+    pad.keyboard.press("Enter")  # on Undo; in the notebook it would open the cell for editing
+    assert answered(pad, pad.evaluate(TURN) - 1) == NOTHING
+    assert pad.evaluate("() => document.activeElement.textContent") == "Undo"
     cells = pad.evaluate(MODEL)["cells"]
     assert len(cells) == 2, "a key of the pad changed the notebook"
 
