@@ -9,7 +9,6 @@ import numpy as np
 from PIL import Image
 
 SIDE, BOX = 28, 20  # a digit's page, and the square in it that its ink is fitted into
-MIDDLE = 14  # the centre of mass comes to lie within half a pixel of pixel (14, 14), as it does in MNIST
 FAINT = 0.25  # less ink than this is no ink: the faint fringe of a smoothed edge does not move the crop
 SMALLEST, MOST_PIXELS = 8, 50_000_000  # a page's smallest side; what a page or a picture may have in all
 
@@ -97,8 +96,8 @@ def centre(ink, side=SIDE):
         side: pixels of the page's side.
 
     Returns:
-        float32 (side, side). The ink moves by whole pixels and stays on the page: where the centre of mass would push
-        it over the edge, it stops there.
+        float32 (side, side). The ink moves by whole pixels, so that the centre of mass lies within half a pixel of the
+        middle, for MNIST pixel (14, 14). Where that would push ink over the page's edge, it stops there.
     """
     ink = np.asarray(ink, np.float32)
     at = [int(np.clip(round(side / 2 - each), 0, side - n)) for each, n in zip(middle(ink), ink.shape, strict=True)]
