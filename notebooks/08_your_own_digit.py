@@ -17,6 +17,15 @@
 #   if you have not run [lesson 3](03_train.ipynb), it is trained now, which takes two to eight minutes, once.
 # - **It takes** about 40 minutes to read and 30 seconds to run. What you draw goes to the kernel and nowhere else, and nothing is kept that you do not save.
 
+# %% [markdown]
+# **You are ready if** you can answer these three, from lessons 3 and 6. Click a question to see its answer.
+#
+# <details><summary>Which numbers does the network get for a digit, and what do 0 and 1 mean?</summary>784 numbers, 28 rows of 28. 0 is paper, 1 is full ink.</details>
+#
+# <details><summary>What does the slope of the loss at a pixel say?</summary>How fast the loss grows if there is a little more ink at that pixel.</details>
+#
+# <details><summary>A network gives a digit a probability of 99 %. May it be wrong?</summary>Yes. It says how far one logit leads, not whether it should.</details>
+
 # %%
 import itertools
 import tempfile
@@ -447,12 +456,51 @@ Markdown(
 )
 
 # %% [markdown]
-# ## Try it
+# ## Exercises
 #
-# 1. Draw ten digits of your own, one of each, on the pad, and collect them. Which are misread? Look at what the network sees: is it the hand or a step?
-# 2. Which step would a 1 need most, which a 0? Measure `share_read` for each class by itself.
-# 3. Take fooled pages (`found.pages`) as if they were photos: `ink.prepare(ink.read(1 - page))`. How many are read correctly again, and why?
-# 4. Turn the sign around (`-np.sign(slope)`): a step that *lowers* the loss. What does it draw?
+# Put your answer in place of `...` and run the cell. `exercises.mass.hint()` gives one hint at a time, `exercises.mass.solution()` shows a worked solution.
+#
+# **1 · Into the box.** The ink of a tall 1 has been cropped to 150 rows and 60 columns. Which shape has it after *fit*?
+
+# %%
+from lenet_tutorial.exercises import own as exercises
+
+shape = ...
+exercises.fitted.check(shape)
+
+
+# %% [markdown]
+# **2 · The centre of mass.** Write a function that gives the place of the centre of mass of a page with ink, as (row, column), counted from 0, for a page of any shape.
+
+# %%
+def centre_of_mass(page):
+    ...
+
+
+exercises.mass.check(centre_of_mass)
+
+
+# %% [markdown]
+# **3 · A small push.** Why does so little fool it? Take a score that is only a sum, `(weights * page).sum() + bias`, and let every pixel move by the same small step, each along its own sign. How large must the step be to
+# bring the score to exactly 0, the edge between two answers? Write a function that gives its size. (Let pixels leave the range from 0 to 1.)
+
+# %%
+def small_push(weights, bias, page):
+    ...
+
+
+exercises.small_push.check(small_push)
+
+# %%
+exercises.tally()
+
+# %% [markdown]
+# **Further**, without a check:
+#
+# - Draw ten digits of your own, one of each, on the pad, and collect them. Which are misread? Look at what the network sees: is it the hand or a step?
+# - Which step would a 1 need most, which a 0? Measure `share_read` for each class by itself.
+# - Take fooled pages (`found.pages`) as if they were photos: `ink.prepare(ink.read(1 - page))`. How many are read correctly again, and why?
+# - Turn the sign around (`-np.sign(slope)`): a step that *lowers* the loss. What does it draw?
 #
 # ## Roads not taken
 #
