@@ -48,6 +48,8 @@ CHANCES = {
     "c": {"seeds": (-0.01, 0, 0.01), "both": (-0.02, 0, 0.02)},
 }
 PAIRS = {"a\nless b": np.array([[0.01, 0.02], [-0.01, 0.0]]), "c": [-0.002, -0.001]}
+SLOPE = np.linspace(-2, 4, 784).reshape(28, 28)
+SMALLEST = {"by slope": np.array([0.1, 0.05, 0.3, 0.2]), "by lot": np.array([np.inf, 0.4, 0.1, np.inf])}
 
 ALL = {
     "digit_sheet": lambda: figures.digit_sheet(DIGITS, LABELS, title="Some digits", caption="As they come."),
@@ -73,6 +75,16 @@ ALL = {
         dict(zip("abcd", DIGITS / 255, strict=True)), MAPS[:4] - 0.5, 3 * MAPS[:4], numbers=[7, 0, 7, 31]
     ),
     "change_by_layer": lambda: figures.change_by_layer(CHANGES, title="Changes", xlabel="change (%)"),
+    "readings": lambda: figures.readings(
+        DIGITS / 255, ["as it\nlies", "b", "c", "d"], PROBABILITIES, title="Read", caption="Four pages."
+    ),
+    "sign_step": lambda: figures.sign_step(
+        DIGITS[0] / 255, SLOPE, DIGITS[1] / 255, size=0.1, said=("3, 99 %", "8, 60 %")
+    ),
+    "fooled": lambda: figures.fooled(
+        DIGITS / 255, DIGITS[::-1] / 255, list("abcd"), title="Fooled", caption="Four digits."
+    ),
+    "shares_fooled": lambda: figures.shares_fooled(SMALLEST, title="Shares", limit=0.5),
     "answers": lambda: figures.answers(DIGITS, PROBABILITIES, LABELS, title="Answers"),
     "explained": lambda: figures.explained(DIGITS[:2], EXPLAINED, title="Why?", caption="Explained are 3 and 1."),
     "deletion_curves": lambda: figures.deletion_curves(np.array([0, 0.5, 1]), SCORES, title="Erased"),
@@ -264,6 +276,48 @@ def test_answers_are_the_probabilities_with_the_true_class_marked():
         np.testing.assert_allclose([bar.get_height() for bar in axes.patches], 100 * probabilities)
         marked = [i for i, bar in enumerate(axes.patches) if to_hex(bar.get_facecolor()) == picture_file.OURS.lower()]
         assert marked == [label]
+
+
+def test_readings_are_the_probabilities_with_the_answer_marked():
+    above, below = np.reshape(ALL["readings"]().axes, (2, 4))
+    np.testing.assert_allclose([images(each)[0] for each in above], DIGITS / 255)
+    assert [each.get_title() for each in above] == ["as it\nlies", "b", "c", "d"]
+    for axes, probabilities in zip(below, PROBABILITIES, strict=True):
+        np.testing.assert_allclose([bar.get_height() for bar in axes.patches], 100 * probabilities)
+        marked = [i for i, bar in enumerate(axes.patches) if to_hex(bar.get_facecolor()) == picture_file.OURS.lower()]
+        assert marked == [probabilities.argmax()]
+        assert axes.get_xlabel() == f"says {probabilities.argmax()}, {probabilities.max():.0%}"
+    with pytest.raises(ValueError, match="a name and ten probabilities a page, got 1 and 4 for 4"):
+        figures.readings(DIGITS, ["a"], PROBABILITIES, title="Read", caption="Four pages.")
+
+
+def test_the_steps_of_a_sign_step():
+    digit, slope, sign, page = ALL["sign_step"]().axes
+    np.testing.assert_allclose(images(digit)[0], DIGITS[0] / 255)
+    np.testing.assert_allclose(images(slope)[0], SLOPE / 4)
+    np.testing.assert_array_equal(images(sign)[0], np.sign(SLOPE))
+    np.testing.assert_allclose(images(page)[0], DIGITS[1] / 255)
+    assert {each.images[0].get_clim() for each in (slope, sign)} == {(-1, 1)}
+    assert "4.0e+00" in ALL["sign_step"]().caption
+
+
+def test_what_fools_is_the_difference_on_one_symmetric_scale():
+    digits, changes, sums = np.reshape(ALL["fooled"]().axes[:12], (3, 4))
+    np.testing.assert_allclose([images(each)[0] for each in digits], DIGITS / 255)
+    np.testing.assert_allclose([images(each)[0] for each in sums], DIGITS[::-1] / 255)
+    difference = (DIGITS[::-1].astype(float) - DIGITS) / 255
+    np.testing.assert_allclose([images(each)[0] for each in changes], difference)
+    (scale,) = {each.images[0].get_clim() for each in changes}
+    np.testing.assert_allclose(scale, [-np.abs(difference).max(), np.abs(difference).max()])
+
+
+def test_shares_fooled_are_counted():
+    made = ALL["shares_fooled"]()
+    for line, sizes in zip(made.axes[0].lines, SMALLEST.values(), strict=False):
+        for size, share in zip(*line.get_data(), strict=True):
+            assert share == 100 * np.mean(sizes <= size)
+        assert line.get_xdata()[-1] == 0.5
+    assert "At 0.1, the pale line: by slope 50.0%; by lot 25.0%." in made.caption
 
 
 def tiles(axes, shape, columns, n, gap=1):

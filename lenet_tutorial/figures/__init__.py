@@ -28,6 +28,7 @@ from lenet_tutorial.figures.maps import (
     over_digits,
     stroke_answers,
 )
+from lenet_tutorial.figures.own import fooled, readings, shares_fooled, sign_step
 from lenet_tutorial.figures.picture import Picture, as_png, show
 from lenet_tutorial.figures.results import answers, confusion, training_curves
 from lenet_tutorial.figures.wanted import (
@@ -54,6 +55,7 @@ __all__ = [
     "explained",
     "flat_views",
     "flattening",
+    "fooled",
     "kernel_at_work",
     "kernel_sheets",
     "kernel_slices",
@@ -65,10 +67,13 @@ __all__ = [
     "patch_origin",
     "patch_sheet",
     "pixel_values",
+    "readings",
     "receptive_fields",
     "runs_over_epochs",
     "same_padding",
+    "shares_fooled",
     "show",
+    "sign_step",
     "similarity_bars",
     "single_pairs",
     "step_lengths",

@@ -6,6 +6,7 @@ the logit, not of the probability. Everything runs in batches through passes tha
 
 from lenet_tutorial.inspection.faithfulness import DeletionCurve, deletion_curve
 from lenet_tutorial.inspection.features import embedding, flat_view
+from lenet_tutorial.inspection.fooling import Fooled, loss_direction, sign_step, smallest_step
 from lenet_tutorial.inspection.gradcam import grad_cam
 from lenet_tutorial.inspection.gradients import integrated_gradients, saliency_map
 from lenet_tutorial.inspection.maps import Patches, feature_maps, kernels, strongest_patches
@@ -17,6 +18,7 @@ from lenet_tutorial.inspection.receptive import ReceptiveField, receptive_field
 __all__ = [
     "Ascent",
     "DeletionCurve",
+    "Fooled",
     "Patches",
     "ReceptiveField",
     "Wanted",
@@ -28,9 +30,12 @@ __all__ = [
     "integrated_gradients",
     "kernels",
     "logits",
+    "loss_direction",
     "maximize_activation",
     "occlusion_map",
     "receptive_field",
     "saliency_map",
+    "sign_step",
+    "smallest_step",
     "strongest_patches",
 ]

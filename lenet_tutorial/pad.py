@@ -1,0 +1,132 @@
+"""A drawing pad in the notebook: draw a digit with mouse, finger, pen or keys, and watch the ten probabilities.
+
+The page in the browser sends strokes, chains of points; what they become is computed here, by the same functions
+as for any other ink. No host is asked but the kernel, and nothing is kept: the drawing goes with the kernel.
+"""
+
+from pathlib import Path
+
+import anywidget
+import numpy as np
+import traitlets
+
+from lenet_tutorial import ink
+from lenet_tutorial.inspection.checks import check_built
+from lenet_tutorial.quiet import tf
+
+MOST_STROKES, MOST_POINTS = 500, 50_000  # more is no digit, and would keep the kernel busy
+EMPTY = "The page is empty: draw a digit."
+
+
+class DrawingPad(anywidget.AnyWidget):
+    """A page to draw on, what the network sees of it, and what it answers.
+
+    While she draws, and at the end of each stroke, the page is prepared as MNIST's digits were, and read.
+
+    Args:
+        model: a built Keras model from flat 28×28 images to ten probabilities.
+
+    Attributes:
+        drawing: ``{"turn": ..., "strokes": [{"width": ..., "points": [[x, y], ...]}, ...]}``, in shares of the page's
+            side; the browser counts the turns.
+        answer: what the browser shows for it: ``turn``, ``said``, and, if there is a digit, ``seen`` (784 bytes) and
+            ``probabilities``.
+
+    Raises:
+        ValueError: the model is not built, or of another shape.
+
+    Example:
+
+    >>> from lenet_tutorial.model import build_lenet
+    >>> pad = DrawingPad(build_lenet())
+    >>> pad.answer["said"]
+    'The page is empty: draw a digit.'
+    """
+
+    _esm = Path(__file__).with_name("pad.js")
+    _css = Path(__file__).with_name("pad.css")
+    drawing = traitlets.Dict().tag(sync=True)
+    answer = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, model):
+        if check_built(model) != 28 or model.outputs[0].shape[-1] != 10:
+            raise ValueError(f"expected a model from (n, 784) to (n, 10), got {model.inputs} to {model.outputs}")
+        page = tf.TensorSpec((1, 784), tf.float32)
+        self._ask = tf.function(lambda pixels: model(pixels, training=False), [page], autograph=False)
+        self._ask(tf.zeros((1, 784)))  # compiled now, so that the first stroke does not wait for it
+        self._finished = [], np.zeros((ink.PAGE, ink.PAGE), np.float32)
+        super().__init__(drawing={"turn": 0, "strokes": []})
+        self.answer = self._answered()
+
+    def __repr__(self):
+        return "A drawing pad. To draw on it, open this lesson in JupyterLab and run it."
+
+    @property
+    def image(self):
+        """The page: float32 (280, 280), 0 paper and 1 ink."""
+        *finished, last = self.drawing["strokes"] or [None]
+        if self._finished[0] != finished:
+            points, widths = [each["points"] for each in finished], [each["width"] for each in finished]
+            self._finished = finished, ink.drawn(points, width=widths)
+        page = self._finished[1].copy()
+        if last:
+            ink.brush(page, last["points"], last["width"])
+        return page
+
+    @property
+    def digit(self):
+        """What the network sees: float32 (28, 28). :class:`lenet_tutorial.ink.InkError` if there is no digit."""
+        return ink.prepare(self.image)
+
+    @property
+    def probabilities(self):
+        """The network's answer to the digit: float32 (10,)."""
+        return self._ask(self.digit.reshape(1, 784)).numpy()[0]
+
+    def draw(self, strokes, width=ink.BRUSH):
+        """Replace what is drawn, as if by hand.
+
+        Args:
+            strokes: arrays (n, 2) of points (x, y) in [0, 1].
+            width: the brush's width as a share of the page's side.
+        """
+        told = [{"width": width, "points": np.asarray(each, float).tolist()} for each in strokes]
+        self.drawing = {"turn": self.drawing["turn"] + 1, "strokes": told}
+
+    def clear(self):
+        """Take an empty page."""
+        self.draw([])
+
+    @traitlets.validate("drawing")
+    def _check(self, proposal):
+        drawing = proposal["value"]
+        try:
+            strokes = [(each["points"], each["width"]) for each in drawing["strokes"]]
+            turn = int(drawing["turn"])
+        except (KeyError, TypeError, ValueError):
+            raise ink.InkError("expected a drawing with a turn, and strokes with points and a width each") from None
+        if len(strokes) > MOST_STROKES or sum(len(points) for points, _ in strokes) > MOST_POINTS:
+            raise ink.InkError(f"expected at most {MOST_STROKES} strokes with {MOST_POINTS:,} points, got more")
+        for points, width in strokes:
+            ink.check_stroke(points, width)
+        return {"turn": turn, "strokes": list(drawing["strokes"])}
+
+    @traitlets.observe("drawing")
+    def _read(self, change):
+        if change["old"]:  # not while it is made
+            self.answer = self._answered()
+
+    def _answered(self):
+        turn = self.drawing["turn"]
+        try:
+            digit = self.digit
+        except ink.InkError as error:
+            return {"turn": turn, "said": f"Not yet a digit: {error}." if self.drawing["strokes"] else EMPTY}
+        probabilities = self._ask(digit.reshape(1, 784)).numpy()[0]
+        best = int(probabilities.argmax())
+        return {
+            "turn": turn,
+            "said": f"The network says {best}, with {probabilities[best]:.1%}.",
+            "seen": np.round(255 * digit).astype(int).ravel().tolist(),
+            "probabilities": probabilities.astype(float).round(5).tolist(),
+        }
