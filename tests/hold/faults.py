@@ -293,6 +293,58 @@ INSPECTION = (
     ),
 )
 
+OWN_DIGITS = (
+    Fault(
+        "a drawn digit's centre of mass lies beside the middle",
+        "lenet_tutorial/ink/prepare.py",
+        "round(side / 2 - each)",
+        "round(side / 2 - 1 - each)",
+        "tests/test_ink.py::test_centre_puts_the_centre_of_mass_where_scipy_finds_the_middle",
+    ),
+    Fault(
+        "a drawn digit is larger than MNIST's",
+        "lenet_tutorial/ink/prepare.py",
+        "SIDE, BOX = 28, 20",
+        "SIDE, BOX = 28, 24",
+        "tests/test_ink.py::test_prepared_digits_are_small_and_lie_in_the_middle",
+    ),
+    Fault(
+        "a step that was to fool the network helps it",
+        "lenet_tutorial/inspection/fooling.py",
+        "return -np.sign(np.concatenate(",
+        "return np.sign(np.concatenate(",
+        "tests/test_inspection_fooling.py::test_the_direction_is_that_of_the_losss_finite_difference",
+    ),
+    Fault(
+        "a step leaves the page",
+        "lenet_tutorial/inspection/fooling.py",
+        "return np.clip(images + step, 0, 1)",
+        "return images + step",
+        "tests/test_inspection_fooling.py::test_no_pixel_leaves_the_page",
+    ),
+    Fault(
+        "one notebook writes over another one's drawings",
+        "lenet_tutorial/drawings.py",
+        "if _stamp(self.path) != self._seen:",
+        "if self._seen and _stamp(self.path) is None:",
+        "tests/test_drawings.py::test_another_notebooks_drawings_are_not_lost",
+    ),
+    Fault(
+        "saved drawings may bring code along",
+        "lenet_tutorial/drawings.py",
+        "allow_pickle=False",
+        "allow_pickle=True",
+        "tests/test_security.py::test_nothing_unpickles",
+    ),
+    Fault(
+        "the pad tells the answer to an earlier stroke",
+        "lenet_tutorial/pad.py",
+        "if self._finished[0] != finished:",
+        "if len(self._finished[0]) > len(finished):",
+        "tests/test_pad.py::test_stroke_after_stroke_is_the_same_as_all_at_once",
+    ),
+)
+
 FIGURES = (
     Fault(
         "a colour scale is not shared",
@@ -648,4 +700,16 @@ LESSONS = (
     ),
 )
 
-FAULTS = (*DATA, *DOCUMENT, *NETWORK, *INSPECTION, *FIGURES, *WORDS, *EXERCISES, *EXPERIMENT, *TOOLS, *LESSONS)
+FAULTS = (
+    *DATA,
+    *DOCUMENT,
+    *NETWORK,
+    *INSPECTION,
+    *OWN_DIGITS,
+    *FIGURES,
+    *WORDS,
+    *EXERCISES,
+    *EXPERIMENT,
+    *TOOLS,
+    *LESSONS,
+)
