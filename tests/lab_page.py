@@ -168,7 +168,7 @@ def dead_widgets(page):
     broken = page.evaluate("() => document.body.innerText.match(/Error (displaying|creating) widget[^\\n]*/g) ?? []")
     found = [f"the page says: {each}" for each in broken]
     for position in holding(page, WIDGET):
-        if not page.evaluate(IN_SIGHT, [position, ".jp-OutputArea-output .jupyter-widgets"]):
+        if not page.evaluate(IN_SIGHT, [position, ".jp-OutputArea-output.lm-Panel > .lm-Widget"]):
             found.append(f"cell {position + 1}: its widget is not drawn")
             continue
         cell = page.locator(f'[data-cell="{position}"]')

@@ -423,12 +423,13 @@ def test_this_environment_has_the_settings():
 
 
 def broken_lesson():
-    """What the checks must see: a foreign host, stderr, a script that complains, a lost picture, an error."""
+    """What the checks must see: a foreign host, stderr, a script that complains, a lost picture, a broken widget, an error."""
     foreign = "from IPython.display import HTML, display; HTML('<img src=\"http://example.invalid/x.png\">')"
     script = "display({'application/javascript': 'console.error(\"lost\")', 'text/plain': ''}, raw=True)"
     no_picture = "display({'image/png': 'AAAA', 'text/plain': 'alt'}, raw=True)"
     caption = "display({'text/markdown': '*A caption*'}, raw=True)"
-    sources = (foreign, "import sys; sys.stderr.write('x')", script, f"{no_picture}; {caption}", "1 / 0", "2")
+    widget = "import anywidget\nanywidget.AnyWidget(_esm='export default { render() { throw new Error(\"no pad\") } }')"
+    sources = (foreign, "import sys; sys.stderr.write('x')", script, f"{no_picture}; {caption}", widget, "1 / 0", "2")
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
     notebook.metadata["kernelspec"] = KERNELSPEC
     return notebook
@@ -442,8 +443,9 @@ def test_a_broken_lesson_is_seen(page, server):
     page.wait_for_selector("img[src*=invalid]", state="attached")
     found = "\n".join(complaints(page.evaluate(MODEL)["cells"]))
     assert "code cell 2 wrote to stderr" in found
-    assert "code cell 5: ZeroDivisionError" in found
-    assert "code cell 6 was not run" in found
+    assert "code cell 6: ZeroDivisionError" in found
+    assert "code cell 7 was not run" in found
     assert "example.invalid" in page.hosts
-    assert any("lost" in each for each in page.console)
     assert unseen_figures(page) == ["cell 4: its picture is not to be seen"]
+    assert any("lost" in each for each in page.console)
+    assert any("no pad" in each for each in page.console)
