@@ -423,7 +423,7 @@ def test_this_environment_has_the_settings():
 
 
 def broken_lesson():
-    """What the checks must see: a foreign host, stderr, a script that complains, a lost picture, a broken widget, an error."""
+    """What the checks must see: a foreign host, stderr, a script's words, a lost picture, a dead widget, an error."""
     foreign = "from IPython.display import HTML, display; HTML('<img src=\"http://example.invalid/x.png\">')"
     script = "display({'application/javascript': 'console.error(\"lost\")', 'text/plain': ''}, raw=True)"
     no_picture = "display({'image/png': 'AAAA', 'text/plain': 'alt'}, raw=True)"

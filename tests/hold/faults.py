@@ -114,6 +114,30 @@ DATA = (
     ),
 )
 
+DISKS = (
+    Fault(
+        "MNIST that finds no room stops the lesson",
+        "lenet_tutorial/data/cache.py",
+        "    except OSError as error:\n        reason",
+        "    except PermissionError as error:\n        reason",
+        "tests/test_faults.py::test_mnist_that_finds_no_room_is_told_and_leaves_nothing[file size limit]",
+    ),
+    Fault(
+        "a network that finds no room stops the lesson",
+        "lenet_tutorial/training.py",
+        "    except OSError as error:\n        print",
+        "    except PermissionError as error:\n        print",
+        "tests/test_faults.py::test_a_network_that_finds_no_room_is_told_and_leaves_nothing[file size limit]",
+    ),
+    Fault(
+        "in a read-only home the first cell shows a warning",
+        "lenet_tutorial/__init__.py",
+        "logging.getLogger(_name).addFilter(_matters)",
+        "logging.getLogger(_name)",
+        "tests/test_faults.py::test_in_a_read_only_home_a_lesson_begins_without_a_warning",
+    ),
+)
+
 DOCUMENT = (
     Fault(
         "a figure of the document's training log is changed",
@@ -702,6 +726,7 @@ LESSONS = (
 
 FAULTS = (
     *DATA,
+    *DISKS,
     *DOCUMENT,
     *NETWORK,
     *INSPECTION,
