@@ -88,10 +88,8 @@ def _misstepped(slopes, rate, moved):
         "The slopes are divided by their own size in this step alone. Where is the running mean?": -rate
         * np.sign(slopes).sum(axis=0),
     }
-    found = [words for words, weights in known.items() if np.allclose(moved, weights, rtol=1e-3, atol=1e-3 * rate)]
-    if found:
-        return found[0]
-    return "Not where RMSprop ends. Try it on one slope: by which number is that one divided?"
+    told = answers.mistake(moved, known, rtol=1e-3, atol=1e-3 * rate)
+    return told or "Not where RMSprop ends. Try it on one slope: by which number is that one divided?"
 
 
 def paired_half_width(first, second):
@@ -140,8 +138,7 @@ def _misjudged(first, second, found):
     unpaired = [factor * apart for factor in (1, 1.96, t, stats.t.ppf(0.975, 2 * n - 2))]
     if np.isclose(found, unpaired, rtol=1e-3).any():
         return "The runs are not paired: both spreads went into it, and with them what each seed does to both."
-    told = [words for words, value in known.items() if np.isclose(found, value, rtol=1e-3)]
-    return told[0] if told else "Too wide." if found > wanted else "Too narrow."
+    return answers.mistake(found, known, rtol=1e-3) or ("Too wide." if found > wanted else "Too narrow.")
 
 
 LESSON = Exercises((longest_step, rmsprop, half_width))
