@@ -1,14 +1,11 @@
 """Her own drawings, collected into a small test set: added one by one, saved when she says so, read back, measured."""
 
-import contextlib
-import os
-import tempfile
 import zipfile
 from pathlib import Path
 
 import numpy as np
 
-from lenet_tutorial import evaluation, ink, inspection
+from lenet_tutorial import evaluation, files, ink, inspection
 
 NAME = "drawings.npz"
 MOST_BYTES = 50_000_000  # of the file, and of what it unpacks to: sixty thousand digits, as many as MNIST's
@@ -97,7 +94,6 @@ class Drawings:
                 "saving would lose that: read it with Drawings(folder) and add the new ones, or name another folder"
             )
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
             _write(self.path, np.array(self._digits, np.uint8).reshape(-1, 28, 28), np.array(self._labels, np.uint8))
         except OSError as error:
             raise ink.InkError(
@@ -133,19 +129,8 @@ def _stamp(path):
 
 
 def _write(path, images, labels):
-    """Write beside the file first, and put it in place once it is whole and on the disk."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez_compressed(file, images=images, labels=labels)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, path.stat().st_mode & 0o777 if path.exists() else 0o644)
-        os.replace(name, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        raise
+    with files.whole(path) as place:
+        np.savez_compressed(place, images=images, labels=labels)
 
 
 def _read(path):

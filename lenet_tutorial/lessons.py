@@ -8,7 +8,6 @@ import difflib
 import hashlib
 import os
 import subprocess
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,8 @@ from pathlib import Path
 import jupytext
 import nbformat
 from jupytext.config import load_jupytext_config
+
+from lenet_tutorial import files
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -190,17 +191,8 @@ def write_whole(path, text):
 
 
 def write_bytes_whole(path, data):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(name, mode)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with files.whole(path) as place:
+        place.write_bytes(data)
 
 
 def record(lesson, *, timeout=CELL_TIMEOUT):

@@ -3,12 +3,10 @@
 import hashlib
 import json
 import os
-import tempfile
 import zipfile
 from dataclasses import dataclass
-from pathlib import Path
 
-from lenet_tutorial import data
+from lenet_tutorial import data, files
 from lenet_tutorial.model import build_lenet
 from lenet_tutorial.quiet import keras, tf
 from lenet_tutorial.recipe import NORMAL_BIASES, NORMAL_WEIGHTS, Recipe
@@ -138,13 +136,10 @@ def store(model, digits, *, seed):
     key = _key(model, digits, seed, steps=history.params["steps"], iterations=int(model.optimizer.iterations))
     path = _path(key)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-            whole = Path(folder) / "network.keras"
-            model.save(whole)
-            with zipfile.ZipFile(whole, "a") as archive:  # .keras is a zip: one file, moved into place whole
+        with files.whole(path) as place:
+            model.save(place)
+            with zipfile.ZipFile(place, "a") as archive:  # .keras is a zip, so that one file holds both
                 archive.writestr("lesson.json", json.dumps({"key": key, "history": history.history}))
-            os.replace(whole, path)
     except OSError as error:
         print(f"The trained network could not be stored ({_brief(error)}): the next lesson will train it again.")
         print(f"Set {data.CACHE_VARIABLE} to a folder that can be written to.")

@@ -16,7 +16,7 @@ import pytest
 
 from lenet_tutorial import data, training
 from lenet_tutorial.experiments import __main__ as commands
-from lenet_tutorial.experiments import cluster, record, source, trial
+from lenet_tutorial.experiments import cluster, grid, record, source, trial, verdict
 from lenet_tutorial.quiet import keras
 from lenet_tutorial.recipe import NORMAL_BIASES, NORMAL_WEIGHTS, Recipe
 
@@ -131,8 +131,24 @@ def test_mixed_precision_computes_in_bfloat16_and_answers_in_float32():
     assert [layer.name for layer in model.layers] == [layer.name for layer in training.build(Recipe()).layers]
 
 
-def test_momentum_is_kerass():
-    assert training.build(Recipe(momentum=0.9)).optimizer.momentum == 0.9
+UPDATES = {
+    # By hand, from a weight of 1 with the slopes 2 and 1.
+    Recipe(learning_rate=0.1): [1 - 0.2, 1 - 0.2 - 0.1],
+    Recipe(learning_rate=0.1, momentum=0.9): [1 - 0.2, 1 - 0.2 - (0.18 + 0.1)],
+    # First m = 0.2, s = 0.004, corrected 2 and 4: a step of 2 / 2. Then m = 0.28, s = 0.004996, corrected 0.28 / 0.19
+    # and 0.004996 / 0.001999.
+    Recipe("adam", 0.1): [1 - 0.1, 1 - 0.1 - 0.1 * (0.28 / 0.19) / (0.004996 / 0.001999) ** 0.5],
+}
+
+
+@pytest.mark.parametrize("recipe", UPDATES, ids=lambda recipe: f"{recipe.optimizer} {recipe.momentum}")
+def test_two_steps_are_those_by_hand(recipe):
+    optimizer = training.build(recipe).optimizer
+    weight = keras.Variable([1.0])
+    optimizer.build([weight])
+    for slope, wanted in zip((2.0, 1.0), UPDATES[recipe], strict=True):
+        optimizer.apply([keras.ops.convert_to_tensor([slope])], [weight])
+        assert float(weight[0]) == pytest.approx(wanted, abs=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -326,25 +342,32 @@ def test_help_is_quick_and_does_without_tensorflow():
 # The recorded grid
 
 
-@pytest.mark.skipif(not record.SHIPPED.exists(), reason="no records are shipped yet")
 class TestShipped:
-    def test_the_records_are_of_the_grid_on_mnist(self):
-        from lenet_tutorial.experiments.grid import Grid
-        from lenet_tutorial.experiments.verdict import best
+    """The records that come with the lessons."""
 
-        records = record.read(record.SHIPPED)
+    @pytest.fixture(scope="class")
+    def records(self):
+        return record.read(record.SHIPPED)
+
+    def test_they_are_of_the_plan_on_mnist(self, records):
         assert records.notes == ()
         assert records.data["name"] == "MNIST"
-        chosen = [each for each in best(records).values() if each]
-        assert records.runs() <= set(Grid().runs(chosen))
+        chosen = [each for each in verdict.best(records, grid.RECORDED).values() if each]
+        both_ways = grid.Grid(recipes=grid.DECIDING)  # in float32
+        assert records.runs() <= {*grid.RECORDED.runs(chosen), *both_ways.runs()}
 
-    @pytest.mark.parametrize("recipe", [Recipe(), Recipe("adam", 0.001)], ids=["sgd", "adam"])
-    def test_a_recorded_epoch_comes_out_again(self, recipe, sample, monkeypatch):
+    def test_what_decides_is_there(self, records):
+        assert {each for each in grid.RECORDED.runs() if each.seed == 0} <= records.runs()
+        for recipe in grid.DECIDING:
+            assert len(records.of(grid.RECORDED.settle(recipe))) == grid.DECIDING_SEEDS
+
+    @pytest.mark.parametrize("recipe", grid.DECIDING, ids=grid.name)
+    def test_a_recorded_epoch_comes_out_again(self, recipe, records, sample, monkeypatch):
         mnist = Path(os.environ.get("RECORDED_ON") or ROOT / "../shared/mnist/mnist.npz")
         if not mnist.exists():
             pytest.skip("MNIST was not found")
         monkeypatch.setenv(data.MNIST_VARIABLE, str(mnist))
-        (wanted,) = (each for each in record.read(record.SHIPPED).of(recipe) if each.recipe.seed == 0)
+        (wanted,) = (each for each in records.of(recipe) if each.recipe.seed == 0)  # float32, as on any processor
         found = trial.run(replace(recipe, epochs=1), source.load())
         assert found.data == wanted.data
         assert found.curves["running_loss"][0] == pytest.approx(wanted.curves["running_loss"][0], abs=0.01)

@@ -2,12 +2,12 @@
 
 import logging
 import os
-import tempfile
 from pathlib import Path
 
 import numpy as np
 import platformdirs
 
+from lenet_tutorial import files
 from lenet_tutorial.data.containers import read, tidy
 from lenet_tutorial.data.digits import DataError, RawDigits
 
@@ -50,18 +50,14 @@ def store(raw: RawDigits):
     """Write MNIST to our cache, whole or not at all, whoever else writes at the same time; a failure is told."""
     path = cache_folder() / "mnist.npz"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-            whole = Path(folder, path.name)
-            with open(whole, "xb") as stream:
-                np.savez_compressed(
-                    stream,
-                    x_train=raw.train_images,
-                    y_train=raw.train_labels,
-                    x_test=raw.test_images,
-                    y_test=raw.test_labels,
-                )
-            whole.replace(path)
+        with files.whole(path) as place, open(place, "xb") as stream:
+            np.savez_compressed(
+                stream,
+                x_train=raw.train_images,
+                y_train=raw.train_labels,
+                x_test=raw.test_images,
+                y_test=raw.test_labels,
+            )
     except OSError as error:
         reason = error.strerror or type(error).__name__
         log.warning(

@@ -154,6 +154,25 @@ class Function:
             raise Unusable(f"{trouble} Your function was given {_listed(inputs)}.") from trouble
 
 
+def mistake(found, known, **tolerance):
+    """Recognise a well-known mistake by what it gives.
+
+    Args:
+        found: a number or an array, the learner's.
+        known: what each well-known mistake gives, by the words that are to be said of it.
+        tolerance: ``rtol`` and ``atol`` of :func:`numpy.allclose`.
+
+    Returns:
+        The words of the first mistake that gives what was found; None if none does.
+
+    Example:
+
+    >>> mistake(6.0, {"That is the half of it.": 3, "That is twice as much.": 6})
+    'That is twice as much.'
+    """
+    return next((words for words, given in known.items() if np.allclose(found, given, **tolerance)), None)
+
+
 def described(value):
     """Say what a value is, in a few words.
 

@@ -116,8 +116,8 @@ def _misplaced(image, moved, n):
         return "Moved by as many pixels as it has rows, a picture must be all paper."
     if np.allclose(moved, image):
         return "The picture stayed where it was."
-    found = [words for words, picture in known.items() if np.allclose(moved, picture)]
-    return found[0] if found else f"A picture of shape {image.shape}, moved by {n}, did not come out right."
+    told = answers.mistake(moved, known)
+    return told or f"A picture of shape {image.shape}, moved by {n}, did not come out right."
 
 
 LESSON = Exercises((neighbour, luckiest, moved_down))

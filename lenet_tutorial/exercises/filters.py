@@ -132,8 +132,8 @@ def _another_map(maps, kernel, bias, found):
     known = {words: np.maximum(0, numbers + bias) for words, numbers in cut_off.items()}
     known["Nothing was cut off: some of its numbers are below 0."] = sums + bias
     known["The bias comes first; then what is below 0 is cut off."] = np.maximum(0, sums) + bias
-    told = [words for words, numbers in known.items() if np.allclose(found, numbers)]
-    return told[0] if told else "The shape is right, and the numbers are not. Work out one place, away from the edge."
+    told = answers.mistake(found, known)
+    return told or "The shape is right, and the numbers are not. Work out one place, away from the edge."
 
 
 def _sums(maps, kernel, before=1):

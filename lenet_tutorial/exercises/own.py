@@ -81,8 +81,8 @@ def _beside(page, found):
         "The first row and the first column have the number 0.": wanted + 1,
         "Sums, not means: divide by all the ink together.": wanted * page.sum(),
     }
-    told = [words for words, place in known.items() if np.allclose(found, place, atol=1e-3)]
-    return told[0] if told else "Not there. Try it on a page with a single pixel of ink, and then with two."
+    told = answers.mistake(found, known, atol=1e-3)
+    return told or "Not there. Try it on a page with a single pixel of ink, and then with two."
 
 
 def smallest_step(weights, bias, page):
@@ -129,8 +129,8 @@ def _pushed(weights, bias, page, found):
         / np.sqrt((weights**2).sum()),
         "That is how far the score must go. How far must each pixel?": abs(score),
     }
-    told = [words for words, step in known.items() if np.isclose(found, step, rtol=1e-3)]
-    return told[0] if told else f"After your step the score is {abs(score) - found * sizes.sum():.3f}, and 0 is wanted."
+    told = answers.mistake(found, known, rtol=1e-3)
+    return told or f"After your step the score is {abs(score) - found * sizes.sum():.3f}, and 0 is wanted."
 
 
 LESSON = Exercises((fitted, mass, small_push))

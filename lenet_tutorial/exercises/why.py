@@ -28,14 +28,14 @@ def flatter(answer):
             "for the very digits that the network is surest of; the logit's own slopes have no such factor."
         )
     known = {
-        flat / steep: "That is the smaller slope divided by the larger. How many times *flatter* is asked for.",
-        flat: "That is the slope at 0.999. By how much is the one at 0.5 larger?",
-        1 / flat: "At 0.5 the slope is not 1. Put 0.5 into the factor, too.",
-        0.5 / 0.001: "That compares 1-p with 1-p. The factor has p in it as well.",
-        steep: "That is the slope at 0.5. By how much is the one at 0.999 smaller?",
+        "That is the smaller slope divided by the larger. How many times *flatter* is asked for.": flat / steep,
+        "That is the slope at 0.999. By how much is the one at 0.5 larger?": flat,
+        "At 0.5 the slope is not 1. Put 0.5 into the factor, too.": 1 / flat,
+        "That compares 1-p with 1-p. The factor has p in it as well.": 0.5 / 0.001,
+        "That is the slope at 0.5. By how much is the one at 0.999 smaller?": steep,
     }
-    told = [words for number, words in known.items() if np.isclose(found, number, rtol=0.005)]
-    return off(told[0] if told else f"It is {'less' if found > steep / flat else 'more'} than that.")
+    way = "less" if found > steep / flat else "more"
+    return off(answers.mistake(found, known, rtol=0.005) or f"It is {way} than that.")
 
 
 def integrated(weights, page):
@@ -81,9 +81,8 @@ def _incomplete(weights, page, found):
         "So it would be for the score w·x. This one is squared.": weights * page,
         "Each pixel squared by itself leaves out what two pixels give together.": (weights * page) ** 2,
     }
-    told = [words for words, values in known.items() if np.allclose(found, values, rtol=0.02)]
-    if told:
-        return told[0]
+    if told := answers.mistake(found, known, rtol=0.02):
+        return told
     if np.isclose(found.sum(), score**2, rtol=0.02):
         return "Together they make the score, and that is completeness. But they are not shared out rightly."
     return f"All together are {found.sum():.3f}, and the score of the page less that of an empty one is {score**2:.3f}."

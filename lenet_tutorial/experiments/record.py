@@ -7,10 +7,10 @@ crash can leave is a broken last line: it is told, ignored, and its run is made 
 import json
 import math
 import os
-import tempfile
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
+from lenet_tutorial import files
 from lenet_tutorial.recipe import Recipe
 
 SCHEMA = 1
@@ -273,10 +273,7 @@ def write(path, records):
     """Write a whole file of records in place of what is there, atomically."""
     path = Path(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-            whole = Path(folder) / path.name
-            whole.write_text("".join(record.line() for record in records), encoding="utf-8")
-            os.replace(whole, path)
+        with files.whole(path) as place:
+            place.write_text("".join(record.line() for record in records), encoding="utf-8")
     except OSError as error:
         raise RecordError(f"{path} cannot be written to: {error.strerror}. Name another file.") from None

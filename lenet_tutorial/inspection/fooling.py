@@ -5,7 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from lenet_tutorial.inspection.checks import check_classes, check_count, check_images
-from lenet_tutorial.inspection.passes import CLASSES, batches, chosen, compiled, kept, logit_pass, to_logits
+from lenet_tutorial.inspection.passes import (
+    CLASSES,
+    as_pages,
+    batches,
+    chosen,
+    compiled,
+    kept,
+    logit_pass,
+    to_logits,
+)
 from lenet_tutorial.quiet import tf
 
 
@@ -138,8 +147,7 @@ def smallest_step(model, images, labels, *, directions=None, limit=0.5, scan=0.0
         high[between[flipped]] = middle[flipped]
         low = np.where(flipped, low, middle)
     pages = _moved(images, directions, np.where(np.isfinite(high), high, 0))
-    side = int(np.sqrt(images.shape[1]))
-    return Fooled(high, pages.reshape(len(images), side, side), _answers(model, pages))
+    return Fooled(high, as_pages(pages), _answers(model, pages))
 
 
 @kept

@@ -3,7 +3,7 @@
 import numpy as np
 
 from lenet_tutorial.inspection.checks import check_classes, check_count, check_images
-from lenet_tutorial.inspection.passes import CLASSES, batches, chosen, compiled, kept, to_logits
+from lenet_tutorial.inspection.passes import CLASSES, as_pages, batches, chosen, compiled, kept, to_logits
 from lenet_tutorial.quiet import tf
 
 
@@ -35,7 +35,7 @@ def saliency_map(model, images, classes):
     classes = check_classes(model, images, classes)
     slope = _slope_pass(model)
     slopes = [np.asarray(slope(images[cut], classes[cut])) for cut in batches(len(images))]
-    return _as_pages(np.concatenate(slopes))
+    return as_pages(np.concatenate(slopes))
 
 
 def integrated_gradients(model, images, classes, *, steps=64, baseline=0.0):
@@ -81,7 +81,7 @@ def integrated_gradients(model, images, classes, *, steps=64, baseline=0.0):
         image, step = np.divmod(np.arange(cut.start, cut.stop), steps)
         pages = start[image] + way[step, None] * (images - start)[image]
         np.add.at(total, image, np.asarray(slope(pages, classes[image])))
-    return _as_pages((images - start) * total / steps)
+    return as_pages((images - start) * total / steps)
 
 
 @kept
@@ -96,8 +96,3 @@ def _slope_pass(model):
         return tape.gradient(score, pixels)
 
     return compiled(slope, model, CLASSES)
-
-
-def _as_pages(rows):
-    side = int(np.sqrt(rows.shape[1]))
-    return rows.reshape(len(rows), side, side)

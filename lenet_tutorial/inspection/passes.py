@@ -112,6 +112,12 @@ def chosen(scores, classes):
     return tf.gather(scores, classes, axis=1, batch_dims=1)
 
 
+def as_pages(rows):
+    """Reshape rows of pixels (n, side * side) into square pages (n, side, side)."""
+    side = int(np.sqrt(rows.shape[1]))
+    return rows.reshape(len(rows), side, side)
+
+
 @kept
 def logit_pass(model):
     """Compile: pixels (n, 784) -> logits (n, classes)."""

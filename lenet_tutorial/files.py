@@ -1,0 +1,42 @@
+"""Files that are written whole or not at all, whatever interrupts the writing."""
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+
+@contextlib.contextmanager
+def whole(path):
+    """Give a place to write to; what was written there becomes the file once the block has ended well.
+
+    Until then, and for good if the block raises, the file is what it was before. Others may write it at the same
+    time: the last one to end wins. Folders that are missing are made.
+
+    Args:
+        path: the file.
+
+    Yields:
+        A Path of the same name in a folder of its own beside the file; nothing is there yet.
+
+    Raises:
+        OSError: there is no room, or no right to write.
+
+    Example:
+
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with whole(Path(folder, "note.txt")) as place:
+    ...         _ = place.write_text("all of it")
+    ...     Path(folder, "note.txt").read_text()
+    'all of it'
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
+        place = Path(folder, path.name)
+        yield place
+        with open(place, "rb+") as file:
+            os.fsync(file.fileno())  # else a power cut may leave the name without the content
+        if path.exists():
+            os.chmod(place, path.stat().st_mode & 0o777)
+        os.replace(place, path)
