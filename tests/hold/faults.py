@@ -101,9 +101,23 @@ DATA = (
     Fault(
         "a broken download is kept",
         "lenet_tutorial/data/cache.py",
-        "whole = Path(folder, path.name)",
-        "whole = path",
+        'open(place, "xb")',
+        'open(path, "xb")',
         "tests/test_data.py::test_a_write_that_breaks_off_leaves_nothing_behind",
+    ),
+    Fault(
+        "a file is written in place",
+        "lenet_tutorial/files.py",
+        "place = Path(folder, path.name)",
+        "place = path",
+        "tests/test_files.py::test_what_was_written_takes_the_place_of_what_was_there",
+    ),
+    Fault(
+        "a file that is written anew can be read by everybody",
+        "lenet_tutorial/files.py",
+        "path.stat().st_mode & 0o777",
+        "0o644",
+        "tests/test_files.py::test_a_new_file_gets_the_usual_permissions_and_an_old_one_keeps_its_own",
     ),
     Fault(
         "a damaged file of ours is left in place",
@@ -223,8 +237,8 @@ NETWORK = (
     Fault(
         "a network is written in place",
         "lenet_tutorial/training.py",
-        'whole = Path(folder) / "network.keras"',
-        "whole = path",
+        "model.save(place)\n            with zipfile.ZipFile(place",
+        "model.save(path)\n            with zipfile.ZipFile(path",
         "tests/test_faults.py::test_a_killed_process_leaves_nothing_that_passes_for_a_network[half written]",
     ),
     Fault(
@@ -276,8 +290,8 @@ INSPECTION = (
     Fault(
         "saliency loses its sign",
         "lenet_tutorial/inspection/gradients.py",
-        "return _as_pages(np.concatenate(slopes))",
-        "return np.abs(_as_pages(np.concatenate(slopes)))",
+        "return as_pages(np.concatenate(slopes))",
+        "return np.abs(as_pages(np.concatenate(slopes)))",
         "tests/test_inspection_attribution.py::test_saliency_is_the_finite_difference",
     ),
     Fault(

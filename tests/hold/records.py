@@ -8,11 +8,11 @@ import json
 import os
 import platform
 import subprocess
-import tempfile
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from lenet_tutorial import files
 from tests.hold.tree import ROOT
 
 FILE = Path(__file__).with_name("records.jsonl")
@@ -69,10 +69,8 @@ def done(check, part, at, path=FILE):
 def add(part, path=FILE):
     """Put a part into the file, in place of what stands there for the same part, and write the file whole."""
     kept = [each for each in read(path) if (each.check, each.part, each.cpu) != (part.check, part.part, part.cpu)]
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        whole = Path(folder, path.name)
-        whole.write_text("".join(each.line() for each in [*kept, part]), encoding="utf-8")
-        os.replace(whole, path)
+    with files.whole(path) as place:
+        place.write_text("".join(each.line() for each in [*kept, part]), encoding="utf-8")
 
 
 def commit(tree=ROOT):
