@@ -3,6 +3,8 @@
 const SIZE = 280; // pixels of the page's side, as Python draws it
 const EVERY = 90; // milliseconds between two questions while a stroke is being drawn
 const PATIENCE = 3000; // milliseconds without an answer, after which the pad says so
+const MOST_BYTES = 4e6; // of a photo as it goes to Python; Jupyter breaks off what is much larger
+const LONGEST = 1600; // pixels of the longer side of a photo that had to be made smaller
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 function made(name, properties = {}, ...children) {
@@ -15,6 +17,27 @@ function made(name, properties = {}, ...children) {
 
 function within(x) {
   return Math.round(1e4 * Math.min(1, Math.max(0, x))) / 1e4;
+}
+
+// A file of any size as bytes that Jupyter carries. A large photo is made smaller first; of one that the browser cannot
+// open, only the beginning goes, from which Python tells what it is.
+async function carried(file) {
+  if (file.size <= MOST_BYTES) return file.arrayBuffer();
+  let photo;
+  try {
+    photo = await createImageBitmap(file); // upright: the browser turns it as the camera was held
+  } catch {
+    return file.slice(0, 1e5).arrayBuffer();
+  }
+  const share = Math.min(1, LONGEST / Math.max(photo.width, photo.height));
+  const small = made("canvas", { width: share * photo.width, height: share * photo.height });
+  const draw = small.getContext("2d");
+  draw.imageSmoothingQuality = "high";
+  draw.fillStyle = "white"; // behind parts that are see-through
+  draw.fillRect(0, 0, small.width, small.height);
+  draw.drawImage(photo, 0, 0, small.width, small.height);
+  photo.close();
+  return (await new Promise((done) => small.toBlob(done, "image/jpeg", 0.92))).arrayBuffer();
 }
 
 function render({ model, el }) {
@@ -30,6 +53,7 @@ function render({ model, el }) {
   const undo = made("button", { type: "button", textContent: "Undo" });
   const clear = made("button", { type: "button", textContent: "Clear" });
   const brush = made("input", { type: "range", min: 3, max: 20, value: 9 });
+  const choose = made("button", { type: "button", textContent: "Photo…", title: "A PNG or JPEG file of a digit on paper" });
   const seen = made("canvas", {
     className: "lenet-pad-seen",
     width: 28,
@@ -50,7 +74,7 @@ function render({ model, el }) {
       "div",
       {},
       page,
-      made("div", { className: "lenet-pad-tools" }, undo, clear, made("label", {}, "Brush ", brush)),
+      made("div", { className: "lenet-pad-tools" }, undo, clear, made("label", {}, "Brush ", brush), choose),
     ),
     made("figure", {}, seen, made("figcaption", { textContent: "What the network sees: 28 × 28 pixels" })),
     made("ol", { aria: { "aria-label": "Probability of each digit" } }, ...bars.map((bar) => bar.row)),
@@ -58,11 +82,13 @@ function render({ model, el }) {
     help,
   );
   // JupyterLab's own keys rest on whatever of the pad has the focus: it asks that element first, and then its parents.
-  for (const each of [page, undo, clear, brush]) each.dataset.lmSuppressShortcuts = "true";
+  for (const each of [page, undo, clear, brush, choose]) each.dataset.lmSuppressShortcuts = "true";
   el.append(root);
 
-  // --- State: the strokes, the stroke under the pen, the keyboard's pen, and what undo brings back ---
+  // --- State: the strokes, the photo below them, the stroke under the pen, the keyboard's pen, what undo brings back ---
   let strokes = model.get("drawing").strokes;
+  let photo = model.get("photo"); // {} if there is none
+  let ground = null; // the photo's ink, as Python found it
   let current = null;
   let pointer = null;
   const pen = { x: 0.5, y: 0.5, shown: false };
@@ -83,6 +109,7 @@ function render({ model, el }) {
     draw.setTransform(page.width, 0, 0, page.height, 0, 0); // one unit is the page's side
     draw.fillStyle = "white"; // paper is white and ink is black, in a dark theme too
     draw.fillRect(0, 0, 1, 1);
+    if (ground) draw.drawImage(ground, 0, 0, 1, 1);
     draw.lineCap = draw.lineJoin = "round";
     draw.strokeStyle = "black";
     for (const { width, points } of current ? [...strokes, current] : strokes) {
@@ -99,6 +126,21 @@ function render({ model, el }) {
       draw.arc(pen.x, pen.y, Math.max(0.02, width() / 2 + 0.008), 0, 7);
       draw.stroke();
     }
+  }
+
+  function lay() {
+    const under = model.get("under");
+    ground = null;
+    if (under?.byteLength) {
+      const image = new ImageData(SIZE, SIZE);
+      for (let i = 0; i < SIZE * SIZE; i++) {
+        image.data.fill(under.getUint8(i), 4 * i, 4 * i + 3);
+        image.data[4 * i + 3] = 255;
+      }
+      ground = made("canvas", { width: SIZE, height: SIZE });
+      ground.getContext("2d").putImageData(image, 0, 0);
+    }
+    paint();
   }
 
   function show() {
@@ -132,6 +174,7 @@ function render({ model, el }) {
     later = null;
     sent = performance.now();
     turn += 1;
+    if (photo !== model.get("photo")) model.set("photo", photo);
     model.set("drawing", { turn, strokes: current ? [...strokes, { ...current, points: [...current.points] }] : strokes });
     model.save_changes();
     root.dataset.asked = turn;
@@ -145,9 +188,10 @@ function render({ model, el }) {
     later ??= setTimeout(ask, Math.max(0, EVERY - (performance.now() - sent)));
   }
 
-  function become(drawn) {
-    past.push(strokes);
+  function become(drawn, below = photo) {
+    past.push({ strokes, photo });
     strokes = drawn;
+    photo = below;
     ended = performance.now();
     paint();
     ask();
@@ -241,14 +285,30 @@ function render({ model, el }) {
   // --- The tools ---
   undo.addEventListener("click", () => {
     lift();
-    if (!past.length && !strokes.length) return;
-    const before = past.length ? past.pop() : strokes.slice(0, -1);
-    become(before);
+    if (!past.length && !strokes.length && !photo.data) return;
+    const last = strokes.length ? { strokes: strokes.slice(0, -1), photo } : { strokes, photo: {} };
+    const before = past.length ? past.pop() : last;
+    become(before.strokes, before.photo);
     past.pop(); // undoing is not itself undone
   });
   clear.addEventListener("click", () => {
     lift();
-    if (strokes.length) become([]);
+    if (strokes.length || photo.data) become([], {});
+  });
+  choose.addEventListener("click", () => {
+    const input = made("input", { type: "file", accept: "image/*" });
+    input.addEventListener("change", async () => {
+      const [file] = input.files;
+      if (!file) return;
+      said.textContent = `Reading ${file.name} …`;
+      try {
+        const data = new DataView(await carried(file));
+        become([], { name: file.name, data });
+      } catch (error) {
+        said.textContent = `The file ${file.name} could not be read (${error.message}): copy it elsewhere.`;
+      }
+    });
+    input.click();
   });
 
   // --- What Python says ---
@@ -256,21 +316,24 @@ function render({ model, el }) {
     const drawing = model.get("drawing");
     if (drawing.turn <= turn) return; // it was this pad's own, or an old one
     root.dataset.asked = turn = drawing.turn;
-    past.push(strokes);
+    past.push({ strokes, photo });
     strokes = drawing.strokes;
+    photo = model.get("photo");
     current = null;
     paint();
     show();
   }
   model.on("change:drawing", changed);
   model.on("change:answer", show);
-  paint();
+  model.on("change:under", lay);
+  lay();
   show();
   return () => {
     clearTimeout(later);
     clearTimeout(impatient);
     model.off("change:drawing", changed);
     model.off("change:answer", show);
+    model.off("change:under", lay);
   };
 }
 

@@ -1,7 +1,7 @@
 """A drawing pad in the notebook: draw a digit with mouse, finger, pen or keys, and watch the ten probabilities.
 
-The page in the browser sends strokes, chains of points; what they become is computed here, by the same functions
-as for any other ink. No host is asked but the kernel, and nothing is kept: the drawing goes with the kernel.
+The page in the browser sends strokes, chains of points, and photos, as files; what they become is computed here, by the
+same functions as for any other ink. No host is asked but the kernel, and nothing is kept: all goes with the kernel.
 """
 
 from pathlib import Path
@@ -16,12 +16,14 @@ from lenet_tutorial.quiet import tf
 
 MOST_STROKES, MOST_POINTS = 500, 50_000  # more is no digit, and would keep the kernel busy
 EMPTY = "The page is empty: draw a digit."
+EMPTY_PAGE = np.zeros((ink.PAGE, ink.PAGE), np.float32)
 
 
 class DrawingPad(anywidget.AnyWidget):
     """A page to draw on, what the network sees of it, and what it answers.
 
-    While she draws, and at the end of each stroke, the page is prepared as MNIST's digits were, and read.
+    While she draws, and at the end of each stroke, the page is prepared as MNIST's digits were, and read. A photo
+    of a digit on paper can be laid under the strokes: its ink becomes ink of the page.
 
     Args:
         model: a built Keras model from flat 28×28 images to ten probabilities.
@@ -29,6 +31,8 @@ class DrawingPad(anywidget.AnyWidget):
     Attributes:
         drawing: ``{"turn": ..., "strokes": [{"width": ..., "points": [[x, y], ...]}, ...]}``, in shares of the page's
             side; the browser counts the turns.
+        photo: ``{"name": ..., "data": bytes of a PNG or JPEG file}``, or nothing.
+        under: what the browser shows of the photo, as bytes of grey: its ink on white, 280×280, or nothing.
         answer: what the browser shows for it: ``turn``, ``said``, and, if there is a digit, ``seen`` (784 bytes) and
             ``probabilities``.
 
@@ -46,6 +50,8 @@ class DrawingPad(anywidget.AnyWidget):
     _esm = Path(__file__).with_name("pad.js")
     _css = Path(__file__).with_name("pad.css")
     drawing = traitlets.Dict().tag(sync=True)
+    photo = traitlets.Dict().tag(sync=True)
+    under = traitlets.Bytes().tag(sync=True)
     answer = traitlets.Dict().tag(sync=True)
 
     def __init__(self, model):
@@ -54,7 +60,8 @@ class DrawingPad(anywidget.AnyWidget):
         page = tf.TensorSpec((1, 784), tf.float32)
         self._ask = tf.function(lambda pixels: model(pixels, training=False), [page], autograph=False)
         self._ask(tf.zeros((1, 784)))  # compiled now, so that the first stroke does not wait for it
-        self._finished = [], np.zeros((ink.PAGE, ink.PAGE), np.float32)
+        self._finished = [], EMPTY_PAGE
+        self._found = None, EMPTY_PAGE  # a photo, and its ink or the InkError that says why it holds none
         super().__init__(drawing={"turn": 0, "strokes": []})
         self.answer = self._answered()
 
@@ -63,7 +70,10 @@ class DrawingPad(anywidget.AnyWidget):
 
     @property
     def image(self):
-        """The page: float32 (280, 280), 0 paper and 1 ink."""
+        """The page: float32 (280, 280), 0 paper and 1 ink. InkError if there is a photo without a digit on it."""
+        found = self._photo_ink()
+        if isinstance(found, ink.InkError):
+            raise found
         *finished, last = self.drawing["strokes"] or [None]
         if self._finished[0] != finished:
             points, widths = [each["points"] for each in finished], [each["width"] for each in finished]
@@ -71,7 +81,7 @@ class DrawingPad(anywidget.AnyWidget):
         page = self._finished[1].copy()
         if last:
             ink.brush(page, last["points"], last["width"])
-        return page
+        return np.maximum(page, found)
 
     @property
     def digit(self):
@@ -91,6 +101,7 @@ class DrawingPad(anywidget.AnyWidget):
             width: the brush's width as a share of the page's side.
         """
         told = [{"width": width, "points": np.asarray(each, float).tolist()} for each in strokes]
+        self.photo = {}
         self.drawing = {"turn": self.drawing["turn"] + 1, "strokes": told}
 
     def clear(self):
@@ -111,9 +122,28 @@ class DrawingPad(anywidget.AnyWidget):
             ink.check_stroke(points, width)
         return {"turn": turn, "strokes": list(drawing["strokes"])}
 
+    @traitlets.validate("photo")
+    def _check_photo(self, proposal):
+        photo = proposal["value"]
+        if photo and not (isinstance(photo.get("name"), str) and isinstance(photo.get("data"), bytes | memoryview)):
+            raise ink.InkError("expected a photo with a name and the bytes of a file, or none")
+        return photo
+
+    def _photo_ink(self):
+        """The photo's ink on a page, an empty one without a photo; or why it holds none. Found once a photo."""
+        if self._found[0] is not self.photo:
+            try:
+                found = _ink_of(self.photo) if self.photo else EMPTY_PAGE
+            except ink.InkError as error:
+                found = error
+            self._found = self.photo, found
+        return self._found[1]
+
     @traitlets.observe("drawing")
     def _read(self, change):
         if change["old"]:  # not while it is made
+            found = self._photo_ink() if self.photo else None
+            self.under = np.uint8(255 * (1 - found)).tobytes() if isinstance(found, np.ndarray) else b""
             self.answer = self._answered()
 
     def _answered(self):
@@ -121,7 +151,8 @@ class DrawingPad(anywidget.AnyWidget):
         try:
             digit = self.digit
         except ink.InkError as error:
-            return {"turn": turn, "said": f"Not yet a digit: {error}." if self.drawing["strokes"] else EMPTY}
+            some = self.photo or self.drawing["strokes"]
+            return {"turn": turn, "said": f"Not yet a digit: {error}." if some else EMPTY}
         probabilities = self._ask(digit.reshape(1, 784)).numpy()[0]
         best = int(probabilities.argmax())
         return {
@@ -130,3 +161,7 @@ class DrawingPad(anywidget.AnyWidget):
             "seen": np.round(255 * digit).astype(int).ravel().tolist(),
             "probabilities": probabilities.astype(float).round(5).tolist(),
         }
+
+
+def _ink_of(photo):
+    return ink.on_page(ink.find_ink(ink.read_bytes(bytes(photo["data"]), photo["name"])), ink.PAGE)

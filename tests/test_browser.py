@@ -5,6 +5,7 @@ Deselected by default, since it needs a chromium: `python -m pytest -m browser`;
 user's own settings change.
 """
 
+import io
 import os
 import secrets
 import shutil
@@ -19,10 +20,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import psutil
 import pytest
+from PIL import Image
 
-from lenet_tutorial import lab
+from lenet_tutorial import ink, lab
 from lenet_tutorial.lessons import KERNELSPEC, find_lessons
 from tests.lab_page import (
     CLEAR,
@@ -227,6 +230,10 @@ INK = """() => {
     const pixels = document.querySelector('.lenet-pad-seen').getContext('2d').getImageData(0, 0, 28, 28).data;
     return pixels.filter((value, i) => i % 4 === 0 && value < 128).length;
 }"""
+SEEN = """() => {
+    const pixels = document.querySelector('.lenet-pad-seen').getContext('2d').getImageData(0, 0, 28, 28).data;
+    return [...pixels].filter((value, i) => i % 4 === 0).map(value => 255 - value);
+}"""
 TURN = "() => Number(document.querySelector('.lenet-pad').dataset.turn)"
 MILLISECONDS = "() => Number(document.querySelector('.lenet-pad').dataset.milliseconds)"
 HELD = "import numpy as np\nprint(len(pad.drawing['strokes']), pad.image.shape, float(np.round(pad.image.sum())))"
@@ -304,9 +311,9 @@ def test_the_pad_takes_the_mouse(pad):
     assert seven != one
     inked = pad.evaluate(INK)
     assert 20 < inked < 250
-    strokes, ink = held(pad)
+    strokes, inked = held(pad)
     assert strokes == 2
-    assert 280 * 0.09 * 280 * 0.7 < ink < 280 * 0.09 * 280 * 1.5  # as long as drawn, and as wide
+    assert 280 * 0.09 * 280 * 0.7 < inked < 280 * 0.09 * 280 * 1.5  # as long as drawn, and as wide
     assert clicked(pad, "Undo") == one
     assert clicked(pad, "Undo") == NOTHING
     assert pad.evaluate(INK) == 0
@@ -349,9 +356,9 @@ def test_the_pad_takes_the_keyboard(pad):
         pad.keyboard.press(key)
     one = answered(pad, 0)
     assert one != NOTHING
-    strokes, ink = held(pad)
+    strokes, inked = held(pad)
     assert strokes == 1
-    assert ink == pytest.approx(280 * 0.09 * 280 * (0.64 + 0.0707), rel=0.05)
+    assert inked == pytest.approx(280 * 0.09 * 280 * (0.64 + 0.0707), rel=0.05)
     pad.locator(".lenet-pad-page").focus()
     pad.keyboard.press("Backspace")
     assert answered(pad, pad.evaluate(TURN) - 1) == NOTHING
@@ -389,9 +396,9 @@ def test_the_pad_takes_a_finger(pad):
     touch("touchEnd")
     assert answered(pad, 0) != NOTHING
     assert pad.locator(".lenet-pad-page").bounding_box() == frame
-    strokes, ink = held(pad)
+    strokes, inked = held(pad)
     assert strokes == 1
-    assert ink > 280 * 0.09 * 150  # the whole way, not only until the browser took it for scrolling
+    assert inked > 280 * 0.09 * 150  # the whole way, not only until the browser took it for scrolling
 
 
 def test_a_wider_brush_draws_more_ink(pad):
@@ -402,6 +409,66 @@ def test_a_wider_brush_draws_more_ink(pad):
         inked.append(held(pad)[1])
         clicked(pad, "Clear")
     assert inked[1] > 3 * inked[0]
+
+
+def photographed(page, name, content):
+    """Choose a file by the pad's button, as a learner would; give the shares after it."""
+    turn = page.evaluate(TURN)
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Photo…").click()
+    chooser.value.set_files({"name": name, "mimeType": "image/png", "buffer": content})
+    return answered(page, turn)
+
+
+def paper_with(page, kind="PNG", **options):
+    """A picture of a page of ink as a file's content."""
+    file = io.BytesIO()
+    Image.fromarray(np.uint8(235 - 180 * page)).save(file, kind, **options)
+    return file.getvalue()
+
+
+GROUND = """() => {
+    const page = document.querySelector('.lenet-pad-page');
+    const pixels = page.getContext('2d').getImageData(0, 0, page.width, page.height).data;
+    return pixels.filter((value, i) => i % 4 === 0 && value < 128).length / (page.width * page.height);
+}"""
+
+
+def test_the_pad_takes_a_photo(pad):
+    two = ink.handwritten(2, width=0.06)
+    read = photographed(pad, "two.png", paper_with(two))
+    assert read != NOTHING
+    strokes, inked = held(pad)
+    assert strokes == 0
+    assert inked == pytest.approx(two.sum(), rel=0.1)
+    assert pad.evaluate(GROUND) == pytest.approx((two > 0.5).mean(), rel=0.2)  # and shows it
+    assert stroke(pad, (0.1, 0.1), (0.9, 0.1)) != read
+    assert clicked(pad, "Undo") == read
+    assert clicked(pad, "Clear") == NOTHING
+    assert pad.evaluate(GROUND) == 0
+    assert clicked(pad, "Undo") == read  # what was cleared comes back
+    assert photographed(pad, "letter.png", b"Dear network") == NOTHING
+    assert "which is text" in pad.locator(".lenet-pad-said").inner_text()
+    assert photographed(pad, "holiday.heic", b"\0\0\0\x18ftypheic" + bytes(5_000_000)) == NOTHING
+    assert "which is HEIC" in pad.locator(".lenet-pad-said").inner_text()
+    assert pad.hosts <= {"127.0.0.1", None}, "the page asked another host"
+
+
+def test_a_photo_larger_than_jupyter_carries_is_made_smaller_and_kept_upright(pad):
+    """As a phone takes it: twelve megapixels, more than ten megabytes, lying on its side with a note that says so."""
+    two, noise = ink.handwritten(2, width=0.06, side=1500), np.random.default_rng(0).normal(0, 6, (4000, 3000))
+    upright = np.full((4000, 3000), 220.0) + noise
+    upright[1000:2500, 700:2200] -= 160 * two
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned by a quarter, clockwise
+    file = io.BytesIO()
+    Image.fromarray(np.uint8(np.clip(np.rot90(upright), 0, 255))).save(file, "JPEG", quality=100, exif=exif)
+    assert len(file.getvalue()) > 5e6
+    small = photographed(pad, "phone.jpg", file.getvalue())
+    direct = ink.prepare(two)
+    seen = np.array(pad.evaluate(SEEN)).reshape(28, 28) / 255
+    assert np.abs(seen - direct).mean() < 0.03
+    assert small != NOTHING
 
 
 def test_what_a_screen_reader_gets_of_the_pad(pad):

@@ -62,6 +62,22 @@ def test_fit_turns_edges_grey_and_keeps_the_mean():
     assert fitted.mean() == pytest.approx(page.mean(), abs=0.01)
 
 
+@pytest.mark.parametrize(("shape", "corner"), [((40, 80), (20, 0)), ((96, 24), (0, 30)), ((33, 33), (0, 0))])
+def test_a_page_holds_all_the_ink_in_its_proportions(shape, corner):
+    page = ink.on_page(np.ones(shape), 80)
+    top, left = corner
+    wanted = np.zeros((80, 80))
+    wanted[top : 80 - top, left : 80 - left] = 1
+    assert page.dtype == np.float32
+    np.testing.assert_allclose(page, wanted, atol=1e-6)
+
+
+def test_a_page_changes_no_digit_beyond_its_blur():
+    page = np.zeros((300, 400), np.float32)
+    page[20:270, 90:340] = ink.handwritten(2, side=250)
+    assert unlike(ink.prepare(page), ink.prepare(ink.on_page(page, 280))) < 0.15
+
+
 def test_centre_puts_the_centre_of_mass_where_scipy_finds_the_middle():
     random = np.random.default_rng(0)
     for _ in range(20):
@@ -202,6 +218,15 @@ def test_a_jpeg_is_turned_as_the_camera_was_held(turn, tmp_path):
     exif[0x0112] = turn
     path = saved(tmp_path, image, "turned.jpg", exif=exif, quality=95)
     assert unlike(ink.prepare(ink.handwritten(4)), ink.prepare(ink.read(path))) < 0.15
+
+
+def test_the_content_of_a_file_is_read_as_the_file_is(tmp_path):
+    path = saved(tmp_path, grey(SEVEN))
+    np.testing.assert_array_equal(ink.read(path.read_bytes()), ink.read(path))
+    with pytest.raises(ink.InkError, match="got 'the picture', which is text"):
+        ink.read(b"This is a shopping list.")
+    with pytest.raises(ink.InkError, match=r"got 'mine\.jpg', which is empty"):
+        ink.read_bytes(b"", "mine.jpg")
 
 
 def photo(page, random, low=0.2):

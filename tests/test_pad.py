@@ -1,11 +1,13 @@
 """The drawing pad's Python side: strokes in, what the network sees and says out. test_browser.py tries the rest."""
 
+import io
 import time
 import tomllib
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from lenet_tutorial import ink, inspection
 from lenet_tutorial.model import build_lenet
@@ -21,10 +23,19 @@ def pad():
     return DrawingPad(trained())
 
 
-def sent(pad, *strokes, turn=1):
-    """What the browser would send."""
-    pad.set_state({"drawing": {"turn": turn, "strokes": [{"width": 0.09, "points": each} for each in strokes]}})
+def sent(pad, *strokes, turn=1, **photo):
+    """What the browser would send; a photo by its name and its data."""
+    drawing = {"turn": turn, "strokes": [{"width": 0.09, "points": each} for each in strokes]}
+    pad.set_state({"drawing": drawing, "photo": photo})
     return pad.answer
+
+
+def taken(page, kind="PNG"):
+    """A picture of a page, as a file's content: dark ink, and light that falls off to a corner."""
+    y, x = np.mgrid[: page.shape[0], : page.shape[1]] / max(page.shape)
+    file = io.BytesIO()
+    Image.fromarray(np.uint8(255 * (0.95 - 0.35 * x - 0.35 * y) * (1 - 0.6 * page))).save(file, kind)
+    return memoryview(file.getvalue())  # as it comes from the browser
 
 
 def test_an_empty_pad_says_so(pad):
@@ -77,6 +88,70 @@ def test_cleared_and_drawn_from_python(pad):
     assert pad.answer["said"].startswith("The network says")
     pad.clear()
     assert pad.answer == {"turn": 2, "said": EMPTY}
+
+
+def test_a_photo_becomes_the_page(pad):
+    page = ink.handwritten(2, width=0.06)
+    answer = sent(pad, name="two.png", data=taken(page))
+    assert pad.image.shape == (280, 280)
+    assert np.abs(pad.image - page).mean() < 0.01
+    np.testing.assert_allclose(np.reshape(answer["seen"], (28, 28)) / 255, pad.digit, atol=0.002)
+    assert answer["said"].startswith("The network says")
+    under = np.frombuffer(pad.under, np.uint8).reshape(280, 280)
+    np.testing.assert_allclose(under / 255, 1 - pad.image, atol=0.005)
+
+
+def test_strokes_go_over_the_photo_and_both_can_be_taken_away(pad):
+    page, data = ink.handwritten(2, width=0.06), taken(ink.handwritten(2, width=0.06))
+    sent(pad, name="two.png", data=data)
+    alone = pad.image
+    sent(pad, BAR, turn=2, name="two.png", data=data)
+    np.testing.assert_array_equal(pad.image, np.maximum(alone, ink.drawn([BAR])))
+    assert sent(pad, turn=3) == {"turn": 3, "said": EMPTY}
+    assert pad.under == b""
+    sent(pad, turn=4, name="two.png", data=data)
+    pad.draw([BAR])
+    np.testing.assert_array_equal(pad.image, ink.drawn([BAR]))
+    assert page.max() == 1
+
+
+def test_a_photo_is_read_once(pad, monkeypatch):
+    asked = []
+    monkeypatch.setattr(ink, "find_ink", lambda grey: asked.append(0) or np.ones((50, 10), np.float32) * np.eye(50, 10))
+    data = taken(ink.handwritten(2))
+    pad.set_state({"photo": {"name": "two.png", "data": data}, "drawing": {"turn": 1, "strokes": []}})
+    for turn in (2, 3):
+        pad.set_state({"drawing": {"turn": turn, "strokes": [{"width": 0.09, "points": BAR}]}})
+    assert asked == [0]
+
+
+BAD_PHOTOS = {
+    "holiday.heic": (b"\0\0\0\x18ftypheic" + bytes(500), "which is HEIC: on the phone choose JPEG"),
+    "letter.png": (b"Dear network", "'letter.png', which is text"),
+    "cut.png": (bytes(taken(ink.handwritten(2)))[:-300], "the picture 'cut.png' is broken"),
+    "blank.png": (bytes(taken(np.zeros((60, 60)))), "got a picture without any"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_PHOTOS)
+def test_a_photo_without_a_digit_is_told_on_the_page_and_in_python(pad, name):
+    content, message = BAD_PHOTOS[name]
+    answer = sent(pad, name=name, data=memoryview(content))
+    assert message in answer["said"]
+    assert "probabilities" not in answer
+    assert pad.under == b""
+    with pytest.raises(ink.InkError, match=message):
+        pad.image  # noqa: B018
+    assert sent(pad, BAR, turn=2)["said"].startswith("The network says")
+
+
+@pytest.mark.parametrize(
+    "photo", [{"name": "a.png"}, {"data": b""}, {"name": 3, "data": b""}, {"name": "a", "data": "b"}]
+)
+def test_what_is_no_photo_is_refused(pad, photo):
+    with pytest.raises(ink.InkError, match="expected a photo with a name and the bytes of a file"):
+        pad.photo = photo
+    assert pad.photo == {}
 
 
 def test_new_weights_give_new_answers():

@@ -106,6 +106,23 @@ def centre(ink, side=SIDE):
     return page
 
 
+def on_page(ink, side):
+    """Lay ink on a square page as a whole: its longer side fills the page, and paper is added beside the shorter one.
+
+    Args:
+        ink: as in :func:`prepare`.
+        side: pixels of the page's side.
+
+    Returns:
+        float32 (side, side) in [0, 1].
+    """
+    scaled = fit(check_ink(ink), side)
+    page = np.zeros((side, side), np.float32)
+    top, left = ((side - n) // 2 for n in scaled.shape)
+    page[top : top + scaled.shape[0], left : left + scaled.shape[1]] = scaled
+    return page
+
+
 def middle(ink):
     """Compute where the centre of mass lies: (row, column), in pixels from the first one's middle."""
     weight = ink / ink.sum(dtype=np.float64)

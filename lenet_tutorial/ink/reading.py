@@ -4,6 +4,7 @@ Everything happens on this machine, and nothing is kept. A picture is drawn smal
 28×28 needs no twelve megapixels.
 """
 
+import io
 import struct
 import warnings
 import zlib
@@ -37,11 +38,12 @@ BROKEN = (OSError, SyntaxError, ValueError, EOFError, zlib.error, struct.error, 
 
 
 def read(picture):
-    """Find the ink in a picture: :func:`as_grey` or :func:`read_file`, then :func:`find_ink`.
+    """Find the ink in a picture: :func:`as_grey`, :func:`read_file` or :func:`read_bytes`, then :func:`find_ink`.
 
     Args:
-        picture: the path of a PNG or JPEG file, or an array: (height, width) grey or (height, width, channels), where 2
-            and 4 channels have alpha as the last one; uint8, uint16, bool, or floats in [0, 1], 0 black and 1 white.
+        picture: the path of a PNG or JPEG file, its content as bytes, or an array: (height, width) grey or (height,
+            width, channels), where 2 and 4 channels have alpha as the last one; uint8, uint16, bool, or floats in
+            [0, 1], 0 black and 1 white.
 
     Returns:
         float32 (height, width), 0 paper and 1 ink, for :func:`lenet_tutorial.ink.prepare`. The longer side has at most
@@ -58,7 +60,9 @@ def read(picture):
     >>> float(ink[0, 0]), float(ink[30, 30])
     (0.0, 1.0)
     """
-    return find_ink(read_file(picture) if isinstance(picture, str | PathLike) else as_grey(picture))
+    if isinstance(picture, str | PathLike):
+        return find_ink(read_file(picture))
+    return find_ink(read_bytes(picture) if isinstance(picture, bytes) else as_grey(picture))
 
 
 def read_file(path):
@@ -82,21 +86,34 @@ def read_file(path):
             f"{path.stat().st_size / 1e6:.0f} MB: make the picture smaller"
         )
     try:
+        return read_bytes(path.read_bytes(), path.name)
+    except OSError as error:
+        raise InkError(f"the file {path.name!r} cannot be read ({error.strerror}): copy it elsewhere") from None
+
+
+def read_bytes(data, name="the picture"):
+    """Read the content of a PNG or JPEG file; all else as for :func:`read_file`.
+
+    Args:
+        data: the content, as bytes.
+        name: what messages call it.
+    """
+    try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # our own limit on pixels is lower than the one Pillow warns of
-            with Image.open(path, formats=("PNG", "JPEG")) as image:
+            with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as image:
                 check_size(image.height, image.width)  # before anything is decoded
                 image.draft(None, (LOOK, LOOK))  # a large JPEG is decoded at a half, a quarter or an eighth
                 return _image_as_grey(ImageOps.exif_transpose(image))
     except InkError:
         raise
     except Image.DecompressionBombError:
-        raise InkError(f"{path.name!r} has far too many pixels: make it smaller, 1000×1000 is plenty") from None
+        raise InkError(f"{name!r} has far too many pixels: make it smaller, 1000×1000 is plenty") from None
     except Image.UnidentifiedImageError:
-        raise InkError(f"expected a PNG or JPEG file, got {path.name!r}, which is {_kind(path)}") from None
+        raise InkError(f"expected a PNG or JPEG file, got {name!r}, which is {_kind(data[:512])}") from None
     except BROKEN as error:
         told = f"{type(error).__name__}: {error}".split("\n")[0]
-        raise InkError(f"the picture {path.name!r} is broken ({told}): save or send it again") from None
+        raise InkError(f"the picture {name!r} is broken ({told}): save or send it again") from None
 
 
 def as_grey(array):
@@ -281,10 +298,8 @@ def _reduced(height, width, longest):
     return small
 
 
-def _kind(path):
-    """What a file is that is neither PNG nor JPEG, and what to do about it."""
-    with path.open("rb") as file:
-        start = file.read(512)
+def _kind(start):
+    """What a file is that is neither PNG nor JPEG, by how it starts, and what to do about it."""
     if start[4:8] == b"ftyp" and start[8:12] in BRANDS:
         return f"{BRANDS[start[8:12]]}: on the phone choose JPEG (“most compatible”), or export it as JPEG"
     for beginning, kind in BEGINNINGS.items():
