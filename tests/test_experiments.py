@@ -323,13 +323,34 @@ def test_a_gap_that_the_learning_rate_closes_does_not_support_the_claim():
     assert found.at_best.outcome == "same"
     assert found.outcome == verdict.NOT_SUPPORTED
     assert "the learning rate closes the gap" in str(found)
+    assert f"Adam is ahead by more than 0.3 points: {found.as_set}." in str(found)
+    assert f"Each at its best learning rate: {found.at_best}." in str(found)
     assert "do not prove that the two are equal" in str(found)
 
 
 def test_sgd_ahead_does_not_support_the_claim_either():
     found = verdict.judge(world(lambda run: 0.98 if run.optimizer == "adam" else 0.99))
     assert found.outcome == verdict.NOT_SUPPORTED
-    assert "no gap beyond the margin" in str(found)
+    assert "With the learning rates of the two networks no lead of Adam is shown" in str(found)
+    assert "closes the gap" not in str(found)
+
+
+def test_a_lead_beyond_chance_is_told_apart_from_one_beyond_the_margin():
+    """With the learning rates as they were; at the best ones there is none."""
+
+    def small(run):
+        return 0.9885 if run in (Grid().settle(grids.DOCUMENT, run.seed),) else 0.99
+
+    found = verdict.judge(world(small))
+    assert 0 < found.as_set.difference.both.low < found.as_set.difference.both.high < verdict.MARGIN
+    assert "Adam is ahead by more than chance, and by less than 0.3 points" in str(found)
+
+    def unsteady(run):
+        return 0.99 if run != Grid().settle(grids.DOCUMENT, run.seed) else 0.9865 + 0.001 * (run.seed - 2)
+
+    found = verdict.judge(world(unsteady))
+    assert found.as_set.outcome == "unclear"
+    assert "Adam is ahead by more than chance, and whether by 0.3 points is open" in str(found)
 
 
 def test_a_gap_at_the_margin_cannot_be_told():
@@ -452,6 +473,16 @@ def test_the_width_is_the_range_around_the_best_that_serves():
     assert readings.width(lost, grids.SGD) == readings.Width(0.01, 0.03, at_edge=False)
 
 
+def test_the_width_rests_on_the_same_seeds_of_each():
+    """A recipe with more runs than the others is judged by the first of them."""
+    rates = {0.003: 0.98, 0.01: 0.99}
+    records = world(
+        lambda run: 0.97 if run.seed > 2 and run.learning_rate == 0.01 else rates.get(run.learning_rate, 0.98)
+    )
+    assert readings.width(records, grids.SGD, seeds=3) == readings.Width(0.01, 0.01, at_edge=False)
+    assert readings.width(records, grids.SGD).low == 0.003  # the late runs of 0.01 drag its mean down
+
+
 def test_single_pairs_that_mislead_are_counted():
     first, second = SHORT, replace(SHORT, learning_rate=0.1)
     wrong = {first: [10, 20, 30], second: [20, 10, 9]}  # digits misread by seeds 0, 1, 2: the second is better
@@ -473,6 +504,23 @@ def test_both_ways_pairs_each_recipe_with_itself():
     assert found.value == pytest.approx(5 / N_TEST)  # float32 reads ten more in one of two pairs
     diverged = made_up(replace(fast, seed=0), diverged=True)
     assert readings.both_ways(record.Records((runs[0], diverged))) == {}
+
+
+def test_what_the_arithmetic_does_to_a_difference():
+    recipes = SHORT, replace(SHORT, learning_rate=0.1)
+    counts = {  # digits misread by seeds 0, 1, 2
+        recipes[0]: [10, 20, 30],
+        recipes[1]: [5, 25, 20],
+        replace(recipes[0], precision="mixed_bfloat16"): [12, 20],
+        replace(recipes[1], precision="mixed_bfloat16"): [10, 21, 7],
+    }
+    runs = [made_up(replace(r, seed=s), misread=range(n)) for r, found in counts.items() for s, n in enumerate(found)]
+    found = readings.interaction(record.Records(tuple(runs)), *recipes)
+    assert found.n == 2  # seed 2 lacks one of the four
+    # First less second, in digits read: float32 -5 and +5, bfloat16 -2 and +1; so -3 and +4.
+    assert found.value == pytest.approx(0.5 / N_TEST)
+    assert found.half_width == pytest.approx(stats.t.ppf(0.975, 1) * 3.5 / N_TEST)
+    assert readings.interaction(record.Records(tuple(runs[:-3])), *recipes) is None
 
 
 # Commands

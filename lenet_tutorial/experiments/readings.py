@@ -8,6 +8,8 @@ from lenet_tutorial import document
 from lenet_tutorial.experiments import intervals
 from lenet_tutorial.experiments.verdict import MARGIN
 
+WAYS = ("float32", "mixed_bfloat16")  # the arithmetic of a run, the exact one first
+
 
 def curve(records, recipe, name):
     """A curve of all of a recipe's runs.
@@ -55,19 +57,20 @@ class Width:
         return self.high / self.low
 
 
-def width(records, candidates, margin=MARGIN):
+def width(records, candidates, margin=MARGIN, *, seeds=None):
     """How wide a range of learning rates serves, by mean validation accuracy after the last epoch.
 
     Args:
         records: a :class:`lenet_tutorial.experiments.record.Records`.
         candidates: recipes that differ in their learning rate alone.
+        seeds: how many of each one's runs count, the first by seed, so that all rest on the same seeds; all, if none.
         margin: how much worse than the best still serves, in accuracy.
 
     Returns:
         A :class:`Width`; None if a candidate has no runs, or all diverged. One of which a run diverged does not serve.
     """
     candidates = sorted(candidates, key=lambda recipe: recipe.learning_rate)
-    means = [_mean(records.of(recipe)) for recipe in candidates]
+    means = [_mean(records.of(recipe)[:seeds]) for recipe in candidates]
     if None in means or not np.isfinite(means).any():
         return None
     best = low = high = int(np.nanargmax(means))
@@ -124,6 +127,33 @@ def misled(records, first, second):
     return Misled(differences.size, int(np.sum(against & (differences != 0))), ties)
 
 
+def interaction(records, first, second):
+    """Measure whether the faster arithmetic changes the difference between two recipes, which is what is compared.
+
+    Args:
+        records: a :class:`lenet_tutorial.experiments.record.Records`.
+        first, second: the recipes; their seed and precision are of no account.
+
+    Returns:
+        An :class:`intervals.Interval` over seeds: the first recipe's test accuracy less the second's in float32, less
+        the same in mixed bfloat16; None if no seed was run with both recipes both ways.
+    """
+    runs = [_ended(records, recipe, way) for way in WAYS for recipe in (first, second)]
+    seeds = sorted(set.intersection(*map(set, runs)))
+    if not seeds:
+        return None
+    exact_first, exact_second, fast_first, fast_second = (
+        np.array([each[seed].last("test_accuracy") for seed in seeds]) for each in runs
+    )
+    return intervals.mean((exact_first - exact_second) - (fast_first - fast_second))
+
+
+def _ended(records, recipe, precision):
+    """A recipe's runs in one arithmetic that did not diverge, by their seed."""
+    runs = records.of(replace(recipe, precision=precision))
+    return {run.recipe.seed: run for run in runs if not run.diverged}
+
+
 def both_ways(records):
     """Measure what the faster arithmetic changes, on every recipe that was run both ways.
 
@@ -136,10 +166,7 @@ def both_ways(records):
     """
     found = {}
     for recipe in dict.fromkeys(replace(run.recipe, seed=0, precision="float32") for run in records):
-        exact, fast = (
-            {run.recipe.seed: run.misread for run in records.of(replace(recipe, precision=way)) if not run.diverged}
-            for way in ("float32", "mixed_bfloat16")
-        )
+        exact, fast = ({seed: run.misread for seed, run in _ended(records, recipe, way).items()} for way in WAYS)
         if set(exact) & set(fast):
             found[recipe] = intervals.difference(exact, fast, records.data["test"])
     return found
