@@ -34,7 +34,10 @@ def longest_step(answer):
     }
     length = abs(answers.number(answer))
     if abs(length - 0.4) < 0.004:
-        return right("Twenty times as long as without momentum: that is as if the learning rate were 0.4.")
+        return right(
+            "Twenty times as long as without momentum: that is as if the learning rate were 0.4. Whoever turns "
+            "momentum on has changed the learning rate, too."
+        )
     found = [words for near, words in told.items() if abs(length - near) < 0.01 * near]
     return off(found[0] if found else "Too long." if length > 0.4 else "Too short.")
 
@@ -52,7 +55,8 @@ def by_root_mean_square(slopes, rate):
     solution=by_root_mean_square,
     asks_for_function=True,
     hints=(
-        "Start from the lesson's `adam` and take away what is not asked for: m, and both divisions by 1 - βᵗ.",
+        "Start from the lesson's `adam` and take away what is not asked for: m, and both divisions by 1 - βᵗ. The "
+        "weights begin at 0 here.",
         "Order matters: this step's slope goes into s first, and then divides by its root.",
     ),
 )
@@ -78,6 +82,7 @@ def _misstepped(slopes, rate, moved):
             w = w + sign * rate * g / (np.sqrt(mean) if root else mean)
         return w
 
+    squares = np.cumsum(slopes**2, axis=0)
     known = {
         "These weights climbed: a step goes against the slope.": ends(sign=1),
         "The slope is divided by the mean of the squares itself; take its root.": ends(root=False),
@@ -85,6 +90,10 @@ def _misstepped(slopes, rate, moved):
         "Nine tenths of the old mean are kept and one tenth is new; yours does it the other way round.": ends(0.9),
         "Your mean keeps 0.999 of what it was, as Adam's does. It was to keep 0.9.": ends(0.001),
         "The slopes are not divided by anything: that is SGD.": -rate * slopes.sum(axis=0),
+        "Your squares are added up and none is ever forgotten: that is AdaGrad.": -rate
+        * (slopes / np.sqrt(squares)).sum(axis=0),
+        "You divide by the root of the mean of all squares so far. A running mean forgets the old ones.": -rate
+        * (slopes / np.sqrt(squares / np.arange(1, len(slopes) + 1)[:, None])).sum(axis=0),
         "The slopes are divided by their own size in this step alone. Where is the running mean?": -rate
         * np.sign(slopes).sum(axis=0),
     }
@@ -117,7 +126,10 @@ def half_width(function):
         first, second = 98 + shared + random.normal(0, 0.2, (2, n))
         if not np.isclose(found := function.number(first, second), paired_half_width(first, second), rtol=1e-3):
             return off(_misjudged(first, second, found))
-    return right("What a seed does to both recipes alike drops out, so the interval is narrower than without pairing.")
+    return right(
+        "In the runs of this check a seed does nearly the same to both, and that drops out: the interval is narrower "
+        "than without pairing. Where it does nothing of the kind, pairing buys nothing, and costs degrees of freedom."
+    )
 
 
 def _misjudged(first, second, found):
@@ -131,6 +143,8 @@ def _misjudged(first, second, found):
         "1.96 is right for many runs. These are few, and Student's t knows it.": 1.96 * error,
         "`std` divides by n unless it is told `ddof=1`.": t * differences.std() / np.sqrt(n),
         "So far single runs spread. The mean of n runs spreads less.": t * differences.std(ddof=1),
+        "That is an end of the interval. How far is it from the mean to there?": differences.mean() + wanted,
+        "That is the other end of the interval. How far is it from the mean to there?": differences.mean() - wanted,
         "That is a standard error. How many of them reach to the end of a 95 % interval?": error,
         "Student's t has to leave 2.5 % at *each* end.": stats.t.ppf(0.95, n - 1) * error,
         "One degree of freedom fewer than runs: the mean took one.": stats.t.ppf(0.975, n) * error,

@@ -32,6 +32,11 @@ def like_adam(slopes, rate, beta=0.9, root=True, correct=True, sign=-1):
     return w
 
 
+def so_far(values):
+    """The mean of each value and those before it."""
+    return np.cumsum(values, axis=0) / np.arange(1, len(values) + 1)[:, None]
+
+
 def spread(differences, n=None):
     return differences.std(ddof=1) / np.sqrt(n or len(differences))
 
@@ -74,6 +79,8 @@ ANSWERS = {
             (lambda slopes, rate: like_adam(slopes, rate, beta=0.999, correct=False), "0.999"),
             (lambda slopes, rate: -rate * slopes.sum(axis=0), "that is SGD"),
             (lambda slopes, rate: -rate * np.sign(slopes).sum(axis=0), "running mean"),
+            (lambda slopes, rate: -(rate * slopes / np.sqrt(np.cumsum(slopes**2, 0))).sum(0), "AdaGrad"),
+            (lambda slopes, rate: -(rate * slopes / np.sqrt(so_far(slopes**2))).sum(0), "forgets the old ones"),
             (lambda slopes, rate: slopes[0] * 7, "Not where RMSprop ends"),
             (lambda slopes, rate: rate, "An array of shape (4,) is wanted"),
         ],
@@ -86,6 +93,8 @@ ANSWERS = {
             (lambda a, b: t(len(a)) * (a - b).std() / np.sqrt(len(a)), "`ddof=1`"),
             (lambda a, b: t(len(a)) * spread(a - b, 1), "single runs"),
             (lambda a, b: spread(a - b), "a standard error"),
+            (lambda a, b: (a - b).mean() + by_scipy(a, b), "That is an end of the interval"),
+            (lambda a, b: (a - b).mean() - by_scipy(a, b), "the other end"),
             (lambda a, b: t(len(a), 0.95) * spread(a - b), "*each* end"),
             (lambda a, b: t(len(a) + 1) * spread(a - b), "degree of freedom"),
             (lambda a, b: t(len(a)) * np.hypot(spread(a), spread(b)), "not paired"),
