@@ -74,7 +74,7 @@ function render({ model, el }) {
       "div",
       {},
       page,
-      made("div", { className: "lenet-pad-tools" }, undo, clear, made("label", {}, "Brush ", brush), choose),
+      made("div", { className: "lenet-pad-tools" }, undo, clear, choose, made("label", {}, "Brush ", brush)),
     ),
     made("figure", {}, seen, made("figcaption", { textContent: "What the network sees: 28 × 28 pixels" })),
     made("ol", { aria: { "aria-label": "Probability of each digit" } }, ...bars.map((bar) => bar.row)),
@@ -82,7 +82,7 @@ function render({ model, el }) {
     help,
   );
   // JupyterLab's own keys rest on whatever of the pad has the focus: it asks that element first, and then its parents.
-  for (const each of [page, undo, clear, brush, choose]) each.dataset.lmSuppressShortcuts = "true";
+  for (const each of [page, undo, clear, choose, brush]) each.dataset.lmSuppressShortcuts = "true";
   el.append(root);
 
   // --- State: the strokes, the photo below them, the stroke under the pen, the keyboard's pen, what undo brings back ---

@@ -12,7 +12,7 @@
 # *Does it read what you draw? Why not? And how little does it take to change its mind?*
 #
 # - **You will** draw digits, walk them through the steps that made MNIST, show the network a photo, a letter and a scribble, look inside it at your own digit,
-#   and find the smallest change that flips its answer.
+#   and find how small a change flips its answer.
 # - **You need** [lesson 4](04_filters_and_feature_maps.ipynb) for feature maps and [lesson 6](06_why_this_answer.ipynb) for occlusion and slopes. And the trained network;
 #   if you have not run [lesson 3](03_train.ipynb), it is trained now, which takes two to eight minutes, once.
 # - **It takes** about 40 minutes to read and 30 seconds to run. What you draw goes to the kernel and nowhere else, and nothing is kept that you do not save.
@@ -51,7 +51,7 @@ Markdown(f"**{digits.note}**")
 # ## Draw
 #
 # Draw a digit on the white page, with the mouse, a finger or a pen. (Or with keys: Tab brings you to the page, the arrows move, Space puts the pen down and lifts it.) On the right is
-# what the network gets, and what it says. Try to write a digit that it misreads.
+# what the network gets, and what it says. Try to write a digit that it misreads. Or write one on paper, and press *Photo…* to show it a picture.
 
 # %%
 pad = DrawingPad(model)
@@ -88,7 +88,8 @@ told = "Ten of the pages, 280×280 pixels each, ink on white paper; beneath each
 show(figures.wanted_pages({"": drawings[::20]}, {"": list("0123456789")}, title="Digits drawn by code", caption=told))
 
 # %% [markdown]
-# We follow one of them, number 143. To follow a digit of your own, write `drawing, label = pad.image, 7` in the next cell, with the digit that you meant, and run all cells from there on.
+# We follow one of them, number 143. It was picked: the network of the document needs all the steps to read it, and most of the 200 need fewer. To follow a digit of your own, draw it or load its
+# photo, write `drawing, label = pad.image, 7` in the next cell, with the digit that you meant, and run all cells from there on. (A restart empties the pad.)
 #
 # ## As it lies on the page
 #
@@ -123,9 +124,9 @@ Markdown(f"Read correctly: **{on_white}**. Blind guessing gives 10 %.")
 #
 # ## The steps that made MNIST
 #
-# *First, invert:* ink is 1 and paper is 0. Our drawings are so already.
+# *First, invert:* ink is 1 and paper is 0, as in MNIST's files. Our drawings are so already.
 #
-# *Second, crop:* cut out the smallest rectangle that holds all the ink. Where the digit lay on the paper is forgotten.
+# *Second, crop:* cut out the smallest rectangle that holds all the ink, but for the faint fringe of its edges. Where the digit lay on the paper is forgotten.
 #
 # *Third, fit:* scale it so that the longer side has 20 pixels, and keep the proportions. Each new pixel is a weighted mean of the old ones under it. That is where MNIST's grey levels come from: the original
 # digits were black and white.
@@ -145,8 +146,8 @@ print(f"page {drawing.shape} → cropped {crop(drawing).shape} → fitted {fit(c
 
 
 # %% [markdown]
-# *Fourth, centre:* place it on the page of 28×28 so that the *centre of mass*, the mean place of all the ink, comes to lie in the middle. Not the middle of the rectangle: a long thin tail hardly
-# pulls.
+# *Fourth, centre:* place it on the page of 28×28 so that the *centre of mass*, the mean place of all the ink, comes to lie in the middle; in MNIST that is pixel 14, counted from 0. Not the middle of the
+# rectangle: a long thin tail hardly pulls. Where that would push ink off the page, it stops at the edge.
 
 # %%
 def laid(piece, top, left, side=28):
@@ -209,8 +210,9 @@ Markdown("\n".join([*rows, f"| none: all the steps | **{reads['centred']}** |", 
 # %% [markdown]
 # So the network did not learn what a 7 looks like. It learned what a 7 looks like at one size, in one place, with ink as 1 on paper as 0. That was all it was ever shown, and the steps bring a drawing back to
 # it. Not all steps matter alike: leave out the first, and the others cannot make up for it; leave out the grey levels, and they are hardly missed. None of them knows anything about digits.
+# (The table and the line below it weigh the steps differently. What a step is worth depends on which others are there: where all are, leaving out the fit costs only the proportions.)
 #
-# Do our steps really lead to MNIST? MNIST can tell. Take test digits, enlarge each three to eight times, put it anywhere on a large page, and let the steps bring it back.
+# Do our steps leave a digit of MNIST as it is? MNIST can tell. Take test digits, enlarge each three to eight times, put it anywhere on a large page, and let the steps bring it back.
 
 # %% tags=["data", "tol-3.0"]
 tests, labels = digits.test.images[:500].reshape(-1, 28, 28), digits.test.labels[:500]
@@ -250,8 +252,11 @@ assert darkest_paper < lightest_ink
 print(f"Grey levels, 0 black and 1 white: the darkest paper has {darkest_paper:.1f}, the lightest ink {lightest_ink:.1f}.")
 
 # %% [markdown]
-# So no one grey level parts ink from paper. The module first estimates how light the *paper* would be at each place: a smooth surface through the light pixels, then the lightest grey around, blurred. Then it divides. The
-# *darkness* that is left has two heaps, paper near 0 and ink above, and [Otsu's threshold (1979)](https://doi.org/10.1109/TSMC.1979.4310076) lies where it parts the two heaps best. By hand: try all.
+# So no one grey level parts ink from paper. The module first estimates how light the *paper* would be at each place. It lays a smooth surface through the light pixels: that is the light as a whole. Of what that
+# leaves, it takes at each place the lightest grey around, which is never ink, and blurs it: softer shadows. Then it divides. The *darkness* that is left has two heaps, paper near 0 and ink above, and
+# [Otsu's threshold (1979)](https://doi.org/10.1109/TSMC.1979.4310076) lies where it parts the two heaps best. By hand: try all.
+#
+# **Predict:** what would the network say if we took the best threshold for the photo as it is?
 
 # %% tags=["data", "tol-5.0"]
 paper = ink.paper(photo)
@@ -266,30 +271,39 @@ def parted(limit):
 by_hand = max(np.linspace(0.05, 0.5, 91), key=parted)
 assert parted(ink.threshold(darkness)) > 0.999 * parted(by_hand)
 inked = ink.read(photo)
-stages = [1 - photo, 1 - paper, darkness, inked, ink.prepare(inked)]
-(last,) = says(stages[-1])
-words = ["photo", "its paper", "darkness", f"ink, above {by_hand:.2f}", f"a {last.argmax()}, {last.max():.1%}"]
-told = "The last one is what the network gets, and what it says."
+plain = (1 - photo > ink.threshold(1 - photo)).astype("float32")
+stages = [1 - photo, plain, 1 - paper, darkness, inked, ink.prepare(inked)]
+without, last = says(np.stack([ink.prepare(plain), stages[-1]]))
+words = ["photo", f"one threshold:\na {without.argmax()}, {without.max():.0%}", "its paper", "darkness"]
+words += [f"ink, above {by_hand:.2f}", f"what it gets:\na {last.argmax()}, {last.max():.0%}"]
+told = "Beneath the second and the last, what the network says. The module smooths the darkness first, and keeps grey edges."
 show(figures.wanted_pages({"": stages}, {"": words}, title="From a photo to a digit", caption=told))
 
 # %% [markdown]
-# For a photo or a scan of your own: drop the file into JupyterLab's list of files, beside this lesson, and call `ink.read("photo.jpg")`. PNG and JPEG will do. A JPEG is turned as the camera was held, which phones
-# write into the file. Here is the same photo by way of a file; and what the module says to things that are no picture of a digit.
+# (The estimate follows the falling light, and misses part of the soft shadow: look for the grey blob in *darkness*. It stays below the threshold.)
+#
+# For a photo or a scan of your own, press *Photo…* on the pad. Or drop the file into JupyterLab's list of files, beside this lesson, and call `ink.read("photo.jpg")`; with `photo = ink.read_file("photo.jpg")` before
+# `paper = …`, the cell above shows all its stages. PNG and JPEG will do. A JPEG is turned as the camera was held, which phones write into the file. One digit only, and nothing but paper around it: a desk, dark lines or the hard shadow
+# of a hand are dark, too, and the module takes them for ink. So look at the ink: if it is not your digit, the answer is worth nothing, however sure it sounds.
+#
+# Here is the same photo by way of a file; and what the module says to things that are no picture of a digit.
 
 # %% tags=["data", "tol-1.0"]
 folder = tempfile.TemporaryDirectory()
-path, letter = Path(folder.name, "photo.jpg"), Path(folder.name, "letter.png")
+path, letter, holiday = (Path(folder.name, name) for name in ("photo.jpg", "letter.png", "holiday.jpg"))
 Image.fromarray(np.uint8(255 * photo)).save(path)
 letter.write_text("Dear network, this is no picture.")
-print(f"photo.jpg: {says(ink.prepare(ink.read(path))).argmax()}\n")
+holiday.write_bytes(bytes(4) + b"ftypheic" + bytes(100))  # so begins what an iPhone takes, whatever its name says
+told = [f"`photo.jpg`: {says(ink.prepare(ink.read(path))).argmax()}", ""]
 
 blank, dot = np.ones((280, 280)), 1 - ink.drawn([[(0.5, 0.5)]])
 huge = np.broadcast_to(np.uint8(255), (10_000, 10_000))
-for bad in (blank, dot, huge, np.ones((1, 1)), letter, "holiday.heic"):
+for bad in (blank, dot, huge, np.ones((1, 1)), letter, holiday):
     try:
         ink.prepare(ink.read(bad))
     except ink.InkError as error:
-        print(f"- {error}.")
+        told.append(f"- {error}.")
+Markdown("\n".join(told))
 
 # %% [markdown]
 # ## Look inside
@@ -328,26 +342,29 @@ prepared = {
 }
 shown = np.concatenate([prepared["letters"][[0, 40, 80]], *(prepared[name][:1] for name in list(prepared)[1:])])
 names = ["an A", "an M", "a W", "a scribble", "noise", "empty"]
-show(figures.readings(shown, names, says(shown), title="What is this?", caption="None of these is a digit."))
+show(figures.readings(shown, names, says(shown), title="Six pages that are no digit", caption="It reads them all the same."))
 assert np.allclose(says(shown).sum(axis=1), 1, atol=1e-3)
 
 # %% jupyter={"source_hidden": true} tags=["data", "tol-12.0"]
-rows = ["| pages | how many | the highest probability, in the middle | above 90 % |", "|---|---|---|---|"]
+rows = ["| pages | how many | median of the highest probability | above 90 % |", "|---|---|---|---|"]
 for name, pages in {"digits drawn by code": written, **prepared}.items():
     highest = 100 * says(pages).max(axis=1)
     rows.append(f"| {name} | {len(pages)} | {np.median(highest):.1f} % | {100 * np.mean(highest > 90):.1f} % |")
 Markdown("\n".join(rows))
 
 # %% [markdown]
-# It always names a digit. The softmax shares out 100 % among ten classes, and there is no eleventh. Training has only ever asked *which* digit it is, never *whether* it is one. Often the probability is lower than for a digit,
+# It always names a digit. The softmax shares out 100 % among ten classes, and there is no eleventh. Training has only ever asked *which* digit it is, never *whether* it is one. Here the probability is often lower than for a digit,
 # and it is tempting to take that for "I do not know". Do not: some letters, and on some networks even noise, get a probability that a digit would be proud of.
 #
-# ## The smallest change that flips its answer
+# ## How little flips its answer
 #
 # Now the other way round: a page on which everybody reads the right digit, and the network does not, an *adversarial example*. [Goodfellow, Shlens and Szegedy (2014)](https://arxiv.org/abs/1412.6572) found a way that takes one slope. In training, each
-# *weight* moved against the slope of the loss. Here each *pixel* moves along it, so that the loss grows; and all of them by the same small amount, so that only the *sign* of the slope is used: the *fast gradient sign method*.
+# *weight* changed against the slope of the loss. Here the ink of each *pixel* changes along it, so that the loss grows; and all of them by the same small amount, so that only the *sign* of the slope is used: the *fast gradient sign method*.
 #
-# We take the drawing of which the network is 99 % sure, or nearest to it. (Where it is surer, the loss is so near 0 that its slope gets lost in rounding. Lesson 6 called that saturated.)
+# We take the drawing of which the network is 99 % sure, or nearest to it. (Of most it is surer, and these take a larger step; how large, for many digits, comes below. Of some digits it is so sure that the loss is 0 to the last
+# digit, and its slope gets lost in rounding. Lesson 6 called that saturated. The module does without: it takes the slope of the label's *lead* over the other logits, which points exactly the other way.)
+#
+# The last layer is taken apart here, so that the loss gets the *logits*, the scores before softmax.
 
 # %%
 sure = says(written)[np.arange(200), meant]
@@ -371,7 +388,7 @@ slope = loss_slope(target)
 assert np.mean(np.sign(slope) == inspection.loss_direction(model, target, own)) > 0.95
 
 # %% [markdown]
-# Now the step. Try 0.005, 0.010, 0.015 and so on, cut off at 0 and 1, until the network says something else.
+# Now the step along the signs. Try 0.005, 0.010, 0.015 and so on, cut off at 0 and 1, until the network says something else.
 #
 # **Predict:** how far must it go? Will you see it?
 
@@ -386,10 +403,11 @@ assert size < 0.5
 assert says(flipped).argmax() != own
 
 # %% [markdown]
-# Look at the slope: strong in a few places and weak in most. The sign makes them all equal, so even the empty paper helps, with hundreds of pixels that each move a little in the direction that hurts. (Only up: where the sign is blue and
+# Look at the slope: strong in a few places and weak in most. The sign makes them all equal, so even the empty paper helps, with hundreds of pixels that each move a little in the direction that hurts. (Only the red ones: where the sign is blue and
 # the paper empty, there is no ink to take away.)
 #
-# One drawing is one drawing. The module does it for many digits at once, and halves the last interval again and again, so that each size is exact to a ten-thousandth. We take up to 400 test digits that are read correctly. And the comparison
+# One drawing is one drawing. The module does it for many digits at once: it looks for the first step that changes the answer, and then halves the interval between that one and the one before again and again, until
+# the size is exact to a ten-thousandth. We take up to 400 test digits that are read correctly. And the comparison
 # without which the number means little: the same step with signs *drawn by lot*.
 
 # %% tags=["data", "tol-6.0"]
@@ -406,7 +424,7 @@ show(figures.shares_fooled(smallest, title="How large a step changes the answer?
 # %% jupyter={"source_hidden": true} tags=["data", "tol-8.0"]
 half = np.median(found.sizes)
 Markdown(
-    f"Half of the digits fall to a step of **{half:.3f}** or less along the slope, that is {255 * half:.1f} of 255 grey levels. "
+    f"Half of the digits fall to a step of **{half:.3f}** or less along the signs of the slope, that is {255 * half:.1f} of 255 grey levels. "
     f"The same step with signs by lot changes {100 * np.mean(by_lot.sizes <= half):.1f} % of the answers. So it is not the amount of the noise. It is its direction."
 )
 
@@ -429,7 +447,7 @@ assert np.all(found.answers[chosen] != labels[chosen])
 #
 # ## Collect your drawings
 #
-# How well does the network read *your* hand? Draw, add, and measure. Nothing is written before `save`, and then one file, in the folder that you name. (Here it is a folder that vanishes with the lesson, and the drawings are the code's. For yours:
+# How well does the network read *your* hand? Draw, add, and measure. Nothing is written before `save`, and then one file, in the folder that you name. (Here it is a folder that vanishes with the lesson, and the drawings are every fifth of the 200. For yours:
 # `collection = Drawings("mine")`, then after each drawing `collection.add(pad.image, 7)`, with the digit that you meant.)
 
 # %% tags=["data", "tol-6.0"]
@@ -443,14 +461,14 @@ folder.cleanup()
 Markdown(f"{len(again)} drawings, saved and read back. Read correctly: **{again.accuracy(model)}**.")
 
 # %% [markdown]
-# Mind the interval: forty drawings say little about the next thousand. And it knows nothing of hands. All forty are by one, and so are yours.
+# Mind the interval: forty drawings say little about the next thousand. And the interval knows nothing of hands. All forty are by one, and so are yours.
 #
 # ## What you saw
 
 # %% jupyter={"source_hidden": true} tags=["data", "tol-8.0"]
 Markdown(
     f"- The same 200 drawings are read correctly at {100 * reads['on white'].value:.1f} % as they lie on the page, and at {100 * reads['centred'].value:.1f} % after MNIST's own steps.\n"
-    "- In uneven light no one grey level parts ink from paper; the paper must be estimated first.\n"
+    "- In light as uneven as this, no one grey level parts ink from paper; the paper must be estimated first.\n"
     "- To whatever it is shown, the network says a digit.\n"
     f"- A step of {half:.3f} along the signs of the slope changes half of the answers; by lot it changes {100 * np.mean(by_lot.sizes <= half):.1f} %."
 )
@@ -481,7 +499,7 @@ exercises.mass.check(centre_of_mass)
 
 
 # %% [markdown]
-# **3 · A small push.** Why does so little fool it? Take a score that is only a sum, `(weights * page).sum() + bias`, and let every pixel move by the same small step, each along its own sign. How large must the step be to
+# **3 · A small push.** Why does so little fool it? Take a score that is only a sum, `(weights * page).sum() + bias`, and let the ink of every pixel change by the same small step, up or down by the sign of its weight, so that the score goes towards 0. How large must the step be to
 # bring the score to exactly 0, the edge between two answers? Write a function that gives its size. (Let pixels leave the range from 0 to 1.)
 
 # %%
@@ -498,9 +516,9 @@ exercises.tally()
 # **Further**, without a check:
 #
 # - Draw ten digits of your own, one of each, on the pad, and collect them. Which are misread? Look at what the network sees: is it the hand or a step?
-# - Which step would a 1 need most, which a 0? Measure `share_read` for each class by itself.
+# - Which step would a 1 need most, which a 0? `share_read` takes all classes together: write one that takes them apart.
 # - Take fooled pages (`found.pages`) as if they were photos: `ink.prepare(ink.read(1 - page))`. How many are read correctly again, and why?
-# - Turn the sign around (`-np.sign(slope)`): a step that *lowers* the loss. What does it draw?
+# - Turn the sign around (`-np.sign(slope)`), with a size of 0.1: a step that *lowers* the loss. What becomes of the probability? And is it a better digit to your eyes?
 #
 # ## Roads not taken
 #

@@ -369,11 +369,13 @@ def test_the_pad_takes_the_keyboard(pad):
     pad.keyboard.press("Tab")
     assert pad.evaluate("() => document.activeElement.textContent") == "Clear"
     pad.keyboard.press("Tab")
+    assert pad.evaluate("() => document.activeElement.textContent") == "Photo…"
+    pad.keyboard.press("Tab")
     assert pad.evaluate("() => document.activeElement.type") == "range"
     pad.keyboard.press("ArrowUp")
     assert pad.evaluate("() => document.activeElement.value") == "10"
-    pad.keyboard.press("Shift+Tab")
-    pad.keyboard.press("Shift+Tab")
+    for _ in range(3):
+        pad.keyboard.press("Shift+Tab")
     pad.keyboard.press("Enter")  # on Undo; in the notebook it would open the cell for editing
     assert answered(pad, pad.evaluate(TURN) - 1) == NOTHING
     assert pad.evaluate("() => document.activeElement.textContent") == "Undo"
@@ -475,6 +477,8 @@ def test_what_a_screen_reader_gets_of_the_pad(pad):
     assert pad.get_by_role("application", name="Page to draw a digit on").count() == 1
     assert pad.get_by_role("img", name="What the network sees").count() == 1
     assert pad.get_by_role("slider", name="Brush").count() == 1
+    assert pad.get_by_role("slider", name="Brush").bounding_box()["width"] > 100  # room for a finger
+    assert pad.get_by_role("button", name="Photo…").count() == 1
     assert pad.get_by_role("list", name="Probability of each digit").count() == 1
     stroke(pad, (0.5, 0.2), (0.5, 0.8))
     assert "The network says" in pad.get_by_role("status").filter(has_text="network").inner_text()

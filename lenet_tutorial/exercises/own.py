@@ -18,7 +18,7 @@ def size_in_the_box():
     solution=size_in_the_box,
     hints=(
         "Which of the two sides is the longer one, and how long does it become?",
-        "The proportions stay: 60 of 150.",
+        "The proportions stay: the shorter side is 60/150 of the longer one.",
     ),
 )
 def fitted(answer):
@@ -80,6 +80,8 @@ def _beside(page, found):
         "That was divided by the number of pixels. Divide by all the ink together.": wanted * page.mean(),
         "The first row and the first column have the number 0.": wanted + 1,
         "Sums, not means: divide by all the ink together.": wanted * page.sum(),
+        "Those are whole pixels. The centre of mass may lie between two of them.": np.round(wanted),
+        "Those are shares of the page's sides. Count in pixels.": wanted / page.shape,
     }
     told = answers.mistake(found, known, atol=1e-3)
     return told or "Not there. Try it on a page with a single pixel of ink, and then with two."
@@ -128,6 +130,8 @@ def _pushed(weights, bias, page, found):
         "That divides by the length of the weights. How much do all pixels add, each by its own share?": abs(score)
         / np.sqrt((weights**2).sum()),
         "That is how far the score must go. How far must each pixel?": abs(score),
+        "That shares it out as if each pixel counted the same. A pixel moves the score by its weight.": abs(score)
+        / len(sizes),
     }
     told = answers.mistake(found, known, rtol=1e-3)
     return told or f"After your step the score is {abs(score) - found * sizes.sum():.3f}, and 0 is wanted."

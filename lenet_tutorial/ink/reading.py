@@ -179,7 +179,8 @@ def find_ink(grey):
     if stands_out < PLAIN or stands_out < 4 * light.std():
         raise InkError(
             f"expected ink on paper, got a picture without any: it is nearly one grey, {grey.mean():.2f} of white, and "
-            f"its darkest part stands out by {stands_out:.0%} only; take it in more light, or press harder"
+            f"its darkest part stands out by {stands_out:.0%} only; take it in more light, press harder, or leave out "
+            "all but the paper"
         )
     if is_ink.mean() > 0.6:
         raise InkError(
