@@ -407,6 +407,7 @@ first = sorted(soon, key=soon.get)[:3]
 told = "; ".join(f"{name}, after {soon[name]:.1f} epochs" for name in first)
 Markdown("\n".join(rows) + f"\n\nSoonest, on the mean of their runs: {told}.")
 
+
 # %% [markdown]
 # (One number a run, in the order of the seeds. *Never* means not within ten epochs.) Ten epochs were the document's choice, not the end of what its recipe can learn: a recipe that is slow is not
 # a recipe that is bad, if there is time.
