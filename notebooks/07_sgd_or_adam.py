@@ -174,8 +174,8 @@ show(figures.step_lengths(steps, title="How far 3,255,914 parameters move"))
 # %% [markdown]
 # In the first step, two shapes and three places. The *shape* belongs to the optimizer: SGD's moves differ by many powers of ten from one weight to the next, most of Adam's are one
 # learning rate long. (The first bar holds weights with no slope, or next to none: those behind a neuron that was silent for the whole batch.) The *place* belongs to the learning rate: ten times the
-# rate shifts SGD's whole hill ten times to the right. By the twentieth step the slopes of different batches have disagreed, and Adam's moves have become shorter. And at both looks, the
-# document's recipe makes by far the shortest moves of the three.
+# rate shifts SGD's whole hill ten times to the right. By the twentieth step the slopes of different batches have disagreed, and Adam's moves have become shorter. (A spike near $7 \cdot 10^{-5}$ is weights that had a slope in the first step and none since: their running mean
+# carries them on.) And at both looks, the document's recipe makes by far the shortest moves of the three.
 #
 # So there is a plain suspicion: is what looks like a poor optimizer only a learning rate that is too small?
 #

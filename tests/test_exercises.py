@@ -213,6 +213,14 @@ def test_the_tally_counts(shown):
     assert two.solved() == tuple(two)
 
 
+def test_a_mistake_is_recognised_by_what_it_gives():
+    known = {"Half.": [1.0, 2.0], "Twice.": np.array([4.0, 8.0]), "Twice, told later.": [4.0, 8.0]}
+    assert answers.mistake(np.array([4.0, 8.0]), known) == "Twice."
+    assert answers.mistake(np.array([4.0, 8.1]), known) is None
+    assert answers.mistake(np.array([4.0, 8.1]), known, rtol=0.02) == "Twice."
+    assert answers.mistake(7, {"A tenth.": 0.7}) is None
+
+
 @pytest.mark.parametrize(
     ("read", "answer", "found"),
     [

@@ -381,6 +381,20 @@ OWN_DIGITS = (
         "if len(self._finished[0]) > len(finished):",
         "tests/test_pad.py::test_stroke_after_stroke_is_the_same_as_all_at_once",
     ),
+    Fault(
+        "the pad shows a photo's paper where its ink is",
+        "lenet_tutorial/pad.py",
+        "np.uint8(255 * (1 - found))",
+        "np.uint8(255 * found)",
+        "tests/test_pad.py::test_a_photo_becomes_the_page",
+    ),
+    Fault(
+        "the pad reads its photo anew for every stroke",
+        "lenet_tutorial/pad.py",
+        "if self._found[0] is not self.photo:",
+        "if self.photo:",
+        "tests/test_pad.py::test_a_photo_is_read_once",
+    ),
 )
 
 FIGURES = (
@@ -574,6 +588,48 @@ EXPERIMENT = (
         "_right(first[seed], n) - _right(second[seed], n) for seed in seeds",
         "_right(first[seed], n) - _right(second[seeds[0]], n) for seed in seeds",
         "tests/test_experiments.py::test_a_difference_is_paired_by_seed_and_by_digit",
+    ),
+    Fault(
+        "a lead within chance is told as a lead",
+        "lenet_tutorial/experiments/verdict.py",
+        "elif as_set.difference.both.low > 0:",
+        "elif as_set.difference.both.low > -1:",
+        "tests/test_experiments.py::test_sgd_ahead_does_not_support_the_claim_either",
+    ),
+    Fault(
+        "a recipe with more runs is judged by more seeds than its rivals",
+        "lenet_tutorial/experiments/readings.py",
+        "_mean(records.of(recipe)[:seeds])",
+        "_mean(records.of(recipe))",
+        "tests/test_experiments.py::test_the_width_rests_on_the_same_seeds_of_each",
+    ),
+    Fault(
+        "what the fast arithmetic changes has the wrong sign",
+        "lenet_tutorial/experiments/readings.py",
+        '("float32", "mixed_bfloat16")',
+        '("mixed_bfloat16", "float32")',
+        "tests/test_experiments.py::test_both_ways_pairs_each_recipe_with_itself",
+    ),
+    Fault(
+        "a pair that misleads is not counted",
+        "lenet_tutorial/experiments/readings.py",
+        "np.sum(against & (differences != 0))",
+        "np.sum(against & (differences > 0))",
+        "tests/test_experiments.py::test_single_pairs_that_mislead_are_counted",
+    ),
+    Fault(
+        "runs that end low leave the figure",
+        "lenet_tutorial/figures/experiment.py",
+        '(("v", np.sum(runs < floor)), ("x", np.isnan(runs).sum()))',
+        '(("x", np.isnan(runs).sum()),)',
+        "tests/test_figures.py::test_every_run_stands_over_its_learning_rate",
+    ),
+    Fault(
+        "an exercise takes any mistake for the first it knows",
+        "lenet_tutorial/exercises/answers.py",
+        "if np.allclose(found, given, **tolerance)), None)",
+        "if np.size(found) == np.size(given)), None)",
+        "tests/test_exercises.py::test_a_mistake_is_recognised_by_what_it_gives",
     ),
 )
 
