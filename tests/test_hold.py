@@ -1,6 +1,7 @@
 """The machinery of ``make hold``: a table that tells, faults that fit, records that go on where they stopped."""
 
 import json
+import subprocess
 from collections import Counter
 from types import SimpleNamespace
 
@@ -168,6 +169,34 @@ def test_a_part_is_done_for_its_commit_and_processor_only(path):
     assert not records.done("machines", "SSE41, 01_digits", "abc+", path)
     records.add(part(cpu="another"), path)
     assert not records.done("machines", "SSE41, 01_digits", "abc", path)
+
+
+def test_committing_the_records_leaves_them_valid(tmp_path):
+    def git(*arguments):
+        who = ["-c", "user.name=n", "-c", "user.email=n@example.org", "-c", "commit.gpgsign=false"]
+        done = subprocess.run(["git", *who, *arguments], cwd=tmp_path, capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    def changed(name, text):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        git("add", ".")
+
+    git("init", "-q")
+    changed("lesson.py", "1")
+    changed("tests/hold/records.jsonl", "")
+    git("commit", "-qm", "first")
+    first = git("rev-parse", "--short=10", "HEAD")
+    assert records.commit(tmp_path) == first
+    changed("tests/hold/records.jsonl", "a part")
+    assert records.commit(tmp_path) == first
+    git("commit", "-qm", "records")
+    assert records.commit(tmp_path) == first != git("rev-parse", "--short=10", "HEAD")
+    changed("lesson.py", "2")
+    assert records.commit(tmp_path) == f"{first}+"
+    git("commit", "-qm", "second")
+    assert records.commit(tmp_path) == git("rev-parse", "--short=10", "HEAD")
 
 
 def test_a_line_that_broke_off_is_measured_again_and_another_is_told(path):

@@ -4,6 +4,8 @@ import queue
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 
+from tqdm import tqdm
+
 from tests.hold import cases
 from tests.hold.check import Broken
 from tests.hold.faults import FAULTS
@@ -68,7 +70,8 @@ def _missed(tree, faults, jobs):
             trees.put(mine)
 
     with ThreadPoolExecutor(jobs) as pool:
-        said = dict(zip((fault.name for fault in faults), pool.map(tried, faults), strict=True))
+        results = tqdm(pool.map(tried, faults), "faults", len(faults), leave=False, disable=None)  # on a terminal only
+        said = dict(zip((fault.name for fault in faults), results, strict=True))
     return {name: why for name, why in said.items() if why}
 
 

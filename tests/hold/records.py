@@ -74,12 +74,16 @@ def add(part, path=FILE):
 
 
 def commit(tree=ROOT):
-    """The commit that is checked out; a + behind it if files that git knows were changed, the records apart."""
-    command = ["git", "rev-parse", "--short=10", "HEAD"]
+    """The last commit that changed anything but the records; a + behind it if a file that git knows was changed since.
+
+    So committing the records of a first part leaves what they say valid, and the second part goes on from there.
+    """
+    others = ["--", ".", ":!tests/hold/records.*"]
+    command = ["git", "log", "-1", "--format=%h", "--abbrev=10", *others]
     named = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
     if named.returncode:
         return "unknown"
-    command = ["git", "status", "--porcelain", "--untracked-files=no", "--", ".", ":!tests/hold/records.*"]
+    command = ["git", "status", "--porcelain", "--untracked-files=no", *others]
     changed = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False).stdout
     return named.stdout.strip() + ("+" if changed.strip() else "")
 
