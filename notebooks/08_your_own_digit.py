@@ -361,7 +361,7 @@ Markdown("\n".join(rows))
 # Now the other way round: a page on which everybody reads the right digit, and the network does not, an *adversarial example*. [Goodfellow, Shlens and Szegedy (2014)](https://arxiv.org/abs/1412.6572) found a way that takes one slope. In training, each
 # *weight* changed against the slope of the loss. Here the ink of each *pixel* changes along it, so that the loss grows; and all of them by the same small amount, so that only the *sign* of the slope is used: the *fast gradient sign method*.
 #
-# We take the drawing of which the network is 99 % sure, or nearest to it. (Of most it is surer, and these take a larger step; how large, for many digits, comes below. Of some digits it is so sure that the loss is 0 to the last
+# We take the drawing of which the network is 99 % sure, or nearest to it. (Of most it is surer, and those may take a larger step; how large, for many digits, comes below. Of some digits it is so sure that the loss is 0 to the last
 # digit, and its slope gets lost in rounding. Lesson 6 called that saturated. The module does without: it takes the slope of the label's *lead* over the other logits, which points exactly the other way.)
 #
 # The last layer is taken apart here, so that the loss gets the *logits*, the scores before softmax.
@@ -403,7 +403,7 @@ assert size < 0.5
 assert says(flipped).argmax() != own
 
 # %% [markdown]
-# Look at the slope: strong in a few places and weak in most. The sign makes them all equal, so even the empty paper helps, with hundreds of pixels that each move a little in the direction that hurts. (Only the red ones: where the sign is blue and
+# Look at the slope: strong in a few places and weak in most. The sign makes them all equal, so even the empty paper helps, with hundreds of pixels that each change a little in the direction that hurts. (Only the red ones: where the sign is blue and
 # the paper empty, there is no ink to take away.)
 #
 # One drawing is one drawing. The module does it for many digits at once: it looks for the first step that changes the answer, and then halves the interval between that one and the one before again and again, until

@@ -92,7 +92,7 @@ def sign_step(image, slope, page, *, size, said):
         alt=f"Four panels: a digit, to which the network says {said[0]}; the slope of the loss at each pixel; the sign "
         f"of the slope; and the digit after a step of {size:.3f} along the sign, to which it says {said[1]}.",
         caption=f"Red: more ink raises the loss ({up:.0%} of the pixels). Blue: less ink does ({down:.0%}). The slope "
-        f"is drawn divided by its largest absolute value, {reach:.1e}. Every pixel moves by {size:.3f}, "
+        f"is drawn divided by its largest absolute value, {reach:.1e}. Every pixel changes by {size:.3f}, "
         f"{255 * size:.0f} of 255 grey levels, but for those that would leave the page's range.",
     )
 
