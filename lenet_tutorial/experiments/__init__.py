@@ -17,7 +17,7 @@ Only `trial` needs TensorFlow; reading records does without.
 `records.jsonl` holds the recorded grid, one run a line, each with what it was made on and when. It was made on MNIST by
 
     python -m lenet_tutorial.experiments run --precision mixed_bfloat16
-    python -m lenet_tutorial.experiments run --seeds 5 --only "SGD 0.01" --only "Adam 0.001"
+    python -m lenet_tutorial.experiments run --seeds 2 --deciding-seeds 2 --only "SGD 0.01" --only "Adam 0.001"
 
 the second for the two recipes that were run in float32 as well, with `--records` naming that file. `grid.RECORDED` is
 the plan. The same commands make it again, elsewhere or from where it stopped.

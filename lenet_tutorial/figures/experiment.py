@@ -208,7 +208,8 @@ def single_pairs(compared, *, title):
         rise = -row + np.linspace(-0.28, 0.28, len(points))  # in order, so that no dot hides another
         axes.scatter(points, rise, s=24, color=np.where(against, DOCUMENT, OURS))
         axes.plot([points.mean()] * 2, [-row - 0.36, -row + 0.36], color=INK, lw=1.5)
-        told.append(f"{what}: mean {points.mean():+.2f}, not so in {against.mean():.1%} of pairs".replace("\n", " "))
+        what = what.replace("\n", " ")
+        told.append(f"{what}: mean {points.mean():+.2f}, of another sign in {against.mean():.1%} of pairs")
     axes.set_yticks(-np.arange(len(compared)), list(compared))
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
