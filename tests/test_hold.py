@@ -6,7 +6,9 @@ from collections import Counter
 from types import SimpleNamespace
 
 import pytest
+from nbval.plugin import IPyNbCell
 
+from tests import near
 from tests.hold import audit, bite, cases, ends, long, machines, moves, records, tables, tree
 from tests.hold.check import Broken, Check, Skipped, run
 from tests.hold.fault import Fault
@@ -285,6 +287,17 @@ def test_how_far_numbers_moved():
     assert moves.distance("loss 0.50 of 2.25", "loss 0.51 of 2.00") == 0.25
     assert moves.distance("7 digits", "7 digits") == 0
     assert moves.distance("7 digits", "8 digits") is None
+
+
+def test_what_notes_the_moves_changes_nothing_until_it_is_asked_for(monkeypatch):
+    """The lessons of this very run are compared by nbval's own function; a plugin that was asked for takes its place."""
+    assert IPyNbCell.compare_outputs is moves.compare_outputs
+    assert near.Near.__eq__ is moves.near_equal
+    monkeypatch.setattr(IPyNbCell, "compare_outputs", moves.compare_outputs)
+    monkeypatch.setattr(near.Near, "__eq__", moves.near_equal)
+    moves.pytest_configure()
+    assert IPyNbCell.compare_outputs is moves.compare_and_write
+    assert near.Near.__eq__ is moves.note_and_compare
 
 
 def test_every_setting_runs_every_lesson():

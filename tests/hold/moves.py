@@ -45,4 +45,6 @@ def compare_and_write(cell, *args, **kwargs):
                 file.write(json.dumps(line) + "\n")
 
 
-near.Near.__eq__, IPyNbCell.compare_outputs = note_and_compare, compare_and_write
+def pytest_configure():
+    """Only as a plugin: a test that imports this must not change how the lessons of the same run are compared."""
+    near.Near.__eq__, IPyNbCell.compare_outputs = note_and_compare, compare_and_write
