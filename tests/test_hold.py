@@ -290,7 +290,7 @@ def test_how_far_numbers_moved():
 
 
 def test_what_notes_the_moves_changes_nothing_until_it_is_asked_for(monkeypatch):
-    """The lessons of this very run are compared by nbval's own function; a plugin that was asked for takes its place."""
+    """The lessons of this very run are compared by nbval itself; only a plugin that was asked for takes its place."""
     assert IPyNbCell.compare_outputs is moves.compare_outputs
     assert near.Near.__eq__ is moves.near_equal
     monkeypatch.setattr(IPyNbCell, "compare_outputs", moves.compare_outputs)
