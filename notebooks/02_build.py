@@ -310,7 +310,7 @@ def run(line):
 
 
 # %% [markdown]
-# Here are five lines, run for real; what you read is what Keras says. The first two are the document's lines that no longer work as they stand. The third is from the public code
+# Here are five lines, run for real; what you read is what Keras says. The first two are lines of the document that have aged. The third is from the public code
 # that loads its data. The last two are the document's again: they look old, and still run.
 
 # %%

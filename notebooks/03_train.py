@@ -216,7 +216,7 @@ if len(log) == len(ours):
 Markdown("\n".join(rows) + f"\n\n{told}")
 
 # %% [markdown]
-# In the first epochs the curves are steep, and a luckier start shows; later the gaps stay small. With MNIST, such an agreement speaks for the same network,
+# In the first epochs the curves are steep, so that a small lead looks like a large gap; later the gaps stay small. With MNIST, such an agreement speaks for the same network,
 # the same data and the same recipe. It does not say that the recipe is a good one: look how far the loss still moved in the last epoch.
 #
 # What certainly changed is the time.

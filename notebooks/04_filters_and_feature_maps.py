@@ -164,7 +164,7 @@ show(figures.over_digits(images[ten].reshape(-1, 28, 28), [f"the {digit}" for di
 assert all(each.min() >= 0 for each in rows.values())
 
 # %% [markdown]
-# It is the same kernel in every picture of a row: *weight sharing*. It was not told that 7s have a level bar; it answers to level ink wherever that lies, in a 7,
+# It is the same kernel in every picture of a row: *weight sharing*. It was not told that 7s have a level bar; it answers most to level ink wherever that lies, in a 7,
 # a 2 or a 5.
 #
 # ## Does anything stay silent?
@@ -236,7 +236,7 @@ if digits.is_mnist:  # the sample has few test digits, and its training digits a
 Markdown(f"Centred: {centred}. Moved by two pixels: **{off}**. The nearest mean, moved by two pixels: {nearest}.")
 
 # %% [markdown]
-# On MNIST that is far better than the nearest mean, and clearly worse than on centred digits. Convolution and pooling help with moved digits, they do not make the network blind to where a digit
+# On MNIST that is far better than the nearest mean, and clearly worse than on centred digits. How much of that is due to convolution and pooling this cannot say. In any case they do not make the network blind to where a digit
 # lies, and MNIST has only ever shown it centred ones.
 #
 # ## Look around yourself

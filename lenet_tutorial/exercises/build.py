@@ -77,7 +77,10 @@ def horizontal(answer):
     if along > 2 * across:
         return off("It finds strokes, but those that run the other way.")
     if full > across / 2 and full > 0:
-        return off("A page full of ink makes it as loud. Is there anything that counts *against* a stroke?")
+        return off(
+            f"A page full of ink gives {full:.1f}, a stroke across {across:.1f}: that is more than half as loud. What "
+            "do the 16 weights add up to?"
+        )
     if along > across / 2:
         return off("Strokes up and down make it nearly as loud as strokes across.")
     if across < 1e-6:
