@@ -5,8 +5,12 @@ import sys
 from pathlib import Path
 
 LAB_SETTINGS = {
-    # A double click on NN_noun.py opens it as a notebook.
-    "@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"python": "Jupytext Notebook"}},
+    # A double click on NN_noun.py opens it as a notebook; a link to the glossary shows it as a page to read.
+    "@jupyterlab/docmanager-extension:plugin": {
+        "defaultViewers": {"python": "Jupytext Notebook", "markdown": "Markdown Preview"}
+    },
+    # On a projector, or beside another window, a long line of code is broken instead of cut off.
+    "@jupyterlab/notebook-extension:tracker": {"codeCellConfig": {"lineWrap": True}},
     # No question about news, and no request to another host.
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
 }

@@ -21,7 +21,7 @@
 # click the bar or the three dots to see it.)
 #
 # These lessons rebuild one network, from a section of a 2018 textbook that we call *the document*; lesson 2 says which. *The module* is `lenet_tutorial`,
-# the Python package beside these lessons: it holds what more than one lesson needs.
+# the Python package beside these lessons: it holds what more than one lesson needs. The [glossary](glossary.md) explains every technical word in a line.
 
 # %% [markdown]
 # **You are ready if** you can answer these three. Click a question to see its answer.
@@ -194,7 +194,7 @@ Markdown(
 train, test = digits.train, digits.test
 means = np.stack([train.images[train.labels == k].mean(axis=0, dtype=np.float64) for k in range(10)])
 sharpest = int(means.max(axis=1).argmax())
-seen = f"The darkest pixel of all lies in the mean {sharpest}: there the writers agree most, with {means.max():.0%} ink."
+seen = f"The darkest pixel of all lies in the mean {sharpest}: there the writers agree most that there is ink: {means.max():.0%} of it."
 show(figures.digit_sheet(means, range(10), title="The mean digit of each class", caption=seen))
 
 # %% [markdown]
@@ -225,7 +225,8 @@ Markdown(f"It reads **{baseline}** of the {baseline.n:,} test digits correctly."
 
 # %% [markdown]
 # The brackets hold a 95 % interval (Wilson's). The test digits are only a sample: the accuracy on endlessly many digits like these may well
-# lie anywhere between the two numbers. If the intervals of two readers overlap widely, do not call one of them better.
+# lie anywhere between the two numbers. If the intervals of two readers lie apart, one of them is better. If they overlap, the intervals alone do not tell; lesson 7 shows
+# how to compare two readers digit by digit.
 #
 # Is it right? We multiplied out and dropped a term, so let a library that does neither check us: SciPy's `cdist` computes every distance
 # in full. The two must agree on every single digit.
@@ -293,7 +294,7 @@ exercises.neighbour.check(answer)
 
 # %% [markdown]
 # **2 · The luckiest of twenty.** Twenty readers know nothing: each guesses at the same 100 test digits and is right one time in ten. You keep the one that did best. What accuracy
-# did it show on these digits, on the average? Guess first, then let NumPy play it many times. An answer within 0.01 is right. This is why nothing is chosen by the test digits.
+# did it show on these digits, on the average? Guess first, then let NumPy play it many times. An answer within 0.005 is right. This is why nothing is chosen by the test digits.
 
 # %%
 answer = ...

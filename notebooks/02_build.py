@@ -12,8 +12,8 @@
 # *What does each layer compute, what does it cost, and how much of the digit can it see?*
 #
 # - **You will** build the document's network layer by layer, compute one number of every layer by hand and find the same number in Keras,
-#   and count all 3,255,914 parameters.
-# - **You need** [lesson 1](01_digits.ipynb): what a digit is as an array, flattening, one-hot.
+#   and count all 3,255,914 *parameters*, the numbers that training will change.
+# - **You need** [lesson 1](01_digits.ipynb): what a digit is as an array, flattening, one-hot. A word that you have forgotten is in the [glossary](glossary.md).
 # - **It takes** about 30 minutes to read and 15 seconds to run.
 #
 # *The document* is a section of a textbook: "LeNet CNN for MNIST with Keras", from chapter 9 of *Mastering TensorFlow 1.x* by Armando
@@ -58,7 +58,8 @@ from keras.optimizers import SGD
 # ## Step 2 · The number of filters in each layer
 #
 # A *filter*, or *kernel*, is a small block of weights that slides over the picture and is multiplied with what lies beneath it. A large result means that the kernel
-# found what it looks for. The document gives its first convolution 32 kernels and its second 64.
+# found what it looks for. A kernel's results, place by place, are a picture again, its *feature map*, in short its *map*. The document gives its first convolution 32 kernels
+# and its second 64.
 
 # %%
 n_filters = [32, 64]
@@ -66,7 +67,7 @@ n_filters = [32, 64]
 # %% [markdown]
 # ## Step 3 · The other hyperparameters
 #
-# A *hyperparameter* is a number that we choose and training does not change. These three belong to training, and wait for lesson 3.
+# A *hyperparameter* is a number that we choose and training does not change. (What it does change, the weights and the biases, are the *parameters*.) These three belong to training, and wait for lesson 3.
 
 # %%
 learning_rate = 0.01
@@ -91,8 +92,12 @@ print("X_train", X_train.shape, " Y_train", Y_train.shape, " X_test", X_test.sha
 # `Sequential` is a stack of layers: each one's output is the next one's input. The first layer, `Reshape`, undoes the flattening: 784 numbers become
 # 28 rows of 28 pixels with one *channel*, the ink. (A colour picture would have three.)
 #
-# Two departures: the document passes `input_shape=` to `Reshape`, we add an `Input`. And we give each layer a name that can be said aloud. The seed makes
+# Two departures: the document passes `input_shape=` to `Reshape`, we add an `Input`. And we give each layer a name that can be said aloud. (`Reshape` takes the rows first, and
+# the document writes its width there. With 28 by 28 pixels that is the same; with other pictures it would not be.) The seed makes
 # the first, random weights the same each time you run this lesson.
+#
+# From here on each step adds its layers, so run each cell once. Has one run twice, and Keras says that a name is taken? Go back to this cell, which starts a new model, and
+# run on from here.
 
 # %%
 keras.utils.set_random_seed(0)
@@ -153,7 +158,7 @@ np.testing.assert_allclose(by_hand, conv1[0, row, column, k], atol=1e-5)
 show(figures.kernel_at_work(patch, kernels[:, :, 0, k], biases[k]))
 
 # %% [markdown]
-# Multiply cell by cell, add up, add the bias, cut off below 0. The kernel's weights are still random, so it looks for nothing in particular; training will
+# Multiply cell by cell, add up, add the bias (0 in every new network), cut off below 0. The kernel's weights are still random, so it looks for nothing in particular; training will
 # change that. (Strictly, this is a *cross-correlation*: in mathematics a convolution would first turn the kernel around by 180°. Deep-learning
 # libraries leave that out, and since the weights are learned, it makes no difference.)
 #
@@ -175,8 +180,8 @@ print(by_hand.astype(int))
 show(figures.same_padding(6, 4))
 
 # %% [markdown]
-# One before and two after: that is the `row - 1 : row + 3` of the cell above. The first window covers 9 real pixels, the last one only 4. So the maps sit a
-# little off the picture: half a pixel after the first convolution, one and a half after the second.
+# One before and two after: that is the `row - 1 : row + 3` of the cell above. The first window covers 9 real pixels, the last one only 4. And `row` is not the
+# middle of the rows `row - 1` to `row + 2`, but half a pixel above it: the maps of this layer sit half a pixel off the picture.
 #
 # ## Step 6 · Pooling
 #
@@ -217,7 +222,8 @@ model.add(MaxPooling2D(pool_size=(2, 2), strides=(2, 2), name="pool2"))
 check("pool2", parameters_by_hand=0)
 
 # %% [markdown]
-# The receptive field grew with every layer, though every kernel has 4×4 weights. After a pooling, one step of a kernel is two pixels wide; after two, four.
+# The receptive field grew with every layer, though every kernel has 4×4 weights. Count along a row. A number of `conv1` sees 4 pixels; `pool1` joins two neighbours, one
+# pixel apart, and sees 5. After a pooling, neighbours are two pixels apart: the four that `conv2` takes reach 3·2 pixels further, to 11, and the two of `pool2` another 2, to 13.
 
 # %% tags=["data"]
 fields = {name: inspection.receptive_field(model, name) for name in ("conv1", "pool1", "conv2", "pool2")}
@@ -229,8 +235,8 @@ show(figures.receptive_fields(image[0, :, :, 0], fields, row=14, column=16))
 #
 # ## Step 8 · Flatten, and a fully connected layer
 #
-# `Flatten` lays the 7·7·64 numbers in one row. Then come 1024 neurons, and each of them is connected to all 3,136 numbers: no sliding, no sharing, a
-# weight of its own for every map *and* every place.
+# `Flatten` lays the 7·7·64 numbers in one row. Then come 1024 *neurons*. Each of them takes all 3,136 numbers, multiplies every one by a weight, adds up, adds
+# its bias and cuts off below 0: no sliding, no sharing, a weight of its own for every map *and* every place.
 #
 # **Predict:** of the 3,255,914 parameters of the whole network, what share will this layer have?
 

@@ -13,7 +13,7 @@
 #
 # - **You will** compute a loss and a step of gradient descent by hand, train the network for the document's ten epochs, lay the result
 #   beside the document's, and look at the digits it misreads.
-# - **You need** [lesson 2](02_build.ipynb): the layers, and what their parameters are.
+# - **You need** [lesson 2](02_build.ipynb): the layers, and what their parameters are. A word that you have forgotten is in the [glossary](glossary.md).
 # - **It takes** about 30 minutes to read. Training runs two to eight minutes on two cores; read on while it does.
 #
 # This is the document's step 11: compile, fit, evaluate. The first cell takes `keras` from our module, which starts it without TensorFlow's
@@ -129,7 +129,8 @@ stepped_weights = weights - learning_rate * features.T @ (said - batch_y) / 8
 stepped_biases = biases - learning_rate * (said - batch_y).mean(axis=0)
 
 # %% [markdown]
-# Now let Keras take its step on the same eight digits, and compare all 10,250 parameters of the layer.
+# Now let Keras take its step on the same eight digits, and compare all 10,250 parameters of the layer. (Run this cell once: a second run is a second step, and does not fit. To
+# repeat it, go back to *What an untrained network says* and run on from there.)
 
 # %%
 kernel_before = untrained.get_layer("conv1").get_weights()[0]
@@ -171,7 +172,7 @@ print(f"slope by asking: {asked:.4f}, slope behind Keras's step: {slopes[where]:
 #
 # **Predict:** after the first epoch, which share of the digits will be read correctly? Better or worse than lesson 1's nearest mean?
 #
-# Start the cell and read on while it runs. A departure: a callback notes the time after each epoch. The network is built anew, right after
+# Start the cell and read on while it runs. A departure: a *callback*, a function that Keras calls while it trains, here after each epoch, notes the time. The network is built anew, right after
 # its seed is set, so that nothing above has an influence.
 
 # %% tags=["data", "tol-0.015"]
@@ -254,7 +255,7 @@ Markdown(told)
 # The interval is Wilson's again, and it covers one kind of chance only, *which digits* are in the test. That another training run ends with other weights
 # is a second kind, which no single run can show.
 #
-# Does the network read its training digits better than new ones? Measure up to 10,000 digits of each split with the same, finished weights.
+# Does the network read its training digits better than new ones? Measure the first 10,000 digits of each split, or all if there are fewer, with the same, finished weights.
 
 # %% tags=["data", "tol-0.6"]
 for name in ("train", "validation", "test"):
@@ -263,7 +264,7 @@ for name in ("train", "validation", "test"):
     print(f"{name:10}  {evaluation.accuracy(split.labels[:10_000], read)}")
 
 # %% [markdown]
-# Compare the first line with the last accuracy that Keras printed while it trained. The two need not agree: the running average mixes 550 sets of weights, one
+# Compare the first line with the last accuracy that Keras printed while it trained, over all the training digits. The two need not agree: the running average mixes 550 sets of weights, one
 # before each step, and this is the one set after the last step, a snapshot that can be a little better or worse. And compare the three lines: were the first far
 # above the others, the network would have learned its training digits by heart.
 #
@@ -354,7 +355,7 @@ exercises.too_fast.check(rate, digits)
 
 # %% [markdown]
 # **2 · A tenth of it.** Build the network with 102 neurons in *dense* instead of 1,024, and nine tenths of all parameters are gone. How many points of accuracy does that cost? (From 90 % to 85 % are 5 points.)
-# Guess, or measure it: train both from seed 0 with SGD at 0.1 and batches of 20, and let them read the validation digits. Within 2 points is right.
+# Guess, or measure it: train both from seed 0, for one epoch on the first 5,000 training digits, with SGD at 0.1 and batches of 20, and let them read the validation digits. Within 2 points is right.
 
 # %%
 points = ...

@@ -14,7 +14,7 @@
 # - **You will** follow one digit through every layer, look at the 32 kernels of the first layer, find the kernels that answer to certain strokes,
 #   and move a digit to see which layers notice.
 # - **You need** [lesson 3](03_train.ipynb), which trains the network and keeps it. If you have not run it, the network is trained now, which takes
-#   two to eight minutes, once.
+#   two to eight minutes, once. A word that you have forgotten is in the [glossary](glossary.md).
 # - **It takes** about 30 minutes to read and 20 seconds to run.
 
 # %% [markdown]
@@ -198,7 +198,7 @@ print("Digit moved by two pixels, maps moved by two pixels: the same, away from 
 # %% [markdown]
 # This is called *equivariance*. A convolution has it by construction, away from the border; after a pooling it holds only for moves by whole squares. But an answer should not move with the digit, it
 # should *stay*. How much does each layer's output change when the digit moves by one pixel, and by two? We measure the distance between the outputs before and after, as a share of the
-# output's own length, over up to 500 digits.
+# output's own length (square all its numbers, add up, take the root), over up to 500 digits.
 #
 # **Predict:** does the change grow or shrink from layer to layer?
 

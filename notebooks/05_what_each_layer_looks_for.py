@@ -14,7 +14,7 @@
 # - **You will** find the pieces of digits that excite the second layer most, climb to the pages that each kernel and each class wants most,
 #   ask the network about pages with ink only at the edge, and lay 1,024 features out on a flat one.
 # - **You need** [lesson 4](04_filters_and_feature_maps.ipynb): kernels and feature maps. And the trained network; if you have not run
-#   [lesson 3](03_train.ipynb), it is trained now, which takes two to eight minutes, once.
+#   [lesson 3](03_train.ipynb), it is trained now, which takes two to eight minutes, once. A word that you have forgotten is in the [glossary](glossary.md).
 # - **It takes** about 35 minutes to read and 30 seconds to run.
 
 # %% [markdown]

@@ -13,7 +13,7 @@
 #
 # - **You will** explain one well-read and one misread digit in four ways, each by hand first, and then put the four explanations themselves to the test.
 # - **You need** [lesson 3](03_train.ipynb), which trains the network and keeps it, and what a feature map is, from
-#   [lesson 4](04_filters_and_feature_maps.ipynb).
+#   [lesson 4](04_filters_and_feature_maps.ipynb). A word that you have forgotten is in the [glossary](glossary.md).
 # - **It takes** about 40 minutes to read and 40 seconds to run.
 
 # %% [markdown]

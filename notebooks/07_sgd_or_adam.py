@@ -12,7 +12,7 @@
 # *The document's network scored lower than its earlier one. Was it really the optimizer?*
 #
 # - **You will** compute the steps of three optimizers by hand, take the document's closing claim apart, and put it to a test that it could pass or fail.
-# - **You need** [lesson 3](03_train.ipynb): what a gradient, a step and a learning rate are.
+# - **You need** [lesson 3](03_train.ipynb): what a gradient, a step and a learning rate are. A word that you have forgotten is in the [glossary](glossary.md).
 # - **It takes** about 40 minutes to read and a minute to run. The experiment itself took hours; its records come with the lesson.
 
 # %% [markdown]

@@ -14,7 +14,7 @@
 # - **You will** draw digits, walk them through the steps that made MNIST, show the network a photo, a letter and a scribble, look inside it at your own digit,
 #   and find how small a change flips its answer.
 # - **You need** [lesson 4](04_filters_and_feature_maps.ipynb) for feature maps and [lesson 6](06_why_this_answer.ipynb) for occlusion and slopes. And the trained network;
-#   if you have not run [lesson 3](03_train.ipynb), it is trained now, which takes two to eight minutes, once.
+#   if you have not run [lesson 3](03_train.ipynb), it is trained now, which takes two to eight minutes, once. A word that you have forgotten is in the [glossary](glossary.md).
 # - **It takes** about 40 minutes to read and 30 seconds to run. What you draw goes to the kernel and nowhere else, and nothing is kept that you do not save.
 
 # %% [markdown]

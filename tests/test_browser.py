@@ -6,6 +6,7 @@ user's own settings change.
 """
 
 import io
+import json
 import os
 import secrets
 import shutil
@@ -215,6 +216,22 @@ def test_the_source_opens_as_a_notebook(page, server):
     page.locator(".jp-DirListing-item", has_text=f"{LESSONS[0]}.py").dblclick()
     assert ready(page) == f"notebooks/{LESSONS[0]}.py"
     assert any(cell["cell_type"] == "markdown" for cell in page.evaluate(MODEL)["cells"])
+
+
+def test_a_link_to_the_glossary_opens_a_page_to_read(page, server):
+    opened(page, server, f"notebooks/{LESSONS[1]}.ipynb")
+    page.locator(".jp-Notebook a", has_text="glossary").first.click()
+    page.locator(".jp-MarkdownViewer").get_by_role("cell", name="receptive field", exact=True).wait_for(timeout=20_000)
+
+
+def test_a_long_line_of_code_is_broken_where_the_window_ends(page, server):
+    """On a projector, say: with letters twice as large, as the browser makes them."""
+    page.set_viewport_size({"width": 700, "height": 500})
+    opened(page, server, f"notebooks/{LESSONS[1]}.ipynb")
+    lines = page.locator(".jp-CodeCell .cm-content")
+    lines.first.wait_for()
+    wide = "nodes => nodes.map(node => node.scrollWidth - node.closest('.cm-scroller').clientWidth)"
+    assert max(lines.evaluate_all(wide)) <= 1
 
 
 # --- The drawing pad ---
@@ -490,7 +507,9 @@ def test_what_a_screen_reader_gets_of_the_pad(pad):
 def test_this_environment_has_the_settings():
     """`make` writes them while it builds the environment; the test above relies on them."""
     path = Path(sys.prefix) / lab.LAB_SETTINGS_FILE
-    assert path.exists(), f"{path} is missing: run python -m lenet_tutorial settings"
+    wanted = "run python -m lenet_tutorial settings"
+    assert path.exists(), f"{path} is missing: {wanted}"
+    assert json.loads(path.read_text(encoding="utf-8")) == lab.LAB_SETTINGS, f"{path} has aged: {wanted}"
 
 
 def broken_lesson():

@@ -86,11 +86,18 @@ def test_the_words_of_kernels_and_maps():
     made = figures.kernel_sheets(before, after)
     assert "from -0.50 (blue) to 0.50 (red)" in made.caption
     assert "0.250 before, 0.500 after" in made.caption
+    made = figures.kernel_sheets(np.ones((20, 4, 4)), np.ones((20, 4, 4)))
+    shown = {text.get_text(): text.get_position() for text in made.axes[0].texts}
+    assert list(shown) == ["0", "8", "16", *(f"+{n}" for n in range(8))]
+    middles = shown["8"][1], shown["+3"][0]
+    assert middles == (7.5, 19.5), "the middles of rows 6 to 9 and of columns 18 to 21"
     maps = np.zeros((3, 2, 2))
     maps[1, 0, 1] = 2.5
     assert "dark is 0, bright is 2.50. Brightest: map 1. Exactly 0 everywhere: 2 of 3." in (
         figures.map_sheet(maps, title="Maps").caption
     )
+    maps[2] = 0.01
+    assert figures.map_sheet(maps, title="Maps").caption.endswith("everywhere: 1 of 3. 1 more look black and are not.")
     made = figures.over_digits(np.zeros((3, 28, 28)), "abc", {"one": maps}, title="Over", caption="Read.")
     assert "dark is 0, bright is 2.50; one is brightest over b." in made.caption
 

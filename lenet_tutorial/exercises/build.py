@@ -1,5 +1,7 @@
 """Lesson 2: shapes without padding, a kernel designed by hand, and pooling of any size."""
 
+import itertools
+
 import numpy as np
 
 from lenet_tutorial.exercises import answers
@@ -30,6 +32,8 @@ def valid(answer):
             "Of 7×7 places 4×4 are left: without padding, the edges are lost before anything is learned."
         ),
         (7, 7, 64): off("That is the shape with padding. Here a window must lie within its input altogether."),
+        (24, 24, 32): off("That is what conv1 gives. Three layers are still to come."),
+        (12, 12, 32): off("That is what pool1 gives. The same twice over is wanted, with 64 kernels the second time."),
         (8, 8, 64): off("That is what goes into the last pooling."),
         (3, 3, 64): off("A window of 5 does not cost 5 places: count how often it fits into a row of 6."),
         (6, 6, 64): off("One of the convolutions lost its edges, and the other one did not."),
@@ -124,10 +128,26 @@ def pooling(pool):
     random = np.random.default_rng(3)
     for shape in ((6, 4, 3), (28, 28, 2), (7, 6, 1), (5, 9, 4)):
         maps = random.normal(size=shape)
-        found = pool.array(maps, wanted=(shape[0] // 2, shape[1] // 2, shape[2]))
+        found = pool.array(maps)
+        if found.shape != pooled(maps).shape:
+            return off(_of_another_shape(maps, found))
         if not np.allclose(found, pooled(maps)):
             return off(_not_the_largest(maps, found))
     return right("Odd sizes, negative numbers and any number of channels: it does what Keras does.")
+
+
+def _of_another_shape(maps, found):
+    """What is off with maps that were pooled to another shape."""
+    rows, columns, channels = maps.shape
+    known = {
+        (rows - 1, columns - 1, channels): "Your squares overlap: each must begin where the last one ended.",
+        (rows // 2, columns, channels): "Only the rows were pooled, and not the columns.",
+        (rows, columns // 2, channels): "Only the columns were pooled, and not the rows.",
+        (rows // 2, columns // 2): "You pooled across the channels, too: each keeps a map of its own.",
+        (-(-rows // 2), -(-columns // 2), channels): "A last row or column that fills no square is to be dropped.",
+    }
+    wanted = f"From maps of shape {maps.shape} come maps of shape {pooled(maps).shape}; yours are {found.shape}."
+    return " ".join(filter(None, [wanted, known.get(found.shape)]))
 
 
 def _not_the_largest(maps, found):
@@ -140,6 +160,8 @@ def _not_the_largest(maps, found):
     }
     if any(np.allclose(found, corner) for corner in corners):
         return "That is always the same corner of each square, whatever the other three hold."
+    if any(np.allclose(found, np.maximum(*pair)) for pair in itertools.combinations(corners, 2)):
+        return "That is the larger of two corners of each square; it has four."
     told = answers.mistake(found, known)
     return (
         told or f"The shape is right. The numbers, for maps of shape {maps.shape}, are not the largest of each square."

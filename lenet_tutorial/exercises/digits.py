@@ -53,7 +53,7 @@ def keep_the_luckiest():
 def luckiest(answer):
     """What accuracy does the best of twenty guessing readers show, on the digits that chose it?"""
     answer, truth = answers.number(answer), _expected_best()
-    if abs(answer - truth) <= 0.01:
+    if abs(answer - truth) <= 0.005:
         return right(
             f"About {truth:.1%}, from readers who know nothing. On other digits it is back at {CHANCE:.0%}. "
             "What was chosen by some digits looks better on them than it is."
@@ -87,6 +87,8 @@ def down(image, n):
     hints=(
         "Start from a page without ink, `np.zeros_like(image)`. Which of its rows get ink?",
         "Rows n and below get the picture's first rows. How many are these? Try your function with n = 0.",
+        "`image[:-n]` are these rows, except for n = 0: `image[:-0]` is `image[:0]`, no row at all. Count them from "
+        "the front, up to `len(image) - n`.",
     ),
 )
 def moved_down(move):

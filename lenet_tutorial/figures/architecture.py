@@ -33,7 +33,7 @@ def network_volumes(layers):
     Returns:
         A Picture.
     """
-    picture = Picture(7.2, 2.75, title="The network to scale: the larger the box, the more numbers")
+    picture = Picture(7.2, 2.75, title="The whole network: one number, one small cube")
     axes = picture.subplots()
     axes.set_axis_off()
     axes.set_aspect("equal")
@@ -236,7 +236,7 @@ def kernel_at_work(patch, kernel, bias):
     return picture.say(
         alt="Three grids of numbers: a patch of the image, a kernel, and their products cell by cell. The products "
         f"add up to {products.sum():.3f}; with the bias {bias:.3f} that is {total:.3f}.",
-        caption=f"The products add up to {products.sum():.3f}. With the bias of {bias:.3f} that makes {total:.3f}, "
-        f"and ReLU turns it into {max(total, 0):.3f}. Kernel and products share one colour scale: red above 0, blue "
-        "below.",
+        caption=f"The products add up to {products.sum():.3f}. With the bias of {bias:.3f} that makes {total:.3f}; "
+        f"{'ReLU leaves it as it is' if total > 0 else 'below 0, so ReLU makes it 0'}. Kernel and products share one "
+        "colour scale: red above 0, blue below.",
     )

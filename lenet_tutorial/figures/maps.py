@@ -46,19 +46,22 @@ def kernel_sheets(before, after):
     panels = picture.subplots(1, 2)
     for axes, kernels, name in zip(panels, (before, after), ("before", "after"), strict=True):
         drawn = axes.imshow(tiled(kernels, columns=8, gap=2), cmap=SIGNED, vmin=-reach, vmax=reach)
-        axes.set_title(name, fontweight="bold")
+        axes.set_title(name, fontweight="bold", pad=18)  # above the numbers of the columns
         bare(axes)
         for number in range(0, len(kernels), 8):
             row = number // 8 * (kernels.shape[1] + 2) + (kernels.shape[1] - 1) / 2
             axes.text(-1.3, row, str(number), ha="right", va="center", fontsize=8.5, color=QUIET)
+        for number in range(min(len(kernels), 8)):
+            column = number * (kernels.shape[2] + 2) + (kernels.shape[2] - 1) / 2
+            axes.text(column, -1.1, f"+{number}", ha="center", va="bottom", fontsize=8.5, color=QUIET)
     picture.colorbar(drawn, ax=panels, orientation="horizontal", shrink=0.5, aspect=40, label="weight")
     sizes = [np.abs(kernels).mean() for kernels in (before, after)]
     return picture.say(
         alt=f"Two sheets of {len(before)} kernels of {before.shape[1]} by {before.shape[2]} weights, before and after "
         f"training, in one colour scale. The mean size of a weight is {sizes[0]:.3f} before and {sizes[1]:.3f} after.",
-        caption=f"In front of each row, the number of its first kernel: 0 to {len(before) - 1}, the same kernel in the "
-        f"same place in both. One colour scale from {-reach:.2f} (blue) to {reach:.2f} (red), white is 0. Mean size of "
-        f"a weight: {sizes[0]:.3f} before, {sizes[1]:.3f} after.",
+        caption=f"{len(before)} kernels, the same one in the same place in both. A kernel's number: that of its row "
+        f"plus that of its column. One colour scale from {-reach:.2f} (blue) to {reach:.2f} (red), white is 0. Mean "
+        f"size of a weight: {sizes[0]:.3f} before, {sizes[1]:.3f} after.",
     )
 
 
@@ -93,11 +96,12 @@ def map_sheet(maps, *, title, image=None, columns=8):
         label = axes.text(left, above, str(number), fontsize=7.5, color="white", va="top")
         label.set_in_layout(False)  # within the axes anyway, and measuring 64 texts takes time
     peaks = maps.max(axis=(1, 2))
+    silent, faint = np.sum(peaks == 0), np.sum((peaks > 0) & (peaks < top / 20))
     return picture.say(
         alt=f"{title}. {len(maps)} maps of {height} by {width}. The brightest is number {peaks.argmax()}; "
-        f"{np.sum(peaks == 0)} are 0 everywhere.",
+        f"{silent} are 0 everywhere.",
         caption=f"One colour scale for all: dark is 0, bright is {top:.2f}. Brightest: map {peaks.argmax()}. "
-        f"Exactly 0 everywhere: {np.sum(peaks == 0)} of {len(maps)}.",
+        f"Exactly 0 everywhere: {silent} of {len(maps)}." + f" {faint} more look black and are not." * bool(faint),
     )
 
 

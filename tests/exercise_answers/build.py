@@ -37,6 +37,21 @@ def from_zero(maps):
     return np.maximum(0, of_four_slices(maps))
 
 
+def overlapping(maps):
+    return np.lib.stride_tricks.sliding_window_view(maps, (2, 2), axis=(0, 1)).max(axis=(3, 4))
+
+
+def what_fills_no_square_too(maps):
+    rows, columns, _ = maps.shape
+    edged = np.pad(maps, ((0, rows % 2), (0, columns % 2), (0, 0)), constant_values=-np.inf)
+    return of_four_slices(edged)
+
+
+def two_corners(maps):
+    rows, columns = len(maps) // 2 * 2, maps.shape[1] // 2 * 2
+    return np.maximum(maps[:rows:2, :columns:2], maps[1:rows:2, 1:columns:2])
+
+
 def mean(maps):
     rows, columns = len(maps) // 2 * 2, maps.shape[1] // 2 * 2
     return np.mean([maps[row:rows:2, column:columns:2] for row in (0, 1) for column in (0, 1)], axis=0)
@@ -47,6 +62,8 @@ ANSWERS = {
         right=[[4, 4, 64], np.array([4, 4, 64]), (4.0, 4.0, np.int64(64))],
         wrong=[
             ((7, 7, 64), "with padding"),
+            ((24, 24, 32), "what conv1 gives"),
+            ((12, 12, 32), "what pool1 gives"),
             ((8, 8, 64), "goes into the last pooling"),
             ((3, 3, 64), "does not cost 5"),
             ((5, 5, 64), "and the other one did not"),
@@ -88,7 +105,13 @@ ANSWERS = {
             (from_zero, "below 0"),
             (axes_in_disorder, "The shape is right"),
             (even_sizes_only, "array of shape (7, 6, 1), your function stopped with `ValueError"),
-            (lambda maps: maps[::2, ::2].max(axis=2), "An array of shape (3, 2, 3) is wanted"),
+            (lambda maps: maps[::2, ::2].max(axis=2), "across the channels"),
+            (overlapping, "squares overlap"),
+            (lambda maps: np.maximum(maps[: len(maps) // 2 * 2 : 2], maps[1::2]), "Only the rows"),
+            (lambda maps: np.maximum(maps[:, : maps.shape[1] // 2 * 2 : 2], maps[:, 1::2]), "Only the columns"),
+            (what_fills_no_square_too, "is to be dropped"),
+            (lambda maps: maps.max(), "come maps of shape (3, 2, 3); yours are ()"),
+            (two_corners, "two corners"),
         ],
     ),
 }

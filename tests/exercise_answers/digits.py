@@ -72,7 +72,7 @@ ANSWERS = {
         wrong=[
             (0.1, "on the average"),
             (15.9, "as a share"),
-            (0.13, "Too small. You are near"),
+            (0.15, "Too small. You are near"),
             (0.2, "Too large. You are near"),
             (0.5, "Too large."),
             (0.01, "Too small."),
