@@ -187,7 +187,8 @@ tick = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: clock.app
 history = model.fit(X_train, Y_train, batch_size=100, epochs=10, callbacks=[tick])
 
 # %% [markdown]
-# How to read a line: after the bar, the time; then accuracy and loss. Both are Keras's *running averages* over the epoch. The first batches of an epoch
+# How to read a line: after the bar, the time; then accuracy and loss. (Is the time much longer than that of a step, times the steps? Then TensorFlow paused between two epochs, which it sometimes
+# does; nothing is wrong.) Accuracy and loss are Keras's *running averages* over the epoch. The first batches of an epoch
 # were read with worse weights than the last ones, so in the first epoch, where most is learned, the average hides how good the
 # network already is at its end.
 #

@@ -55,7 +55,7 @@ model = trained.model
 #
 # Here is the first test digit with everything that the network makes of it: `feature_maps` gives the outputs of all the layers that we name, in one pass.
 
-# %% tags=["data", "tol-2.0"]
+# %% tags=["data", "tol-6.0"]
 names = ["conv1", "pool1", "conv2", "pool2", "dense", "output"]
 outputs = {name: each[0] for name, each in inspection.feature_maps(model, images[:1], names).items()}
 maps = {name: outputs[name] for name in names[:4]}
