@@ -9,7 +9,7 @@ import pytest
 from nbval.plugin import IPyNbCell
 
 from tests import near
-from tests.hold import audit, bite, cases, ends, long, machines, moves, records, tables, tree
+from tests.hold import again, audit, bite, cases, ends, long, machines, moves, records, tables, tree
 from tests.hold.check import Broken, Check, Skipped, run
 from tests.hold.fault import Fault
 from tests.hold.faults import FAULTS
@@ -281,6 +281,12 @@ def test_the_tables_tell_how_far_numbers_moved_and_what_failed():
 def test_the_tables_in_the_repository_are_those_of_its_records():
     written = records.FILE.with_suffix(".md")
     assert not records.FILE.exists() or written.read_text(encoding="utf-8") == tables.written(records.read())
+
+
+def test_what_trains_is_left_out_by_its_name():
+    """A name that no test has any more would leave out nothing, and say nothing."""
+    place, _, name = again.TRAINS.partition("::")
+    assert f"def {name}(" in (tree.ROOT / place).read_text(encoding="utf-8")
 
 
 def test_how_far_numbers_moved():
