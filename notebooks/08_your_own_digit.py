@@ -274,8 +274,8 @@ inked = ink.read(photo)
 plain = (1 - photo > ink.threshold(1 - photo)).astype("float32")
 stages = [1 - photo, plain, 1 - paper, darkness, inked, ink.prepare(inked)]
 without, last = says(np.stack([ink.prepare(plain), stages[-1]]))
-words = ["photo", f"one threshold:\na {without.argmax()}, {without.max():.0%}", "its paper", "darkness"]
-words += [f"ink, above {by_hand:.2f}", f"what it gets:\na {last.argmax()}, {last.max():.0%}"]
+words = ["photo", f"one threshold:\na {without.argmax()}, {without.max():.1%}", "its paper", "darkness"]
+words += [f"ink, above {by_hand:.2f}", f"what it gets:\na {last.argmax()}, {last.max():.1%}"]
 told = "Beneath the second and the last, what the network says. The module smooths the darkness first, and keeps grey edges."
 show(figures.wanted_pages({"": stages}, {"": words}, title="From a photo to a digit", caption=told))
 

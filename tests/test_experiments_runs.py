@@ -342,12 +342,13 @@ def test_help_is_quick_and_does_without_tensorflow():
 # The recorded grid
 
 
+@pytest.fixture(scope="module")
+def records():
+    return record.read(record.SHIPPED)
+
+
 class TestShipped:
     """The records that come with the lessons."""
-
-    @pytest.fixture(scope="class")
-    def records(self):
-        return record.read(record.SHIPPED)
 
     def test_they_are_of_the_plan_on_mnist(self, records):
         assert records.notes == ()

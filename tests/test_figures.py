@@ -348,7 +348,7 @@ def test_maps_stand_in_order_on_one_scale_with_their_numbers():
 def test_dark_maps_are_counted():
     maps = MAPS.copy()
     maps[[1, 3]] = 0
-    assert "Exactly 0 everywhere: 2 of 5." in figures.map_sheet(maps, title="Some maps").caption
+    assert "Exactly 0 everywhere: 2 of 5;" in figures.map_sheet(maps, title="Some maps").caption
 
 
 def test_the_journey_shows_every_layer():

@@ -96,12 +96,12 @@ def map_sheet(maps, *, title, image=None, columns=8):
         label = axes.text(left, above, str(number), fontsize=7.5, color="white", va="top")
         label.set_in_layout(False)  # within the axes anyway, and measuring 64 texts takes time
     peaks = maps.max(axis=(1, 2))
-    silent, faint = np.sum(peaks == 0), np.sum((peaks > 0) & (peaks < top / 20))
+    silent = np.sum(peaks == 0)
     return picture.say(
         alt=f"{title}. {len(maps)} maps of {height} by {width}. The brightest is number {peaks.argmax()}; "
         f"{silent} are 0 everywhere.",
         caption=f"One colour scale for all: dark is 0, bright is {top:.2f}. Brightest: map {peaks.argmax()}. "
-        f"Exactly 0 everywhere: {silent} of {len(maps)}." + f" {faint} more look black and are not." * bool(faint),
+        f"Exactly 0 everywhere: {silent} of {len(maps)}; a map that answers weakly looks black, too.",
     )
 
 
