@@ -1,9 +1,11 @@
 """pytest plugin: what each lesson costs, in seconds and memory, beside what it may cost; failing far above it.
 
-Machines differ and are shared, so only three times the seconds fail. Memory differs little, by tens of megabytes from
+Machines differ and are shared, so only three times the seconds fail, and none where `make hold-long` runs the lessons
+with a processor's old instructions (HOLD_MOVES). Memory differs little, by tens of megabytes from
 run to run, and Binder kills a kernel at 2 GB: what fails lies between the budget and that.
 """
 
+import os
 import time
 from pathlib import Path
 
@@ -40,7 +42,7 @@ def teardown(lesson: IPyNbFile) -> None:
     if memory is not None:
         told += f", at most {memory:.0f} MB (budget {MEGABYTES} MB)"
     lesson.config.stash.setdefault(COSTS, []).append(told)
-    assert seconds <= 3 * budget, told
+    assert seconds <= 3 * budget or "HOLD_MOVES" in os.environ, told
     assert memory is None or memory <= TOO_MANY_MEGABYTES, told
 
 

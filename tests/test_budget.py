@@ -63,3 +63,13 @@ def test_a_lesson_far_above_its_budget_fails(lesson, monkeypatch, late, memory):
     with pytest.raises(AssertionError, match="01_digits"):
         budget.teardown(lesson)
     assert len(lesson.config.stash[budget.COSTS]) == 1
+
+
+def test_where_old_instructions_are_tried_only_memory_counts(lesson, monkeypatch):
+    monkeypatch.setenv("HOLD_MOVES", "moves.jsonl")
+    monkeypatch.setattr(budget, "peak_memory", lambda pid: 1234.0)
+    lesson.started -= 5000
+    budget.teardown(lesson)
+    monkeypatch.setattr(budget, "peak_memory", lambda pid: 1800.0)
+    with pytest.raises(AssertionError, match="01_digits"):
+        budget.teardown(lesson)

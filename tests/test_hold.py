@@ -4,6 +4,7 @@ import json
 import subprocess
 from collections import Counter
 from types import SimpleNamespace
+from typing import ClassVar
 
 import pytest
 from nbval.plugin import IPyNbCell
@@ -216,15 +217,17 @@ class Counted:
 
     NAME = "machines"
 
-    def __init__(self, stop_at=None):
-        self.made, self.stop_at = [], stop_at
+    NOTHING: ClassVar = {}
+
+    def __init__(self, stop_at=None, stops=KeyboardInterrupt):
+        self.made, self.stop_at, self.stops = [], stop_at, stops
 
     def parts(self):
         return ["SSE41, 01_a", "SSE41, 02_b", "AVX2, 01_a"]
 
     def measure(self, name, copy):
         if name == self.stop_at:
-            raise KeyboardInterrupt
+            raise self.stops
         self.made.append(name)
         return part(name, failed=["Cell 4"] if "02" in name else [])
 
@@ -253,6 +256,24 @@ def test_what_was_stopped_goes_on_where_it_was(counted, path):
     assert second.made == ["AVX2, 01_a"]
     assert len(lines) == 1
     assert path.with_suffix(".md").read_text() == tables.written(records.read(path))
+
+
+def test_pytest_breaking_off_is_a_failure_that_stays(counted, path):
+    counted(stop_at="SSE41, 01_a", stops=RuntimeError("pytest ended with 3"))
+    with pytest.raises(Broken, match="2 failures\nSSE41, 01_a: pytest ended with 3\n"):
+        long.look("machines", show=lambda line: None, path=path)
+    assert records.read(path)[0].found == Counted.NOTHING
+    assert records.done("machines", "SSE41, 01_a", "abc", path)
+
+
+@pytest.mark.parametrize("reason", [Skipped("no Python"), Broken("no network")])
+def test_what_could_not_be_tried_is_told_and_tried_again(counted, path, reason):
+    counted(stop_at="AVX2, 01_a", stops=reason)
+    with pytest.raises(type(reason), match=f"not made: AVX2, 01_a: {reason}"):
+        long.look("machines", only="AVX2", show=lambda line: None, path=path)
+    assert not records.done("machines", "AVX2, 01_a", "abc", path)
+    counted()
+    assert long.look("machines", only="AVX2", show=lambda line: None, path=path).startswith("1 parts, 1 of them made")
 
 
 def test_only_the_parts_that_were_asked_for_are_made(counted, path):
@@ -304,6 +325,17 @@ def test_what_notes_the_moves_changes_nothing_until_it_is_asked_for(monkeypatch)
     moves.pytest_configure()
     assert IPyNbCell.compare_outputs is moves.compare_and_write
     assert near.Near.__eq__ is moves.note_and_compare
+
+
+def test_mnist_of_our_own_cache_goes_along_to_another_cache(monkeypatch, tmp_path):
+    """Else a setting would run on the sample, and pass."""
+    monkeypatch.delenv("LENET_TUTORIAL_MNIST", raising=False)
+    monkeypatch.setenv("LENET_TUTORIAL_CACHE", str(tmp_path))
+    assert machines._mnist() == {}
+    (tmp_path / "mnist.npz").touch()
+    assert machines._mnist() == {"LENET_TUTORIAL_MNIST": str(tmp_path / "mnist.npz")}
+    monkeypatch.setenv("LENET_TUTORIAL_MNIST", "elsewhere.npz")
+    assert machines._mnist() == {}
 
 
 def test_every_setting_runs_every_lesson():

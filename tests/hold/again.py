@@ -5,6 +5,7 @@ from tests.hold import cases
 from tests.hold.records import Part
 
 NAME, WANTS_MNIST = "again", True
+NOTHING = {"passed": 0, "slowest": ""}  # what is found where pytest itself breaks off
 TIMES = {"unit tests": 20, "lessons on the sample": 20, "lessons on MNIST": 3}
 # A test that makes lesson 3's whole training: with the lessons, not with what takes seconds.
 TRAINS = "tests/test_lessons.py::test_a_wrong_learning_rate_fails"

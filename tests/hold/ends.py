@@ -14,15 +14,21 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-from tests.hold import cases
+from lenet_tutorial.data import MNIST_VARIABLE
+from tests.hold import again, cases
+from tests.hold.check import Broken, Skipped
 from tests.hold.records import Part
 from tests.hold.tree import ROOT
 
 NAME = "ends"
+NOTHING = {"python": "-", "versions": [], "passed": 0}  # what is found where pytest itself breaks off
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 SHOWN = ("tensorflow", "keras", "numpy", "scipy", "scikit-learn", "matplotlib", "jupyterlab", "nbval", "pytest")
-# What is run in each: the tests that are quick, and the lessons that do not train.
-TRIED = ("tests", "notebooks/01_digits.ipynb", "notebooks/02_build.ipynb")
+# What is run in each: the tests but the one that trains, two lessons to the digit, and all of them on the sample.
+TRIED = (
+    (("tests", f"--deselect={again.TRAINS}", "notebooks/01_digits.ipynb", "notebooks/02_build.ipynb"), {}),
+    (("notebooks",), {MNIST_VARIABLE: "sample"}),
+)
 
 
 def parts():
@@ -61,24 +67,25 @@ def _version(python):
 
 
 def measure(name, tree):
-    """Build one end's environment, and run the tests and two lessons in it."""
+    """Build one end's environment, and run tests and lessons in it.
+
+    Raises:
+        Skipped: there is no such Python here.
+        Broken: its environment could not be built.
+    """
     minor = pythons()[name]
     python = find_python(minor)
     if python is None:
-        return Part(NAME, name, [f"no Python 3.{minor} was found"], {"python": "-", "versions": [], "passed": 0}, 0.0)
+        raise Skipped(f"no Python 3.{minor} was found")
     with tempfile.TemporaryDirectory(prefix="hold-end-") as folder:
         subprocess.run([python, "-m", "venv", folder], check=True)
         own = str(Path(folder, "Scripts" if sys.platform == "win32" else "bin", "python"))
-        trouble = _install(own, tree, floors() if name == "oldest" else [])
+        _install(own, tree, floors() if name == "oldest" else [])
         versions = _versions(own)
-        if trouble:
-            return Part(NAME, name, [trouble], {"python": f"3.{minor}", "versions": versions, "passed": 0}, 0.0)
         subprocess.run([own, "-m", "lenet_tutorial", "settings"], cwd=tree, check=True, capture_output=True)
-        try:
-            found = cases.run(tree, *TRIED, python=own, timeout=3600)
-        except RuntimeError as error:
-            told = {"python": f"3.{minor}", "versions": versions, "passed": 0}
-            return Part(NAME, name, [" ".join(str(error).split())[-300:]], told, 0.0)
+        found = []
+        for nodes, variables in TRIED:
+            found += cases.run(tree, *nodes, python=own, timeout=3600, **variables)
     passed = sum(case.outcome == "passed" for case in found)
     seconds = round(sum(case.seconds for case in found), 1)
     failed = [case.node for case in cases.failed(found)]
@@ -86,15 +93,14 @@ def measure(name, tree):
 
 
 def _install(python, tree, constraints):
-    """Install the copy of the project; say what went wrong, or nothing."""
+    """Install the copy of the project, or raise :class:`Broken`: that may be the network's fault."""
     listed = tree.with_name("constraints.txt")
     listed.write_text("\n".join(constraints) + "\n")
     command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-c", str(listed)]
     done = subprocess.run([*command, "-e", f"{tree}[dev]"], capture_output=True, text=True, check=False)
-    if not done.returncode:
-        return ""
-    said = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or done.stderr.splitlines()
-    return f"pip could not install it: {' '.join(said)[:300]}"
+    if done.returncode:
+        said = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or done.stderr.splitlines()
+        raise Broken(f"pip could not install it: {' '.join(said)[:300]}")
 
 
 def _versions(python):
