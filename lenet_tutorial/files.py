@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all, whatever interrupts the writing."""
+"""Files that are written whole or not at all, whatever interrupts the writing, and damaged ones set aside."""
 
 import contextlib
 import os
@@ -40,3 +40,20 @@ def whole(path):
         if path.exists():
             os.chmod(place, path.stat().st_mode & 0o777)
         os.replace(place, path)
+
+
+def set_aside(path):
+    """Rename a damaged file of ours, so that it is told once and not lost.
+
+    Args:
+        path: the file; its new name has `.damaged` at the end.
+
+    Returns:
+        What was done, in a few words. A file that cannot be renamed, in a read-only folder or because another process
+        was quicker, is left as it is.
+    """
+    path = Path(path)
+    try:
+        return f"set aside as {path.replace(f'{path}.damaged').name}"
+    except OSError:
+        return "left as it is"

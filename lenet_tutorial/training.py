@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import zipfile
 from dataclasses import dataclass
 
@@ -103,10 +102,8 @@ def trained_lenet(recipe=None, digits=None):
             model, history = _load(path, wanted)
             return Trained(model, history, recipe)
         except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-            aside = path.with_suffix(".damaged")
             print(f"The stored network {path.name} is damaged ({_brief(error)}).")
-            print(f"It is set aside as {aside.name}, and the network is trained again.")
-            os.replace(path, aside)
+            print(f"It is {files.set_aside(path)}, and the network is trained again.")
     trained = train(digits, recipe, callbacks=[_EpochBar(recipe.epochs)], verbose=0)
     store(trained.model, digits, seed=recipe.seed)
     return trained

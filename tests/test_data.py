@@ -61,6 +61,7 @@ def nothing_around(tmp_path, monkeypatch):
     mirrors.download.cache_clear()
     monkeypatch.setattr(mirrors, "ANSWER_TIMEOUT", 2.0)
     monkeypatch.setattr(mirrors, "READ_TIMEOUT", 0.5)
+    monkeypatch.setattr(mirrors, "FETCH_TIMEOUT", 3.0)
 
 
 @pytest.fixture
@@ -417,7 +418,7 @@ def test_cache_folder(tmp_path, monkeypatch):
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """Serves /good/ well, and /html/, /half/, /stall/ (mid-file), /mute/ (never answers) and /404/ badly."""
+    """Serves /good/ well; badly /html/, /half/, /stall/ (mid-file), /drip/, /mute/ (never answers) and /404/."""
 
     def do_HEAD(self):
         self.answer(with_body=False)
@@ -435,7 +436,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(404 if kind == "404" else 200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        if with_body:
+        if with_body and kind == "drip":
+            for byte in body:
+                self.wfile.write(bytes([byte]))
+                if self.server.over.wait(0.1):
+                    return
+        elif with_body:
             self.wfile.write(body[: len(body) // 2] if kind in ("half", "stall") else body)
             self.wfile.flush()
             if kind == "stall":
@@ -489,7 +495,7 @@ def test_a_download_is_verified_and_stored_for_the_next_time(tiny, tmp_path, mon
     assert len(server.requests) == n_requests
 
 
-@pytest.mark.parametrize("kind", ["html", "half", "stall", "mute", "404"])
+@pytest.mark.parametrize("kind", ["html", "half", "stall", "drip", "mute", "404"])
 def test_a_bad_mirror_is_passed_over_in_good_time(tiny, tmp_path, monkeypatch, server, kind, caplog):
     monkeypatch.setattr(mirrors, "ANSWER_TIMEOUT", 0.5)
     monkeypatch.setattr(mirrors, "MIRRORS", (server.mirror(kind), server.mirror("good", npz=True)))
@@ -506,6 +512,7 @@ def test_a_bad_mirror_is_passed_over_in_good_time(tiny, tmp_path, monkeypatch, s
         ("html", "it sent something else"),
         ("half", "the connection broke off"),
         ("stall", "the connection failed"),
+        ("drip", "it was too slow"),
         ("mute", "it did not answer"),
         ("404", "it answered HTTP 404"),
     ],

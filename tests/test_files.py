@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from lenet_tutorial.files import whole
+from lenet_tutorial.files import set_aside, whole
 
 
 @pytest.fixture
@@ -44,6 +44,12 @@ def test_a_file_that_cannot_be_put_in_place_leaves_the_one_that_is_there(note, m
         place.write_text("after")
     assert note.read_text() == "before"
     assert os.listdir(note.parent) == ["note.txt"]
+
+
+def test_a_damaged_file_is_set_aside_and_one_that_cannot_be_is_left(note, monkeypatch):
+    assert set_aside(note) == "set aside as note.txt.damaged"
+    assert [(each.name, each.read_text()) for each in note.parent.iterdir()] == [("note.txt.damaged", "before")]
+    assert set_aside(note) == "left as it is"  # it is gone: another process was quicker
 
 
 def test_folders_that_are_missing_are_made_and_the_file_keeps_its_name_and_ending(tmp_path):

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lenet_tutorial import data, training
+from lenet_tutorial import data, files, training
 from lenet_tutorial.model import build_lenet
 from lenet_tutorial.quiet import keras, tf
 from lenet_tutorial.training import Recipe, store, train, trained_lenet
@@ -200,10 +200,29 @@ def test_a_damaged_network_is_told_set_aside_and_trained_again(digits, damage, c
     assert path.name in told
     assert "damaged" in told
     assert str(cache) not in told
-    assert path.with_suffix(".damaged").exists()
+    assert f"set aside as {path.name}.damaged" in told
+    assert path.with_name(f"{path.name}.damaged").exists()
     np.testing.assert_allclose(first, again, atol=1e-6)
     assert trained_lenet(QUICK, digits)
     assert capsys.readouterr().out == ""
+
+
+def test_a_damaged_network_that_another_kernel_repairs_meanwhile_stops_nobody(digits, capsys, monkeypatch):
+    """Two kernels find it damaged; while one looks, the other sets it aside and trains."""
+    trained_lenet(QUICK, digits)
+    path = training._path(training._wanted(QUICK, digits))
+    truncate(path)
+    set_aside = files.set_aside
+
+    def after_the_other(path):
+        assert set_aside(path).startswith("set aside")
+        return set_aside(path)
+
+    monkeypatch.setattr(files, "set_aside", after_the_other)
+    assert len(trained_lenet(QUICK, digits).history["loss"]) == 1
+    assert "It is left as it is, and the network is trained again." in capsys.readouterr().out
+    monkeypatch.setattr(training, "train", None)
+    assert trained_lenet(QUICK, digits)
 
 
 def test_a_stored_network_that_carries_code_is_not_run(digits, capsys, tmp_path):

@@ -33,17 +33,9 @@ def find() -> RawDigits | None:
             try:
                 return read(path, source)
             except DataError as error:
-                outcome = _set_aside(path) if path == ours else "Left as it is"
-                log.warning(f"{error} {outcome}; the next source is tried.")
+                outcome = files.set_aside(path) if path == ours else "left as it is"
+                log.warning(f"{error} {outcome.capitalize()}; the next source is tried.")
     return None
-
-
-def _set_aside(path: Path) -> str:
-    """Rename a damaged file of ours, so that it is reported once and not lost; say what was done."""
-    try:
-        return f"Set aside as {path.replace(f'{path}.damaged').name}"
-    except OSError:  # a read-only folder, or another process was quicker
-        return "Left as it is"
 
 
 def store(raw: RawDigits):

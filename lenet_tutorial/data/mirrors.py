@@ -4,6 +4,7 @@ import functools
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,9 +19,17 @@ MIRRORS = (
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
 )
 ANSWER_TIMEOUT = 4.0  # seconds, for all mirrors together
-READ_TIMEOUT = 10.0
+READ_TIMEOUT = 10.0  # for the next bytes
+FETCH_TIMEOUT = 300.0  # for all of a mirror's 12 MB: one that sends drop by drop is left
+
+
+class TooSlow(Exception):
+    """A mirror sent, and had not ended in time."""
+
+
 # The exceptions of requests, which pooch uses, and our own, by name; the more particular ones come first.
 REASONS = {
+    "TooSlow": "it was too slow",
     "SSLError": "its certificate is not trusted",
     "ProxyError": "the proxy gave no connection",
     "Timeout": "it did not answer",
@@ -43,7 +52,7 @@ def download() -> tuple[RawDigits | None, str]:
     for mirror, answer in asked:
         try:
             answer.result(max(0, deadline - time.monotonic()))
-            raw = _fetch(mirror)
+            raw = _fetch(mirror, FETCH_TIMEOUT)
         except Exception as error:  # whatever it was, there is another mirror or the sample
             problems.append(f"{_host(mirror)}: {_reason(error)}")
         else:
@@ -53,26 +62,43 @@ def download() -> tuple[RawDigits | None, str]:
 
 
 def _ask(mirror: str) -> Future:
-    """Begin to ask whether a mirror answers, be it with an error.
-
-    In a thread, which need not end: looking up a host's name, or trying its many addresses one after the other, can
-    take longer than any timeout that one can set.
-    """
+    """Begin to ask whether a mirror answers, be it with an error."""
     import pooch
 
-    head, answer = pooch.HTTPDownloader(timeout=ANSWER_TIMEOUT), Future()
+    head = pooch.HTTPDownloader(timeout=ANSWER_TIMEOUT)
+    return _begin(lambda: head(_addresses(mirror)[0], None, None, check_only=True))
 
-    def ask():
+
+def _begin(work: Callable) -> Future:
+    """Begin a piece of work in a thread, which need not end.
+
+    Looking up a host's name, or trying its many addresses one after the other, can take longer than any timeout that
+    one can set, and a mirror that sends a few bytes at a time never runs into one.
+    """
+    answer = Future()
+
+    def do():
         try:
-            answer.set_result(head(_addresses(mirror)[0], None, None, check_only=True))
+            answer.set_result(work())
         except Exception as error:
             answer.set_exception(error)
 
-    threading.Thread(target=ask, daemon=True).start()
+    threading.Thread(target=do, daemon=True).start()
     return answer
 
 
-def _fetch(mirror: str) -> RawDigits:
+def _fetch(mirror: str, seconds: float) -> RawDigits:
+    """Download a mirror's files and read them, or give up once the time is over."""
+    fetched = _begin(lambda: _fetch_all(mirror))
+    try:
+        return fetched.result(seconds)
+    except TimeoutError:
+        if fetched.done():  # it was the mirror's own
+            raise
+        raise TooSlow from None
+
+
+def _fetch_all(mirror: str) -> RawDigits:
     """Download a mirror's files to a folder that vanishes afterwards, and read them."""
     import pooch
 

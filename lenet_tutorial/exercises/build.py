@@ -128,15 +128,15 @@ def pooling(pool):
     random = np.random.default_rng(3)
     for shape in ((6, 4, 3), (28, 28, 2), (7, 6, 1), (5, 9, 4)):
         maps = random.normal(size=shape)
-        found = pool.array(maps)
-        if found.shape != pooled(maps).shape:
-            return off(_of_another_shape(maps, found))
-        if not np.allclose(found, pooled(maps)):
+        found, wanted = pool.array(maps), pooled(maps)
+        if found.shape != wanted.shape:
+            return off(_of_another_shape(maps, found, wanted.shape))
+        if not np.allclose(found, wanted):
             return off(_not_the_largest(maps, found))
     return right("Odd sizes, negative numbers and any number of channels: it does what Keras does.")
 
 
-def _of_another_shape(maps, found):
+def _of_another_shape(maps, found, shape):
     """What is off with maps that were pooled to another shape."""
     rows, columns, channels = maps.shape
     known = {
@@ -146,7 +146,7 @@ def _of_another_shape(maps, found):
         (rows // 2, columns // 2): "You pooled across the channels, too: each keeps a map of its own.",
         (-(-rows // 2), -(-columns // 2), channels): "A last row or column that fills no square is to be dropped.",
     }
-    wanted = f"From maps of shape {maps.shape} come maps of shape {pooled(maps).shape}; yours are {found.shape}."
+    wanted = f"From maps of shape {maps.shape} come maps of shape {shape}; yours are {found.shape}."
     return " ".join(filter(None, [wanted, known.get(found.shape)]))
 
 

@@ -734,6 +734,13 @@ TOOLS = (
         "tests/test_lesson_check.py::test_only_decimal_numbers_may_differ[0.9785-0.98851-False]",
     ),
     Fault(
+        "a damaged network that another kernel has set aside stops the lesson",
+        "lenet_tutorial/files.py",
+        "    except OSError:\n        return",
+        "    except FileExistsError:\n        return",
+        "tests/test_training.py::test_a_damaged_network_that_another_kernel_repairs_meanwhile_stops_nobody",
+    ),
+    Fault(
         "a lesson may take ten times as long",
         "tests/budget.py",
         "assert seconds <= 3 * budget",
