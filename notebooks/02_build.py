@@ -96,8 +96,7 @@ print("X_train", X_train.shape, " Y_train", Y_train.shape, " X_test", X_test.sha
 # the document writes its width there. With 28 by 28 pixels that is the same; with other pictures it would not be.) The seed makes
 # the first, random weights the same each time you run this lesson.
 #
-# From here on each step adds its layers, so run each cell once. Has one run twice, and Keras says that a name is taken? Go back to this cell, which starts a new model, and
-# run on from here.
+# From here on each step adds its layers, so run each cell once. Has one run twice, and an error follows? Go back to this cell, which starts a new model, and run on from here.
 
 # %%
 keras.utils.set_random_seed(0)
