@@ -25,17 +25,18 @@ KERNEL_READY = """async () => {
     }
     return false;
 }"""
-RUN_ALL = "() => window.jupyterapp.commands.execute('notebook:run-all-cells')"
+RUN_ALL = """seconds => Promise.race([
+    window.jupyterapp.commands.execute('notebook:run-all-cells'),
+    new Promise(resolve => setTimeout(resolve, 1000 * seconds, 'too slow')),
+])"""
 CLEAR = "() => window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')"
 RESTART = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
 MODEL = "() => window.jupyterapp.shell.currentWidget.content.model.toJSON()"
 IS_NOTEBOOK = "() => Boolean(window.jupyterapp?.shell.currentWidget?.content?.model?.cells)"
 PATH = "() => window.jupyterapp.shell.currentWidget.context.path"
 SHUT_DOWN = "() => window.jupyterapp.serviceManager.sessions.shutdownAll()"
-THEME = """async theme => {
-    await window.jupyterapp.commands.execute('apputils:change-theme', {theme});
-    while (document.body.dataset.jpThemeName !== theme) await new Promise(resolve => setTimeout(resolve, 50));
-}"""
+THEME = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
+IN_THEME = "theme => document.body.dataset.jpThemeName === theme"
 # Cells far from the window are not in the page: brings a cell in sight and resolves when the selector finds something
 # in it that is as high as a line, and loaded if it is a picture.
 IN_SIGHT = """async ([index, selector]) => {
@@ -52,10 +53,14 @@ IN_SIGHT = """async ([index, selector]) => {
     }
     return false;
 }"""
+WARNING = re.compile(r"^WARNING\b", re.MULTILINE)
+SEEN = 1.05  # contrast from which on a row of pixels holds something, be it faint
 PICTURE, CAPTION = ".jp-OutputArea-output.jp-RenderedImage img", ".jp-OutputArea-output.jp-RenderedMarkdown em"
 WIDGET = "application/vnd.jupyter.widget-view+json"
-# Where JupyterLab's own scripts and requests come from; what a lesson's output or widget says comes from elsewhere.
-LABS_OWN = re.compile(r"^/(static|lab|api|lsp|jupytext|kernelspecs|custom)\b|^/$")
+# Where JupyterLab's own scripts and requests come from; what a lesson's output or widget says comes from elsewhere, or
+# from those who draw the widgets.
+WIDGETS_OWN = r"extensions/(@jupyter-widgets|anywidget)\b"
+LABS_OWN = re.compile(rf"^/(static|lab(?!/{WIDGETS_OWN})|api|lsp|jupytext|kernelspecs|custom)\b|^/$")
 
 
 def watch(page):
@@ -90,9 +95,8 @@ def ready(page):
 
 def run_all(page):
     """Run every cell and give the code cells that are not empty, as the page then holds them."""
-    page.set_default_timeout(RUN_TIMEOUT * 1000)
-    assert page.evaluate(RUN_ALL) is True
-    page.set_default_timeout(60_000)
+    ended = page.evaluate(RUN_ALL, RUN_TIMEOUT)
+    assert ended is True, f"{page.url}: Run All gave {ended!r} within {RUN_TIMEOUT} seconds"
     return [cell for cell in page.evaluate(MODEL)["cells"] if cell["cell_type"] == "code" and "".join(cell["source"])]
 
 
@@ -105,7 +109,7 @@ def run_from_scratch(page):
 
 
 def complaints(cells):
-    """What a learner would stumble over: a cell that was not run, an error, a line on stderr."""
+    """What a learner would stumble over: a cell that was not run, an error, a line on stderr, a library's warning."""
     found = []
     for number, cell in enumerate(cells, start=1):
         if cell["execution_count"] is None:
@@ -115,6 +119,8 @@ def complaints(cells):
                 found.append(f"code cell {number}: {output['ename']}: {output['evalue']}")
             elif output.get("name") == "stderr":
                 found.append(f"code cell {number} wrote to stderr: {''.join(output['text'])[:200]}")
+            elif WARNING.search("".join(output.get("text", []))):  # TensorFlow's go to stdout in a notebook
+                found.append(f"code cell {number} warned: {''.join(output['text'])[:200]}")
     return found
 
 
@@ -151,6 +157,17 @@ def holding(page, kind):
         if any(name.startswith(kind) for name in output.get("data", {}))
         and "%|" not in "".join(output["data"].get("text/plain", ""))
     ]
+
+
+def drawn(page):
+    """The positions of the cells that hold figures, and of those that hold widgets."""
+    return holding(page, "image/"), holding(page, WIDGET)
+
+
+def dressed(page, theme):
+    """Change the theme, and wait until the page has it."""
+    page.evaluate(THEME, theme)
+    page.wait_for_function(IN_THEME, arg=theme)
 
 
 def unseen_figures(page):
@@ -195,31 +212,35 @@ def luminance(pixels):
     return linear @ [0.2126, 0.7152, 0.0722]
 
 
-def contrast(screenshot, share=1.0):
+def contrast(screenshot, *, title=False):
     """The contrast of what is written to its ground, 1 to 21, read off the pixels of a screenshot.
 
-    The ground is the most frequent colour, the writing the one that stands out from it most.
+    The ground is the colour of the upper left corner, the writing the one that stands out from it most.
 
     Args:
         screenshot: PNG bytes.
-        share: how much of the picture, from its top, is looked at: a figure's title stands there.
+        title: only what stands highest is looked at, down to the next rows of nothing but ground: a figure's title.
     """
     with Image.open(io.BytesIO(screenshot)) as image:
-        pixels = np.asarray(image.convert("RGB"))
-    pixels = pixels[: max(1, round(share * len(pixels)))].reshape(-1, 3)
-    colours, counts = np.unique(pixels, axis=0, return_counts=True)
-    light = luminance(colours / 255)
-    ground = light[counts.argmax()]
-    return float(max((max(each, ground) + 0.05) / (min(each, ground) + 0.05) for each in (light.min(), light.max())))
+        light = luminance(np.asarray(image.convert("RGB")) / 255)
+    ground = light[0, 0]
+    against = (np.maximum(light, ground) + 0.05) / (np.minimum(light, ground) + 0.05)
+    rows = against.max(axis=1)
+    written = rows > SEEN
+    if title and written.any():
+        first = written.argmax()
+        rows = rows[first : first + np.append(written[first:], False).argmin()]
+    return float(rows.max())
 
 
 def faint_figures(page):
     """Figures whose title, or caption, is too faint to read: less than 4.5 to 1."""
     found = []
     for position in holding(page, "image/"):
-        for selector, what, share in ((PICTURE, "title", 0.1), (CAPTION, "caption", 1.0)):
+        for selector, what in ((PICTURE, "title"), (CAPTION, "caption")):
             assert page.evaluate(IN_SIGHT, [position, selector]), f"cell {position + 1}: no {what}"
-            seen = contrast(page.locator(f'[data-cell="{position}"] {selector}').first.screenshot(), share)
+            shot = page.locator(f'[data-cell="{position}"] {selector}').first.screenshot()
+            seen = contrast(shot, title=what == "title")
             if seen < 4.5:
                 found.append(f"cell {position + 1}: its {what} has a contrast of {seen:.1f} to 1")
     return found

@@ -33,9 +33,10 @@ from tests.lab_page import (
     MODEL,
     RUN_ALL,
     SHUT_DOWN,
-    THEME,
     complaints,
     dead_widgets,
+    drawn,
+    dressed,
     faint_figures,
     holding,
     opened,
@@ -171,10 +172,12 @@ def page(browser, server):
 def test_a_lesson_runs_from_top_to_bottom(page, server, name):
     path = f"notebooks/{name}.ipynb"
     assert opened(page, server, path) == path
+    recorded = drawn(page)
     page.evaluate(CLEAR)
     cells = run_all(page)
     assert cells
     assert complaints(cells) == []
+    assert drawn(page) == recorded
     assert unseen_figures(page) == []
     assert dead_widgets(page) == []
     assert page.console == []
@@ -191,7 +194,9 @@ def test_one_lesson_after_the_other_fits_into_binders_memory(server, record_prop
 @pytest.mark.parametrize("name", LESSONS)
 def test_restart_and_run_all_twice_gives_the_same(page, server, name):
     opened(page, server, f"notebooks/{name}.ipynb")
-    first, second = (texts(run_from_scratch(page)) for _ in range(2))
+    runs = [run_from_scratch(page) for _ in range(2)]
+    assert [complaints(cells) for cells in runs] == [[], []]
+    first, second = map(texts, runs)
     assert any(first)
     for number, (one, other) in enumerate(zip(first, second, strict=True), 1):
         assert one == other, f"code cell {number}"
@@ -202,12 +207,12 @@ def test_restart_and_run_all_twice_gives_the_same(page, server, name):
 def test_figures_and_captions_can_be_read_in_either_theme(page, server, name, theme):
     """As recorded: nothing is run."""
     opened(page, server, f"notebooks/{name}.ipynb")
-    page.evaluate(THEME, theme)
+    dressed(page, theme)
     try:
         assert holding(page, "image/")
         assert faint_figures(page) == []
     finally:
-        page.evaluate(THEME, "JupyterLab Light")
+        dressed(page, "JupyterLab Light")
 
 
 def test_the_source_opens_as_a_notebook(page, server):
@@ -264,7 +269,6 @@ def pad(page, server):
     nbformat.write(notebook, server.folder / "pad.ipynb")
     opened(page, server, "pad.ipynb")
     assert complaints(run_all(page)) == []
-    page.set_default_timeout(60_000)
     page.wait_for_selector(".lenet-pad-page")
     page.wait_for_function("() => document.querySelector('.lenet-pad').dataset.turn === '0'")
     return page
@@ -529,7 +533,7 @@ def test_a_broken_lesson_is_seen(page, server):
     """The checks bite."""
     nbformat.write(broken_lesson(), server.folder / "broken.ipynb")
     opened(page, server, "broken.ipynb")
-    page.evaluate(RUN_ALL)
+    assert page.evaluate(RUN_ALL, 60) is False  # a cell failed
     page.wait_for_selector("img[src*=invalid]", state="attached")
     found = "\n".join(complaints(page.evaluate(MODEL)["cells"]))
     assert "code cell 2 wrote to stderr" in found
@@ -537,5 +541,7 @@ def test_a_broken_lesson_is_seen(page, server):
     assert "code cell 7 was not run" in found
     assert "example.invalid" in page.hosts
     assert unseen_figures(page) == ["cell 4: its picture is not to be seen"]
+    assert drawn(page) == ([3], [4])
+    assert dead_widgets(page) == ["cell 5: its widget is not drawn"]
     assert any("lost" in each for each in page.console)
     assert any("no pad" in each for each in page.console)

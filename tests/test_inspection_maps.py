@@ -1,5 +1,7 @@
 """Kernels, feature maps, strongest patches, features and receptive fields, against SciPy, NumPy and the gradient."""
 
+from unittest import mock
+
 import numpy as np
 import pytest
 from scipy.signal import correlate2d
@@ -56,6 +58,15 @@ def test_feature_maps_come_as_asked_for_whatever_the_number_of_batches():
         assert not alone.flags.writeable
 
 
+def test_layer_after_layer_is_asked_for_without_a_warning():
+    """TensorFlow takes five passes, each compiled at its first call, for one that is compiled again and again."""
+    model = build_lenet()
+    with mock.patch.object(tf.get_logger(), "warning") as said:
+        for layer in model.layers:
+            feature_maps(model, np.zeros((3, 784), np.float32), layer.name)
+    said.assert_not_called()
+
+
 def test_a_zeroed_kernel_gives_a_flat_map_at_once_and_its_bias_alone():
     model, image = build_lenet(), sample()[0][:2]
     assert feature_maps(model, image, ["conv1"])["conv1"][..., 5].std() > 0
@@ -76,7 +87,7 @@ def test_a_network_read_from_a_file_takes_one_pass_too(tmp_path):
     model, image = trained(), sample()[0][:1]
     model.save(tmp_path / "network.keras")
     read = keras.models.load_model(tmp_path / "network.keras")
-    graph = layer_pass(read, tuple(LAYERS)).get_concrete_function().graph
+    graph = layer_pass(read, tuple(LAYERS)).graph
     assert [each.type for each in graph.get_operations()].count("Conv2D") == 2
     np.testing.assert_allclose(grad_cam(read, image, 3), grad_cam(model, image, 3), atol=1e-6)
 

@@ -38,9 +38,13 @@ def kept(build):
 
 
 def compiled(function, model, *more):
-    """Compile a function of pixels (n, 784), and of what else ``more`` names, for any n."""
+    """Compile a function of pixels (n, 784), and of what else ``more`` names, for any n.
+
+    At once, not at the first call: calls that compile are counted by TensorFlow, which takes passes for several layers
+    for one function compiled again and again, and warns.
+    """
     pixels = tf.TensorSpec((None, check_built(model) ** 2), tf.float32)
-    return tf.function(function, input_signature=[pixels, *more], autograph=False)
+    return tf.function(function, autograph=False).get_concrete_function(pixels, *more)
 
 
 CLASSES = tf.TensorSpec((None,), tf.int32)
