@@ -7,15 +7,10 @@ user's own settings change.
 
 import io
 import json
-import os
 import secrets
 import shutil
-import socket
-import subprocess
 import sys
 import threading
-import time
-import urllib.request
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +23,7 @@ from PIL import Image
 
 from lenet_tutorial import ink, lab
 from lenet_tutorial.lessons import KERNELSPEC, find_lessons
+from tests import lab_server
 from tests.lab_page import (
     CLEAR,
     MODEL,
@@ -99,23 +95,6 @@ class Memory:
         self._thread.join()
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_for(process, address, log):
-    """Wait until the server answers; say what it printed if it does not."""
-    for _ in range(240):
-        if process.poll() is not None:
-            break
-        with suppress(OSError), urllib.request.urlopen(f"{address}/api", timeout=5):
-            return
-        time.sleep(0.25)
-    pytest.fail(f"JupyterLab did not start:\n{log.read_text()}")
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     """JupyterLab as `make lab` starts it, on a copy of the lessons, with settings and cache of its own."""
@@ -123,27 +102,17 @@ def server(tmp_path_factory):
     served = folder / "served"
     shutil.copytree(ROOT / "notebooks", served / "notebooks", ignore=shutil.ignore_patterns("mine", ".*"))
     shutil.copy(ROOT / "pyproject.toml", served)  # jupytext's settings
-    environment = os.environ | {"LENET_TUTORIAL_MNIST": "sample", "LENET_TUTORIAL_CACHE": str(folder / "cache")}
-    for kind in ("CONFIG", "DATA", "RUNTIME"):
-        environment[f"JUPYTER_{kind}_DIR"] = str(folder / kind.lower())
-    port, token, log = free_port(), secrets.token_hex(16), folder / "log"
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}"]
-    command += ["--ServerApp.port_retries=0", f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={served}"]
+    token = secrets.token_hex(16)
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1"]
+    command += [f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={served}"]
     command += ["--LabApp.expose_app_in_browser=True"]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        command.append("--allow-root")
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, env=environment, cwd=served, stdout=output, stderr=subprocess.STDOUT)
-    address, memory = f"http://127.0.0.1:{port}", Memory(process)
-    try:
-        wait_for(process, address, log)
-        yield Server(address, token, served, memory)
-    finally:
-        memory.stop()
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=20)
-        process.kill()
+    variables = {"LENET_TUTORIAL_MNIST": "sample", "LENET_TUTORIAL_CACHE": str(folder / "cache")}
+    with lab_server.running(command, folder, served, **variables) as (process, said):
+        memory = Memory(process)
+        try:
+            yield Server(said["url"].rstrip("/"), token, served, memory)
+        finally:
+            memory.stop()
 
 
 @pytest.fixture(scope="module")

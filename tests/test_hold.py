@@ -65,6 +65,13 @@ def test_the_table_tells_what_was_seen_and_counts():
     assert run([Check("c", lambda: "")], lines.append)
 
 
+def test_what_is_slow_is_told():
+    lines = []
+    assert run([Check("c", lambda: "3 seen", limit=-1), Check("d", lambda: "")], lines.append, limit=-2)
+    assert [line.strip() for line in lines if "slow" in line] == ["slow: more than -1 s", lines[-1]]
+    assert lines[-1].endswith(" s, slow: more than -2 s")
+
+
 # The faults
 
 
@@ -124,6 +131,8 @@ def test_a_test_that_fails_without_the_fault_or_is_skipped_proves_nothing(toy):
         "fails without the fault: test_toy.py::test_red",
         "not tried, since its test was skipped: skipped",
     ]
+    with pytest.raises(Skipped, match="no fault was tried\nnot tried, since its test was skipped: skipped"):
+        bite.look(faults[1:2], jobs=1)
 
 
 def test_cases_are_told_as_pytest_names_them(toy):
@@ -174,6 +183,13 @@ def test_a_part_is_done_for_its_commit_and_processor_only(path):
     assert not records.done("machines", "SSE41, 01_digits", "abc", path)
 
 
+def test_a_copy_without_history_is_of_no_known_commit(tmp_path, path, monkeypatch):
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    records.add(part(commit=records.commit(tmp_path)), path)
+    assert records.read(path)[0].commit == "unknown+"
+    assert not records.done("machines", "SSE41, 01_digits", "unknown+", path)
+
+
 def test_committing_the_records_leaves_them_valid(tmp_path):
     def git(*arguments):
         who = ["-c", "user.name=n", "-c", "user.email=n@example.org", "-c", "commit.gpgsign=false"]
@@ -199,7 +215,10 @@ def test_committing_the_records_leaves_them_valid(tmp_path):
     changed("lesson.py", "2")
     assert records.commit(tmp_path) == f"{first}+"
     git("commit", "-qm", "second")
-    assert records.commit(tmp_path) == git("rev-parse", "--short=10", "HEAD")
+    second = git("rev-parse", "--short=10", "HEAD")
+    assert records.commit(tmp_path) == second
+    (tmp_path / "new.py").write_text("a file that git does not know")
+    assert records.commit(tmp_path) == f"{second}+"
 
 
 def test_a_line_that_broke_off_is_measured_again_and_another_is_told(path):
@@ -287,15 +306,18 @@ def test_the_tables_tell_how_far_numbers_moved_and_what_failed():
     text = tables.written(
         [
             part(cpu="a processor"),
-            part("AVX2, 01_digits", cpu="a processor", found={"Cell 3": [0.01, 0.012]}, failed=["Cell 3"]),
+            part(
+                "AVX2, 01_digits", commit="abd", cpu="a processor", found={"Cell 3": [0.01, 0.012]}, failed=["Cell 3"]
+            ),
             part("unit tests, 1", "again", cpu="a processor", found=runs, seconds=4.0),
-            part("unit tests, 2", "again", cpu="a processor", found=runs, seconds=6.0, failed=["test_a"]),
+            part("unit tests, 2", "again", cpu="a processor", commit="abe", found=runs, seconds=6.0, failed=["test_a"]),
         ]
     )
     assert "| lesson | cell | tolerance | SSE41 | AVX2 | most, of the tolerance |" in text
     assert "| 01_digits | 3 | 0.01 | 0.004 | 0.012 | 120% |" in text
     assert "Failed with AVX2: Cell 3" in text
-    assert "| unit tests | 2 | 1 | test_a | 5 |" in text
+    assert "| lesson | SSE41 | AVX2 |\n| --- | --- | --- |\n| 01_digits | abc | abd |" in text
+    assert "| unit tests | 2 | 1 | test_a | 5 | abc, abe |" in text
     assert "Slowest of the unit tests: test_a 3 s." in text
 
 

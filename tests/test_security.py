@@ -4,18 +4,16 @@ The first tests read the code: what allows pickle shows nothing as long as nobod
 """
 
 import ast
-import json
-import os
-import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import suppress
 from pathlib import Path
 
 import psutil
 import pytest
+
+from tests import lab_server
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted([*ROOT.glob("lenet_tutorial/**/*.py"), *ROOT.glob("notebooks/*.py")])
@@ -106,31 +104,9 @@ sys.exit(__main__.main(["lab", "--no-browser", *sys.argv[1:]]))
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     """The process of a running JupyterLab, and what it says of itself: its address and its token."""
-    folder = tmp_path_factory.mktemp("lab")
-    environment = {key: value for key, value in os.environ.items() if key != "JUPYTER_TOKEN"}
-    environment |= {f"JUPYTER_{kind}_DIR": str(folder / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")}
-    root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    log = folder / "log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-c", LAB, *root], env=environment, cwd=ROOT, stdout=output, stderr=output
-        )
-    try:
-        said = None
-        for _ in range(240):
-            for path in (folder / "runtime").glob("jpserver-*.json"):
-                with suppress(ValueError):  # it may be half written
-                    said = json.loads(path.read_text())
-            if said or process.poll() is not None:
-                break
-            time.sleep(0.25)
-        assert said, f"JupyterLab did not start:\n{log.read_text()}"
-        yield process, said
-    finally:
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=20)
-        process.kill()
+    command = [sys.executable, "-c", LAB]
+    with lab_server.running(command, tmp_path_factory.mktemp("lab"), ROOT, JUPYTER_TOKEN=None) as started:
+        yield started
 
 
 def status(address):

@@ -2,13 +2,15 @@
 
 import argparse
 import functools
+import math
 import sys
 
 from tests.hold import audit, bite, long, offline, tested
 from tests.hold.check import Check, run
 
+LIMIT = 2400  # seconds for all of them
 SHORT = (
-    Check("bite", bite.look),
+    Check("bite", bite.look, limit=600),
     Check("hostile", tested.hostile),
     Check("offline", offline.look),
     Check("audit", audit.look),
@@ -37,7 +39,8 @@ def main(argv=None):
     parser.add_argument("--only", metavar="NAME", help="make this check alone")
     parser.add_argument("--long", action="store_true", help="the checks that take hours; each goes on where it was")
     parser.add_argument("--part", metavar="TEXT", default="", help="with --long: only parts whose name holds this text")
-    return 0 if run(checks(parser.parse_args(argv)), say) else 1
+    arguments = parser.parse_args(argv)
+    return 0 if run(checks(arguments), say, math.inf if arguments.long else LIMIT) else 1
 
 
 if __name__ == "__main__":

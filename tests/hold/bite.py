@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from tqdm import tqdm
 
 from tests.hold import cases
-from tests.hold.check import Broken
+from tests.hold.check import Broken, Skipped
 from tests.hold.faults import FAULTS
 from tests.hold.tree import copied
 
@@ -26,6 +26,7 @@ def look(faults=FAULTS, jobs=2):
 
     Raises:
         Broken: a fault was missed, does not fit the project any more, or its test fails without it.
+        Skipped: every fault's test was skipped.
     """
     with copied() as tree:
         stale = [fault for fault in faults if not fault.fits(tree)]
@@ -42,6 +43,8 @@ def look(faults=FAULTS, jobs=2):
     caught = f"{len(tried) - len(missed)} of {len(faults)} seeded faults caught"
     if wrong:
         raise Broken("\n".join([caught, *wrong, *untried]))
+    if untried and not tried:
+        raise Skipped("\n".join(["no fault was tried", *untried]))
     return "\n".join([caught, *untried])
 
 

@@ -1,5 +1,6 @@
 """A named check, and the table of what checks saw."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,18 +21,21 @@ class Check:
     Attributes:
         name: what ``--only`` calls it.
         look: gives in one line what was seen; raises :class:`Broken` or :class:`Skipped`.
+        limit: seconds that it may take on two cores; longer is told, and no failure: machines differ.
     """
 
     name: str
     look: Callable[[], str]
+    limit: float = math.inf
 
 
-def run(checks, show=print):
+def run(checks, show=print, limit=math.inf):
     """Make one check after the other, and show a line for each as it ends; the last line counts them.
 
     Args:
         checks: :class:`Check` each.
         show: called with each line.
+        limit: seconds that all of them together may take on two cores.
 
     Returns:
         True if none failed. An error of the check's own counts as a failure.
@@ -46,8 +50,12 @@ def run(checks, show=print):
         show(f"{state:8} {each.name:10} {seconds:7.0f}  {first}")
         for line in where:
             show(f"{'':28}{line}")
+        if seconds > each.limit:
+            show(f"{'':28}slow: more than {each.limit:.0f} s")
     told = ", ".join(f"{count} {state if state != 'FAILED' else 'failed'}" for state, count in counts.items())
-    show(f"hold: {told} in {time.perf_counter() - start:.0f} s")
+    seconds = time.perf_counter() - start
+    slow = f", slow: more than {limit:.0f} s" if seconds > limit else ""
+    show(f"hold: {told} in {seconds:.0f} s{slow}")
     return not counts["FAILED"]
 
 

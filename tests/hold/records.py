@@ -74,16 +74,17 @@ def add(part, path=FILE):
 
 
 def commit(tree=ROOT):
-    """The last commit that changed anything but the records; a + behind it if a file that git knows was changed since.
+    """The last commit that changed anything but the records; a + behind it if anything was changed or added since.
 
-    So committing the records of a first part leaves what they say valid, and the second part goes on from there.
+    A copy without git's history is of no known commit: ``unknown+``. Committing the records of a first part leaves what
+    they say valid, and the second part goes on from there.
     """
     others = ["--", ".", ":!tests/hold/records.*"]
     command = ["git", "log", "-1", "--format=%h", "--abbrev=10", *others]
     named = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
     if named.returncode:
-        return "unknown"
-    command = ["git", "status", "--porcelain", "--untracked-files=no", *others]
+        return "unknown+"
+    command = ["git", "status", "--porcelain", "--untracked-files=normal", *others]
     changed = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False).stdout
     return named.stdout.strip() + ("+" if changed.strip() else "")
 

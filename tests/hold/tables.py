@@ -24,9 +24,12 @@ def written(parts):
             if part.check == name:
                 by_cpu[part.cpu].append(part)
         for cpu, some in by_cpu.items():
-            commits = ", ".join(dict.fromkeys(part.commit for part in some))
-            texts.append(f"## {title}\n\nOn {cpu}, at {commits}.\n\n{table(some)}\n")
+            texts.append(f"## {title}\n\nOn {cpu}.\n\n{table(some)}\n")
     return "\n".join(texts)
+
+
+def _commits(parts):
+    return ", ".join(dict.fromkeys(part.commit for part in parts))
 
 
 def _table(head, rows):
@@ -50,8 +53,18 @@ def _moves(parts):
             [lesson, cell, f"{tolerance:g}", *(f"{moved[s]:.3g}" if s in moved else "" for s in settings), most]
         )
     table = _table(["lesson", "cell", "tolerance", *settings, "most, of the tolerance"], rows)
+    made = _table(["lesson", *settings], [[lesson, *places.values()] for lesson, places in _places(parts, settings)])
     told = [f"Failed with {setting}: {node}" for setting, node in sorted(failed)]
-    return "\n\n".join([table, *told])
+    return "\n\n".join([table, *told, "Made at these commits:", made])
+
+
+def _places(parts, settings):
+    """For each lesson, at which commit it was run under each setting."""
+    places = defaultdict(lambda: dict.fromkeys(settings, ""))
+    for part in parts:
+        setting, _, lesson = part.part.rpartition(", ")
+        places[lesson][setting] = part.commit
+    return sorted(places.items())
 
 
 def _runs(parts):
@@ -63,18 +76,27 @@ def _runs(parts):
     for kind, runs in kinds.items():
         flaky = sorted({node for run in runs for node in run.failed})
         seconds = statistics.median(run.seconds for run in runs)
-        rows.append([kind, len(runs), sum(bool(run.failed) for run in runs), ", ".join(flaky) or "-", f"{seconds:.0f}"])
+        failures = sum(bool(run.failed) for run in runs)
+        rows.append([kind, len(runs), failures, ", ".join(flaky) or "-", f"{seconds:.0f}", _commits(runs)])
+    head = ["what", "runs", "with a failure", "what failed", "seconds, median", "at"]
     slowest = [
         f"Slowest of the {kind}: {runs[-1].found['slowest'] or 'none over a second'}." for kind, runs in kinds.items()
     ]
-    return "\n\n".join([_table(["what", "runs", "with a failure", "what failed", "seconds, median"], rows), *slowest])
+    return "\n\n".join([_table(head, rows), *slowest])
 
 
 def _ends(parts):
     """A row an environment: its Python, its versions, and what failed in it."""
     rows = [
-        [part.part, part.found["python"], ", ".join(part.found["versions"]), part.found["passed"], len(part.failed)]
+        [
+            part.part,
+            part.found["python"],
+            ", ".join(part.found["versions"]),
+            part.found["passed"],
+            len(part.failed),
+            part.commit,
+        ]
         for part in parts
     ]
     told = [f"Failed with the {part.part} versions: {node}" for part in parts for node in part.failed]
-    return "\n\n".join([_table(["versions", "Python", "of", "passed", "failed"], rows), *told])
+    return "\n\n".join([_table(["versions", "Python", "of", "passed", "failed", "at"], rows), *told])
