@@ -96,8 +96,9 @@ def ready(page):
 def run_all(page):
     """Run every cell and give the code cells that are not empty, as the page then holds them."""
     ended = page.evaluate(RUN_ALL, RUN_TIMEOUT)
-    assert ended is True, f"{page.url}: Run All gave {ended!r} within {RUN_TIMEOUT} seconds"
-    return [cell for cell in page.evaluate(MODEL)["cells"] if cell["cell_type"] == "code" and "".join(cell["source"])]
+    cells = [cell for cell in page.evaluate(MODEL)["cells"] if cell["cell_type"] == "code" and "".join(cell["source"])]
+    assert ended is True, f"Run All: {ended}, within {RUN_TIMEOUT} seconds; {'; '.join(complaints(cells))}"
+    return cells
 
 
 def run_from_scratch(page):
