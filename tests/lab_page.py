@@ -10,6 +10,7 @@ from PIL import Image
 
 from tests.lesson_check import PADDING, TIMING
 from tests.near import Near, tolerance_of
+from tests.trouble import troubles
 
 RUN_TIMEOUT = 600  # seconds for all the cells of one lesson, on the offline sample
 
@@ -53,7 +54,6 @@ IN_SIGHT = """async ([index, selector]) => {
     }
     return false;
 }"""
-WARNING = re.compile(r"^WARNING\b", re.MULTILINE)
 SEEN = 1.05  # contrast from which on a row of pixels holds something, be it faint
 PICTURE, CAPTION = ".jp-OutputArea-output.jp-RenderedImage img", ".jp-OutputArea-output.jp-RenderedMarkdown em"
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -110,18 +110,12 @@ def run_from_scratch(page):
 
 
 def complaints(cells):
-    """What a learner would stumble over: a cell that was not run, an error, a line on stderr, a library's warning."""
+    """What a learner would stumble over: a cell that was not run, and whatever `troubles` finds."""
     found = []
     for number, cell in enumerate(cells, start=1):
         if cell["execution_count"] is None:
             found.append(f"code cell {number} was not run: {''.join(cell['source'])[:60]}")
-        for output in cell["outputs"]:
-            if output["output_type"] == "error":
-                found.append(f"code cell {number}: {output['ename']}: {output['evalue']}")
-            elif output.get("name") == "stderr":
-                found.append(f"code cell {number} wrote to stderr: {''.join(output['text'])[:200]}")
-            elif WARNING.search("".join(output.get("text", []))):  # TensorFlow's go to stdout in a notebook
-                found.append(f"code cell {number} warned: {''.join(output['text'])[:200]}")
+        found += [f"code cell {number}: {trouble}" for trouble in troubles(cell["outputs"])]
     return found
 
 

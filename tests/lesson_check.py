@@ -10,6 +10,7 @@ nbval runs every cell and compares text exactly. A cell's tags say what else is 
 Besides, the plugin
 - leaves the timings of Keras's progress bars out of the comparison;
 - compares which kinds of output a cell shows: nbval skips pictures, so that a lost one would pass;
+- fails a cell that writes to stderr or shows a library's warning, also where nothing is compared;
 - finds out once which data the lessons get, and hands it to their kernels through the environment, with a cache
   folder of the session's own, so that no run reads or changes the networks that the user has trained.
 """
@@ -26,6 +27,7 @@ from nbval.plugin import IPyNbCell
 
 from lenet_tutorial.data import CACHE_VARIABLE, MNIST_VARIABLE, DataError, load_raw
 from tests.near import Near, tolerance_of
+from tests.trouble import troubles
 
 ON_MNIST = pytest.StashKey[bool]()
 REPORT = pytest.StashKey[str]()
@@ -35,6 +37,7 @@ TIMING = re.compile(r"\d+s(?:\x1b\[0m)?(?: -)? \d+(?:us|ms|s)/step")
 PADDING = re.compile(r"(/step.*?) +$", re.MULTILINE)
 
 nbval_sanitize, nbval_compare_outputs = IPyNbCell.sanitize, IPyNbCell.compare_outputs
+nbval_runtest = IPyNbCell.runtest
 
 
 def sanitize(cell: IPyNbCell, value: object) -> object:
@@ -56,7 +59,14 @@ def compare_outputs(cell: IPyNbCell, now: list, recorded: list, skip_compare: tu
     return same
 
 
-IPyNbCell.sanitize, IPyNbCell.compare_outputs = sanitize, compare_outputs
+def runtest(cell: IPyNbCell) -> None:
+    """nbval's run of a cell; a line on stderr or a warning fails even where the tags switch the comparison off."""
+    nbval_runtest(cell)
+    if found := troubles(cell.test_outputs):
+        cell.raise_cell_error("Cell shows what no learner should meet", "\n".join(found))
+
+
+IPyNbCell.sanitize, IPyNbCell.compare_outputs, IPyNbCell.runtest = sanitize, compare_outputs, runtest
 
 
 def pytest_assertrepr_compare(left: object, right: object) -> list[str] | None:

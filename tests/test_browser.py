@@ -505,7 +505,7 @@ def test_a_broken_lesson_is_seen(page, server):
     assert page.evaluate(RUN_ALL, 60) is False  # a cell failed
     page.wait_for_selector("img[src*=invalid]", state="attached")
     found = "\n".join(complaints(page.evaluate(MODEL)["cells"]))
-    assert "code cell 2 wrote to stderr" in found
+    assert "code cell 2: wrote to stderr" in found
     assert "code cell 6: ZeroDivisionError" in found
     assert "code cell 7 was not run" in found
     assert "example.invalid" in page.hosts

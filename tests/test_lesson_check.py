@@ -33,6 +33,7 @@ def pictured(data: str) -> list:
 
 # What it is about: tags, the cell's code, its recorded outputs, and what a fresh run must report ("" passes).
 DIFFER, RAISED = "Cell outputs differ", "Cell execution caused an exception"
+TROUBLE = "Cell shows what no learner should meet"
 CASES = {
     "a number equal": ("", "print(0.5)", printed("0.5"), ""),
     "a number near, but no tag": ("", "print(0.5)", printed("0.504"), DIFFER),
@@ -50,6 +51,8 @@ CASES = {
     "something on stderr": ("", "import sys; print('oh', file=sys.stderr)", [], DIFFER),
     "data": ("data", "print('sample')", printed("MNIST"), ""),
     "data, and an error": ("data", "raise ValueError", printed("MNIST"), RAISED),
+    "data, and something on stderr": ("data", "import sys; print('oh', file=sys.stderr)", [], TROUBLE),
+    "data, and a warning": ("data", "print('a')\nprint('WARNING:tensorflow:b')", printed("a"), TROUBLE),
     "varies": ("varies", "print(1); assert True", printed("2"), ""),
     "varies, and its assert fails": ("varies", "print(1); assert False", printed("2"), RAISED),
     "another picture": ("", PICTURE.format("AAAA"), pictured("BBBB"), ""),

@@ -16,6 +16,7 @@ from nbformat import NotebookNode
 
 from tests.nbval_runs import run_notebook
 from tests.near import NUMBER, tolerance_of
+from tests.trouble import troubles
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 # Both halves of every pair: a lesson that lost its executed half is found, too.
@@ -85,13 +86,7 @@ def test_every_cell_was_executed_in_order(lesson: NotebookNode):
 
 
 def test_nothing_went_wrong_while_recording(lesson: NotebookNode):
-    troubles = [
-        output
-        for cell in code_cells(lesson)
-        for output in cell.outputs
-        if output.output_type == "error" or output.get("name") == "stderr"
-    ]
-    assert not troubles
+    assert [troubles(cell.outputs) for cell in code_cells(lesson) if troubles(cell.outputs)] == []
 
 
 def test_nothing_is_stored_that_changes_with_every_recording(lesson: NotebookNode):

@@ -1,7 +1,7 @@
 """Run one lesson as a learner without any network would: ``python -m tests.hold.alone LESSON``.
 
-Nothing is compared. A cell that fails, a line on stderr, and data that are not the offline sample end it with status 1.
-Where it can, it first makes sure that no other host is to be reached.
+Nothing is compared. A cell that fails, a line on stderr, a warning, and data that are not the offline sample end it
+with status 1. Where it can, it first makes sure that no other host is to be reached.
 """
 
 import os
@@ -9,6 +9,7 @@ import socket
 import sys
 
 from lenet_tutorial import lessons
+from tests.trouble import troubles
 
 ELSEWHERE = ("192.0.2.1", 443)  # an address for documentation, which nobody has: RFC 5737
 
@@ -37,11 +38,7 @@ def is_cut_off():
 def stumbles(notebook):
     """What a learner would stumble over."""
     for number, cell in enumerate(notebook.cells, 1):
-        for output in cell.get("outputs", []):
-            if output.get("name") == "stderr":
-                yield f"cell {number} wrote to stderr: {output.text.strip()[:200]}"
-            elif output.output_type == "error":
-                yield f"cell {number}: {output.ename}: {output.evalue}"
+        yield from (f"cell {number}: {trouble}" for trouble in troubles(cell.get("outputs", [])))
 
 
 def main(name):

@@ -761,6 +761,13 @@ TOOLS = (
         "if same and not kinds(now) and kinds(recorded) and not now:",
         "tests/test_lesson_check.py::test_a_fresh_run_is_compared[a picture lost]",
     ),
+    Fault(
+        "a warning passes where nothing is compared",
+        "tests/lesson_check.py",
+        "if found := troubles(cell.test_outputs):",
+        'if cell.options["check"] and (found := troubles(cell.test_outputs)):',
+        "tests/test_lesson_check.py::test_a_fresh_run_is_compared[data, and a warning]",
+    ),
 )
 
 LESSONS = (
