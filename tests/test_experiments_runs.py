@@ -10,6 +10,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import filelock
 import numpy as np
 import psutil
 import pytest
@@ -305,6 +306,21 @@ def test_a_scheduler_that_does_not_answer_is_told(tmp_path, monkeypatch, capsys)
         assert f"No scheduler answers at '{address}'" in said
         assert "dask scheduler" in said
     assert not (tmp_path / "records.jsonl").exists()
+
+
+def test_a_run_that_failed_keeps_nobody_from_the_records(tmp_path, monkeypatch):
+    held = []
+
+    class Kept(filelock.FileLock):  # as long as it is referred to, it is not let go of by the way
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            held.append(self)
+
+    monkeypatch.setattr(filelock, "FileLock", Kept)
+    monkeypatch.setattr(cluster, "SECONDS_TO_ANSWER", 1)
+    options = ["run", *GRID, "--records", str(tmp_path / "records.jsonl"), "--scheduler", "tcp:/nonsense"]
+    assert commands.main(options) == 1
+    assert [each.is_locked for each in held] == [False]
 
 
 def test_a_scheduler_without_workers_is_told(digits, monkeypatch):

@@ -53,12 +53,12 @@ def run(arguments):
     lock = FileLock(path.with_name(path.name + ".lock"))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=0)
+        held = lock.acquire(timeout=0)
     except Timeout:
         raise record.RecordError(f"Another run is writing to {path}. Wait for it, or name another file.") from None
     except OSError as error:
         raise record.RecordError(f"{path} cannot be written to: {error.strerror}. Name another file.") from None
-    with lock:
+    with held:
         digits = source.load(arguments.digits)
         print(digits.note or digits)
         wanted = source.describe(digits)
