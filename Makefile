@@ -80,13 +80,13 @@ check: $(READY)
 	@$(PY) -m lenet_tutorial check
 
 bench: $(READY)
-	@$(PY) -m lenet_tutorial.bench
+	@$(PY) -m lenet_tutorial.tools.bench
 
 hold: $(READY)
-	@$(PY) -m tests.hold $(HOLD_ARGS)
+	@$(PY) -m tests.qa $(HOLD_ARGS)
 
 hold-long: $(READY)
-	@$(PY) -m tests.hold --long $(HOLD_ARGS)
+	@$(PY) -m tests.qa --long $(HOLD_ARGS)
 
 lint: $(READY)
 	@$(PY) -m ruff check .

@@ -1,3 +1,3 @@
 """The lessons' comparison is a plugin of its own, and so can be loaded over copies of lessons, too."""
 
-pytest_plugins = ["tests.lesson_check", "tests.budget"]
+pytest_plugins = ["tests.plugins.lesson_check", "tests.plugins.budget"]

@@ -3,11 +3,13 @@
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
+from os import PathLike
 from pathlib import Path
 
 
 @contextlib.contextmanager
-def whole(path):
+def atomic_write(path: str | PathLike) -> Iterator[Path]:
     """Give a place to write to; what was written there becomes the file once the block has ended well.
 
     Until then, and for good if the block raises, the file is what it was before. Others may write it at the same
@@ -25,7 +27,7 @@ def whole(path):
     Example:
 
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     with whole(Path(folder, "note.txt")) as place:
+    ...     with atomic_write(Path(folder, "note.txt")) as place:
     ...         _ = place.write_text("all of it")
     ...     Path(folder, "note.txt").read_text()
     'all of it'
@@ -42,7 +44,17 @@ def whole(path):
         os.replace(place, path)
 
 
-def set_aside(path):
+def write_bytes(path: str | PathLike, content: bytes) -> None:
+    """Write a file whole or not at all: :func:`atomic_write` for content that is at hand.
+
+    Raises:
+        OSError: there is no room, or no permission to write.
+    """
+    with atomic_write(path) as place:
+        place.write_bytes(content)
+
+
+def rename_damaged(path: str | PathLike) -> str:
     """Rename a damaged file of ours, so that it is told once and not lost.
 
     Args:

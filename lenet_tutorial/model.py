@@ -1,18 +1,18 @@
-"""The document's network, built."""
+"""The textbook's network, built."""
 
-from lenet_tutorial import document
-from lenet_tutorial.quiet import keras
+from lenet_tutorial import textbook
+from lenet_tutorial.backend import keras
 
 
 def build_lenet(
-    n_filters=document.N_FILTERS,
+    n_filters=textbook.N_FILTERS,
     *,
-    kernel_size=document.KERNEL_SIZE,
+    kernel_size=textbook.KERNEL_SIZE,
     padding="same",
-    n_dense=document.N_DENSE,
-    n_outputs=document.N_OUTPUTS,
+    n_dense=textbook.N_DENSE,
+    n_outputs=textbook.N_OUTPUTS,
 ):
-    """Build the network of the document's steps 4 to 9, untrained and not compiled.
+    """Build the network of the textbook's steps 4 to 9, untrained and not compiled.
 
     Args:
         n_filters: two numbers, the kernels of the first and of the second convolution.
@@ -39,8 +39,8 @@ def build_lenet(
     layers = keras.layers
     return keras.Sequential(
         [
-            keras.Input((document.N_INPUTS,), name="pixels"),
-            layers.Reshape((document.N_WIDTH, document.N_HEIGHT, document.N_DEPTH), name="image"),
+            keras.Input((textbook.N_INPUTS,), name="pixels"),
+            layers.Reshape((textbook.N_WIDTH, textbook.N_HEIGHT, textbook.N_DEPTH), name="image"),
             layers.Conv2D(n_filters[0], kernel_size, padding=padding, activation="relu", name="conv1"),
             layers.MaxPooling2D((2, 2), strides=(2, 2), name="pool1"),
             layers.Conv2D(n_filters[1], kernel_size, padding=padding, activation="relu", name="conv2"),
@@ -54,13 +54,13 @@ def build_lenet(
 
 
 def layer_table(model):
-    """List a built model's layers the way the document's summary does.
+    """List a built model's layers the way the textbook's summary does.
 
     Args:
         model: a built ``keras.Model`` whose layers follow one another.
 
     Returns:
-        A tuple of :class:`lenet_tutorial.document.Layer`, one a layer, in order.
+        A tuple of :class:`lenet_tutorial.textbook.Layer`, one a layer, in order.
 
     Raises:
         ValueError: the model has not been built.
@@ -76,6 +76,6 @@ def layer_table(model):
             "or call model.build"
         )
     return tuple(
-        document.Layer(layer.name, type(layer).__name__, tuple(layer.output.shape[1:]), layer.count_params())
+        textbook.Layer(layer.name, type(layer).__name__, tuple(layer.output.shape[1:]), layer.count_params())
         for layer in model.layers
     )

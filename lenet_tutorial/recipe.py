@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from lenet_tutorial import document
+from lenet_tutorial import textbook
 
 OPTIMIZERS = ("sgd", "adam")
-INITIALISATIONS = ("glorot", "normal")
+INITIALIZATIONS = ("glorot", "normal")
 PRECISIONS = ("float32", "mixed_bfloat16")
 
-# The first weights and biases of the document's earlier TensorFlow network, as standard deviations around 0.
+# The first weights and biases of the textbook's earlier TensorFlow network, as standard deviations around 0.
 # Source: the book's public code, PacktPublishing/Mastering-TensorFlow-1x, chapter 9.
 NORMAL_WEIGHTS = 0.1
 NORMAL_BIASES = 1.0
@@ -16,7 +16,7 @@ NORMAL_BIASES = 1.0
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to train: everything that the document's step 11 fixes, and a seed, which it does not.
+    """How to train: everything that the textbook's step 11 fixes, and a seed, which it does not.
 
     Attributes:
         optimizer: ``"sgd"`` or ``"adam"``.
@@ -25,7 +25,7 @@ class Recipe:
         batch_size: images per step, at least 1.
         seed: fixes the first weights and the order of the images.
         momentum: share of the last step that SGD repeats, 0 up to but not including 1; 0 for Adam, which has its own.
-        initialisation: ``"glorot"``, Keras's default: weights Glorot-uniform, biases 0; or ``"normal"``: weights from
+        initialization: ``"glorot"``, Keras's default: weights Glorot-uniform, biases 0; or ``"normal"``: weights from
             N(0, 0.1), biases from N(0, 1), the second number being the standard deviation.
         precision: ``"float32"``, or ``"mixed_bfloat16"``: layers compute in bfloat16, weights and output stay float32.
 
@@ -34,17 +34,17 @@ class Recipe:
     """
 
     optimizer: str = "sgd"
-    learning_rate: float = document.LEARNING_RATE
-    epochs: int = document.N_EPOCHS
-    batch_size: int = document.BATCH_SIZE
+    learning_rate: float = textbook.LEARNING_RATE
+    epochs: int = textbook.N_EPOCHS
+    batch_size: int = textbook.BATCH_SIZE
     seed: int = 0
     momentum: float = 0.0
-    initialisation: str = "glorot"
+    initialization: str = "glorot"
     precision: str = "float32"
 
     def __post_init__(self):
         _among(OPTIMIZERS, "an optimizer", self.optimizer)
-        _among(INITIALISATIONS, "an initialisation", self.initialisation)
+        _among(INITIALIZATIONS, "an initialization", self.initialization)
         _among(PRECISIONS, "a precision", self.precision)
         if not self.learning_rate > 0:
             raise ValueError(f"expected a learning rate greater than 0, got {self.learning_rate!r}")
@@ -58,8 +58,8 @@ class Recipe:
             raise ValueError(f"expected a momentum with sgd only, got {self.momentum!r} with {self.optimizer!r}")
 
     def compile(self, model):
-        """Give the model this recipe's optimizer, the document's loss and its metric."""
-        from lenet_tutorial.quiet import keras
+        """Give the model this recipe's optimizer, the textbook's loss and its metric."""
+        from lenet_tutorial.backend import keras
 
         if self.optimizer == "sgd":
             optimizer = keras.optimizers.SGD(learning_rate=float(self.learning_rate), momentum=self.momentum)

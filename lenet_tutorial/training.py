@@ -1,4 +1,4 @@
-"""Train the document's network, and keep trained networks on disk so that later lessons open in seconds."""
+"""Train the textbook's network, and keep trained networks on disk so that later lessons open in seconds."""
 
 import hashlib
 import json
@@ -6,8 +6,8 @@ import zipfile
 from dataclasses import dataclass
 
 from lenet_tutorial import data, files
+from lenet_tutorial.backend import keras, tf
 from lenet_tutorial.model import build_lenet
-from lenet_tutorial.quiet import keras, tf
 from lenet_tutorial.recipe import NORMAL_BIASES, NORMAL_WEIGHTS, Recipe
 
 __all__ = ["Recipe", "Trained", "build", "store", "train", "trained_lenet"]
@@ -29,16 +29,16 @@ class Trained:
 
 
 def build(recipe):
-    """Build and compile the document's network as a recipe wants it: its first weights, its precision, its optimizer.
+    """Build and compile the textbook's network as a recipe wants it: its first weights, its precision, its optimizer.
 
     Args:
         recipe: a :class:`Recipe`. Its seed is not set here: ``keras.utils.set_random_seed`` before the call does.
 
     Returns:
-        A compiled ``keras.Sequential``. Its configuration tells initialisation and precision.
+        A compiled ``keras.Sequential``. Its configuration tells initialization and precision.
     """
     model = build_lenet()
-    if (recipe.initialisation, recipe.precision) != ("glorot", "float32"):
+    if (recipe.initialization, recipe.precision) != ("glorot", "float32"):
         model = keras.models.clone_model(model, clone_function=lambda layer: _adapted(layer, recipe))
     recipe.compile(model)
     return model
@@ -47,7 +47,7 @@ def build(recipe):
 def _adapted(layer, recipe):
     """The same layer, with the recipe's first weights and precision."""
     settings = layer.get_config()
-    if recipe.initialisation == "normal" and "kernel_initializer" in settings:
+    if recipe.initialization == "normal" and "kernel_initializer" in settings:
         settings["kernel_initializer"] = keras.initializers.RandomNormal(0.0, NORMAL_WEIGHTS)
         settings["bias_initializer"] = keras.initializers.RandomNormal(0.0, NORMAL_BIASES)
     if layer.name != "output":  # bfloat16 holds three digits: too few for probabilities and their logarithm
@@ -56,11 +56,11 @@ def _adapted(layer, recipe):
 
 
 def train(digits, recipe=None, *, callbacks=(), verbose="auto"):
-    """Train the document's network with a recipe, on the training images only.
+    """Train the textbook's network with a recipe, on the training images only.
 
     Args:
         digits: a :class:`lenet_tutorial.data.Digits`.
-        recipe: a :class:`Recipe`; the document's, if none is given.
+        recipe: a :class:`Recipe`; the textbook's, if none is given.
         callbacks: Keras callbacks.
         verbose: as in ``keras.Model.fit``.
 
@@ -82,10 +82,10 @@ def train(digits, recipe=None, *, callbacks=(), verbose="auto"):
 
 
 def trained_lenet(recipe=None, digits=None):
-    """Give the document's network, trained: from the disk if it is there, else by training it now.
+    """Give the textbook's network, trained: from the disk if it is there, else by training it now.
 
     Args:
-        recipe: a :class:`Recipe`; the document's, if none is given.
+        recipe: a :class:`Recipe`; the textbook's, if none is given.
         digits: a :class:`lenet_tutorial.data.Digits`; loaded, if none are given.
 
     Returns:
@@ -103,7 +103,7 @@ def trained_lenet(recipe=None, digits=None):
             return Trained(model, history, recipe)
         except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
             print(f"The stored network {path.name} is damaged ({_brief(error)}).")
-            print(f"It is {files.set_aside(path)}, and the network is trained again.")
+            print(f"It is {files.rename_damaged(path)}, and the network is trained again.")
     trained = train(digits, recipe, callbacks=[_EpochBar(recipe.epochs)], verbose=0)
     store(trained.model, digits, seed=recipe.seed)
     return trained
@@ -113,7 +113,7 @@ def store(model, digits, *, seed):
     """Keep a trained network for the later lessons, under a key read off the network itself.
 
     The key holds the layers, the optimizer and its settings, how many steps were really taken, the data, the seed and
-    the library versions. So a network trained with another learning rate is stored beside the document's, and
+    the library versions. So a network trained with another learning rate is stored beside the textbook's, and
     never in its place.
 
     Args:
@@ -133,7 +133,7 @@ def store(model, digits, *, seed):
     key = _key(model, digits, seed, steps=history.params["steps"], iterations=int(model.optimizer.iterations))
     path = _path(key)
     try:
-        with files.whole(path) as place:
+        with files.atomic_write(path) as place:
             model.save(place)
             with zipfile.ZipFile(place, "a") as archive:  # .keras is a zip, so that one file holds both
                 archive.writestr("lesson.json", json.dumps({"key": key, "history": history.history}))

@@ -20,7 +20,7 @@
 # Every number beneath a cell is computed, so change things and watch it follow. (Where code only writes a sentence, it may be folded away:
 # click the bar or the three dots to see it.)
 #
-# These lessons rebuild one network, from a section of a 2018 textbook that we call *the document*; lesson 2 says which. *The module* is `lenet_tutorial`,
+# These lessons rebuild one network, from a section of a 2018 textbook that we call *the textbook*; lesson 2 says which. *The module* is `lenet_tutorial`,
 # the Python package beside these lessons: it holds what more than one lesson needs. The [glossary](glossary.md) explains every technical word in a line.
 
 # %% [markdown]
@@ -48,8 +48,8 @@ from lenet_tutorial.figures import show
 # and in the test part alike, and no writer appears in both parts
 # ([LeCun et al. 1998](https://doi.org/10.1109/5.726791), section III.A).
 #
-# The black-and-white scans were shrunk to fit a box of 20×20 pixels, which made their edges grey, and placed in a field of 28×28 so that
-# the centre of mass of the ink sits in the middle. Hold on to that last step: it will matter at the end of this lesson.
+# The black-and-white scans were shrunk to fit a box of 20×20 pixels, which made their edges gray, and placed in a field of 28×28 so that
+# the center of mass of the ink sits in the middle. Hold on to that last step: it will matter at the end of this lesson.
 #
 # The next cell finds MNIST on this machine or fetches it, and checks every byte against published checksums. Without an internet connection and
 # without a file, a small sample of other digits stands in, so that everything still runs; the line below says which one you have.
@@ -86,7 +86,7 @@ show(figures.pixel_values(image, 5, 9))
 # %% tags=["data"]
 empty = np.mean(raw.train_images == 0)
 Markdown(
-    f"The picture above is labelled **{label}**, and {np.mean(image == 0):.0%} of its pixels are 0. "
+    f"The picture above is labeled **{label}**, and {np.mean(image == 0):.0%} of its pixels are 0. "
     f"Over all training pictures it is **{empty:.1%}**: a digit is mostly paper."
 )
 
@@ -117,7 +117,7 @@ print("before:", image.dtype, "from", image.min(), "to", image.max())
 print("after: ", scaled.dtype, "from", scaled.min(), "to", round(float(scaled.max()), 3))
 
 # %% [markdown]
-# **Flattening.** The document's network takes a flat row of 784 numbers per picture, so the 28 rows are laid end to end.
+# **Flattening.** The textbook's network takes a flat row of 784 numbers per picture, so the 28 rows are laid end to end.
 #
 # **Predict:** at which position of the flat row will the pixel in row 9, column 12 end up? (Both count from 0.)
 
@@ -131,7 +131,7 @@ print("scaled", scaled.shape, "→ flat", flat.shape, "— row 9, column 12 is a
 show(figures.flattening(image, (9, 10)))
 
 # %% [markdown]
-# 9·28 + 12: nine full rows and twelve pixels come before it. Nothing is lost, but neighbours are torn apart: the pixel just below is now 28 positions away. The first thing that the network
+# 9·28 + 12: nine full rows and twelve pixels come before it. Nothing is lost, but neighbors are torn apart: the pixel just below is now 28 positions away. The first thing that the network
 # does in lesson 2 is to undo this.
 #
 # **One-hot.** The network will answer with ten numbers, one for each class. So that label and answer can be compared, the label becomes ten numbers
@@ -151,11 +151,11 @@ print(label, "→", onehot)
 # one number at the end. Whoever chooses by the test part has spent it: its accuracy becomes part of the choice, and
 # looks better than it is.
 #
-# The document trains on 55,000 pictures, since its loader held out the *first* 5,000 of the 60,000; so do we. The module
+# The textbook trains on 55,000 pictures, since its loader held out the *first* 5,000 of the 60,000; so do we. The module
 # does all that you have just done by hand, for every picture at once.
 
 # %% tags=["data"]
-digits = data.prepare(raw)
+digits = data.split_and_scale(raw)
 for name in ("train", "validation", "test"):
     split = getattr(digits, name)
     print(f"{name:10}  images {split.images.shape!s:12} {split.images.dtype}  onehot {split.onehot.shape}")
@@ -198,7 +198,7 @@ seen = f"The darkest pixel of all lies in the mean {sharpest}: there the writers
 show(figures.digit_sheet(means, range(10), title="The mean digit of each class", caption=seen))
 
 # %% [markdown]
-# Where a mean is dark, the writers agree; where it is grey, they differ. To read a new digit, compare it with all ten and
+# Where a mean is dark, the writers agree; where it is gray, they differ. To read a new digit, compare it with all ten and
 # answer with the nearest one. *Near* means: the sum of the squared differences over the 784 pixels is small.
 
 # %% tags=["data"]
@@ -262,7 +262,7 @@ show(figures.digit_sheet(test.images[wrong], titles, title="Misread by the neare
 moved = np.roll(test.images.reshape(-1, 28, 28), 2, axis=2).reshape(-1, 784)
 after = evaluation.accuracy(test.labels, nearest_mean(moved))
 Markdown(
-    f"Accuracy falls from {baseline.value:.2%} to **{after.value:.2%}**. That the digits came centred did much of the work. "
+    f"Accuracy falls from {baseline.value:.2%} to **{after.value:.2%}**. That the digits came centered did much of the work. "
     "A good reader would know a stroke wherever it lies. That is what a *convolution* is for."
 )
 
@@ -280,17 +280,17 @@ Markdown(
 # %% [markdown]
 # ## Exercises
 #
-# Put your answer in place of `...` and run the cell. It says whether you are right, or what is off. Stuck? `exercises.neighbour.hint()`, in a cell of your own,
-# gives a hint, and the next one when you run it again; `exercises.neighbour.solution()` shows a worked solution.
+# Put your answer in place of `...` and run the cell. It says whether you are right, or what is off. Stuck? `exercises.neighbor.hint()`, in a cell of your own,
+# gives a hint, and the next one when you run it again; `exercises.neighbor.solution()` shows a worked solution.
 #
-# **1 · A neighbour, far away.** In the flat row, the pixel straight below lies 28 positions further on. How many positions further on lies the pixel *one row down and three
-# columns to the left*? A stroke that leans runs through such neighbours.
+# **1 · A neighbor, far away.** In the flat row, the pixel straight below lies 28 positions further on. How many positions further on lies the pixel *one row down and three
+# columns to the left*? A stroke that leans runs through such neighbors.
 
 # %%
 from lenet_tutorial.exercises import digits as exercises
 
 answer = ...
-exercises.neighbour.check(answer)
+exercises.neighbor.check(answer)
 
 # %% [markdown]
 # **2 · The luckiest of twenty.** Twenty readers know nothing: each guesses at the same 100 test digits and is right one time in ten. You keep the one that did best. What accuracy
@@ -326,8 +326,8 @@ exercises.tally()
 # - *The nearest training pictures* instead of the nearest mean make fewer mistakes: [LeCun et al. 1998](https://doi.org/10.1109/5.726791),
 #   section III.C, report 5.0 % of the test digits, and 2.4 % once slanted digits were set upright. But every answer then
 #   needs a search through all the training pictures, and nothing is learned of what a stroke is.
-# - *Shuffling before the split.* The document's loader took the first 5,000 as they lie, and so do we, so that our numbers can be laid beside its own.
-# - *Subtracting the mean, dividing by the standard deviation.* Common, and good for learning; the document only divides by 255.
+# - *Shuffling before the split.* The textbook's loader took the first 5,000 as they lie, and so do we, so that our numbers can be laid beside its own.
+# - *Subtracting the mean, dividing by the standard deviation.* Common, and good for learning; the textbook only divides by 255.
 #
 # Before you go on, shut this notebook down (*Kernel → Shut Down Kernel*; what Jupyter calls a kernel is the Python that runs your cells), so that the memory is
 # free for the next one:

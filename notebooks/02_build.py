@@ -11,14 +11,14 @@
 #
 # *What does each layer compute, what does it cost, and how much of the digit can it see?*
 #
-# - **You will** build the document's network layer by layer, compute one number of every layer by hand and find the same number in Keras,
+# - **You will** build the textbook's network layer by layer, compute one number of every layer by hand and find the same number in Keras,
 #   and count all 3,255,914 *parameters*, the numbers that training will change.
 # - **You need** [lesson 1](01_digits.ipynb): what a digit is as an array, flattening, one-hot. A word that you have forgotten is in the [glossary](glossary.md).
 # - **It takes** about 30 minutes to read and 15 seconds to run.
 #
-# *The document* is a section of a textbook: "LeNet CNN for MNIST with Keras", from chapter 9 of *Mastering TensorFlow 1.x* by Armando
+# *The textbook* is a section of a textbook: "LeNet CNN for MNIST with Keras", from chapter 9 of *Mastering TensorFlow 1.x* by Armando
 # Fandango (Packt, 2018). It goes in eleven steps. Ten of them are here, under the same numbers, in today's Keras; the eleventh,
-# training, is [lesson 3](03_train.ipynb). Every departure from the document is named where it happens.
+# training, is [lesson 3](03_train.ipynb). Every departure from the textbook is named where it happens.
 #
 # The first cell starts TensorFlow, which takes a few seconds. Its start-up messages are set aside, and shown only if it fails.
 
@@ -29,13 +29,13 @@
 #
 # <details><summary>Why is the label 5 given as ten numbers?</summary>The network answers with ten numbers, one for each class, and the two must be comparable. A plain 5 would also claim that a 5 is nearer to a 6 than to a 0.</details>
 #
-# <details><summary>Why does moving all digits by two pixels hurt the nearest mean so much?</summary>It compares pixel with pixel and knows nothing of neighbours. A convolution does.</details>
+# <details><summary>Why does moving all digits by two pixels hurt the nearest mean so much?</summary>It compares pixel with pixel and knows nothing of neighbors. A convolution does.</details>
 
 # %%
 import numpy as np
 from IPython.display import Markdown
 
-from lenet_tutorial import data, document, figures, inspection
+from lenet_tutorial import data, figures, inspection, textbook
 from lenet_tutorial.figures import show
 from lenet_tutorial.model import build_lenet, layer_table
 
@@ -46,7 +46,7 @@ Markdown(f"**{digits.note}**")
 # %% [markdown]
 # ## Step 1 · Import the Keras modules
 #
-# As in the document, plus one name: `Input`. Today's Keras wants to be told the shape of what comes in by a layer of its own.
+# As in the textbook, plus one name: `Input`. Today's Keras wants to be told the shape of what comes in by a layer of its own.
 
 # %%
 import keras
@@ -58,7 +58,7 @@ from keras.optimizers import SGD
 # ## Step 2 · The number of filters in each layer
 #
 # A *filter*, or *kernel*, is a small block of weights that slides over the picture and is multiplied with what lies beneath it. A large result means that the kernel
-# found what it looks for. A kernel's results, place by place, are a picture again, its *feature map*, in short its *map*. The document gives its first convolution 32 kernels
+# found what it looks for. A kernel's results, place by place, are a picture again, its *feature map*, in short its *map*. The textbook gives its first convolution 32 kernels
 # and its second 64.
 
 # %%
@@ -75,7 +75,7 @@ n_epochs = 10
 batch_size = 100
 
 # %% [markdown]
-# From here on the document uses nine names that it never defines; its public code does. Here they are: the size of a picture, the length
+# From here on the textbook uses nine names that it never defines; its public code does. Here they are: the size of a picture, the length
 # of the network's input and output, and the data from lesson 1.
 
 # %% tags=["data"]
@@ -90,10 +90,10 @@ print("X_train", X_train.shape, " Y_train", Y_train.shape, " X_test", X_test.sha
 # ## Step 4 · A sequential model, and the picture's shape
 #
 # `Sequential` is a stack of layers: each one's output is the next one's input. The first layer, `Reshape`, undoes the flattening: 784 numbers become
-# 28 rows of 28 pixels with one *channel*, the ink. (A colour picture would have three.)
+# 28 rows of 28 pixels with one *channel*, the ink. (A color picture would have three.)
 #
-# Two departures: the document passes `input_shape=` to `Reshape`, we add an `Input`. And we give each layer a name that can be said aloud. (`Reshape` takes the rows first, and
-# the document writes its width there. With 28 by 28 pixels that is the same; with other pictures it would not be.) The seed makes
+# Two departures: the textbook passes `input_shape=` to `Reshape`, we add an `Input`. And we give each layer a name that can be said aloud. (`Reshape` takes the rows first, and
+# the textbook writes its width there. With 28 by 28 pixels that is the same; with other pictures it would not be.) The seed makes
 # the first, random weights the same each time you run this lesson.
 #
 # From here on each step adds its layers, so run each cell once. Has one run twice, and an error follows? Go back to this cell, which starts a new model, and run on from here.
@@ -116,16 +116,16 @@ print(x.shape, "→", image.shape, "— axes: digit, row, column, channel")
 
 # %% [markdown]
 # For every layer we shall ask three things: the shape of its output, the number of its parameters counted by hand, and its *receptive field*, the square
-# of pixels that one number of its output can see. This function checks the first two against Keras *and* against the document's table,
+# of pixels that one number of its output can see. This function checks the first two against Keras *and* against the textbook's table,
 # and stops the lesson if they differ.
 
 # %%
 def check(name, parameters_by_hand):
-    ours, theirs = layer_table(model)[-1], document.LAYERS[len(model.layers) - 1]
+    ours, theirs = layer_table(model)[-1], textbook.LAYERS[len(model.layers) - 1]
     assert (ours.name, ours.parameters) == (name, parameters_by_hand), ours
     assert (ours.output_shape, ours.parameters) == (theirs.output_shape, theirs.parameters), theirs
     sees = inspection.receptive_field(model, name).size
-    told = f"**{name}** gives {ours.output_shape} and has {ours.parameters:,} parameters, as in the document. "
+    told = f"**{name}** gives {ours.output_shape} and has {ours.parameters:,} parameters, as in the textbook. "
     return Markdown(told + f"One number of its output sees {sees} × {sees} pixels.")
 
 
@@ -135,7 +135,7 @@ check("image", parameters_by_hand=0)
 # ## Step 5 · The first convolution
 #
 # 32 kernels of 4×4 weights each. `relu` replaces negative results by 0. `"same"` pads the picture with zeros so that the output has as many rows
-# and columns as the input. (The document writes `'SAME'`; today's Keras takes both.)
+# and columns as the input. (The textbook writes `'SAME'`; today's Keras takes both.)
 
 # %%
 model.add(Conv2D(filters=n_filters[0], kernel_size=4, padding="same", activation="relu", name="conv1"))
@@ -221,8 +221,8 @@ model.add(MaxPooling2D(pool_size=(2, 2), strides=(2, 2), name="pool2"))
 check("pool2", parameters_by_hand=0)
 
 # %% [markdown]
-# The receptive field grew with every layer, though every kernel has 4×4 weights. Count along a row. A number of `conv1` sees 4 pixels; `pool1` joins two neighbours, one
-# pixel apart, and sees 5. After a pooling, neighbours are two pixels apart: the four that `conv2` takes reach 3·2 pixels further, to 11, and the two of `pool2` another 2, to 13.
+# The receptive field grew with every layer, though every kernel has 4×4 weights. Count along a row. A number of `conv1` sees 4 pixels; `pool1` joins two neighbors, one
+# pixel apart, and sees 5. After a pooling, neighbors are two pixels apart: the four that `conv2` takes reach 3·2 pixels further, to 11, and the two of `pool2` another 2, to 13.
 
 # %% tags=["data"]
 fields = {name: inspection.receptive_field(model, name) for name in ("conv1", "pool1", "conv2", "pool2")}
@@ -267,7 +267,7 @@ check("output", parameters_by_hand=n_outputs * (1024 + 1))
 # %% [markdown]
 # ## Step 10 · The summary
 #
-# Keras's own table, which the document prints too, and then the parameters as bars.
+# Keras's own table, which the textbook prints too, and then the parameters as bars.
 
 # %%
 model.summary(line_length=72)
@@ -283,7 +283,7 @@ show(figures.parameter_shares(layer_table(model)))
 # gone and only features are left.
 
 # %%
-assert sum(layer.parameters for layer in layer_table(model)) == document.PARAMETERS
+assert sum(layer.parameters for layer in layer_table(model)) == textbook.PARAMETERS
 show(figures.network_volumes(layer_table(model)))
 
 # %% [markdown]
@@ -296,7 +296,7 @@ print("Typed here and built by the module: the same network.")
 # %% [markdown]
 # ## Then and now
 #
-# The document's code is from 2018. How much of it does today's Keras still take? `run` runs one line and reports the error or the first warning.
+# The textbook's code is from 2018. How much of it does today's Keras still take? `run` runs one line and reports the error or the first warning.
 
 # %% jupyter={"source_hidden": true}
 import warnings
@@ -315,8 +315,8 @@ def run(line):
 
 
 # %% [markdown]
-# Here are five lines, run for real; what you read is what Keras says. The first two are lines of the document that have aged. The third is from the public code
-# that loads its data. The last two are the document's again: they look old, and still run.
+# Here are five lines, run for real; what you read is what Keras says. The first two are lines of the textbook that have aged. The third is from the public code
+# that loads its data. The last two are the textbook's again: they look old, and still run.
 
 # %%
 old = [
@@ -330,7 +330,7 @@ for line in old:
     print(f"{line}\n    {run(line)}\n")
 
 # %% [markdown]
-# | the document | today |
+# | the textbook | today |
 # |---|---|
 # | `SGD(lr=learning_rate)` | `SGD(learning_rate=learning_rate)` |
 # | `Reshape(..., input_shape=(n_inputs,))` | `Input((n_inputs,))` first, then `Reshape(...)` |
@@ -339,11 +339,11 @@ for line in old:
 #
 # ## Is this LeNet?
 #
-# The document calls its network LeNet. The network that made the name is LeNet-5 of [LeCun, Bottou, Bengio and Haffner
+# The textbook calls its network LeNet. The network that made the name is LeNet-5 of [LeCun, Bottou, Bengio and Haffner
 # 1998](https://doi.org/10.1109/5.726791), section II.B. They share the plan, convolution and subsampling in turn and then fully connected
 # layers, and hardly a detail:
 #
-# | | LeNet-5, 1998 | the document |
+# | | LeNet-5, 1998 | the textbook |
 # |---|---|---|
 # | input | 32×32 | 28×28 |
 # | kernels | 5×5, without padding | 4×4, padded to the same size |
@@ -354,7 +354,7 @@ for line in old:
 # | output | distance to ten fixed codes (radial basis functions) | softmax |
 # | parameters | about 60,000 | 3,255,914 |
 #
-# The document's network is a plain convolutional network (CNN) of the 2010s. It has more than fifty times LeNet-5's parameters, nearly all of
+# The textbook's network is a plain convolutional network (CNN) of the 2010s. It has more than fifty times LeNet-5's parameters, nearly all of
 # them in one layer.
 #
 # ## What you saw
@@ -365,8 +365,8 @@ biggest = max(table, key=lambda layer: layer.parameters)
 Markdown(
     "- A convolution is multiply, add, cut off below 0, with the same few weights at every place.\n"
     f"- One number of the last map sees {fields['pool2'].size} × {fields['pool2'].size} of the 28 × 28 pixels.\n"
-    f"- {document.PARAMETERS:,} parameters, counted by hand, by Keras and by the document; "
-    f"**{biggest.parameters / document.PARAMETERS:.1%}** of them in one layer, *{biggest.name}*.\n"
+    f"- {textbook.PARAMETERS:,} parameters, counted by hand, by Keras and by the textbook; "
+    f"**{biggest.parameters / textbook.PARAMETERS:.1%}** of them in one layer, *{biggest.name}*.\n"
     "- Nothing has been learned yet."
 )
 
@@ -417,9 +417,9 @@ exercises.tally()
 # ## Roads not taken
 #
 # - *Today's usual style* would be `kernel_size=3`, an `Input((28, 28, 1))` without the detour over 784 numbers, and a list of layers given to
-#   `Sequential` at once. We keep the document's steps, so that you can lay them side by side.
-# - *One layer for logits and softmax apart* is numerically safer in training. Here the document's way works, since Keras finds the logits behind the softmax.
-# - *Rebuilding LeNet-5 itself* would be history rather than this document.
+#   `Sequential` at once. We keep the textbook's steps, so that you can lay them side by side.
+# - *One layer for logits and softmax apart* is numerically safer in training. Here the textbook's way works, since Keras finds the logits behind the softmax.
+# - *Rebuilding LeNet-5 itself* would be history rather than this section.
 #
 # Shut this notebook down (*Kernel → Shut Down Kernel*; Jupyter's kernel, the running Python, is no kernel of ours) before you go on: two TensorFlow kernels need more memory than a small machine has.
 # [Lesson 3](03_train.ipynb) trains the network.

@@ -9,14 +9,14 @@
 # %% [markdown]
 # # 3 · Train
 #
-# *How do 3,255,914 random numbers become a reader of digits, and do we get what the document got?*
+# *How do 3,255,914 random numbers become a reader of digits, and do we get what the textbook got?*
 #
-# - **You will** compute a loss and a step of gradient descent by hand, train the network for the document's ten epochs, lay the result
-#   beside the document's, and look at the digits it misreads.
+# - **You will** compute a loss and a step of gradient descent by hand, train the network for the textbook's ten epochs, lay the result
+#   beside the textbook's, and look at the digits it misreads.
 # - **You need** [lesson 2](02_build.ipynb): the layers, and what their parameters are. A word that you have forgotten is in the [glossary](glossary.md).
 # - **It takes** about 30 minutes to read. Training runs two to eight minutes on two cores; read on while it does.
 #
-# This is the document's step 11: compile, fit, evaluate. The first cell takes `keras` from our module, which starts it without TensorFlow's
+# This is the textbook's step 11: compile, fit, evaluate. The first cell takes `keras` from our module, which starts it without TensorFlow's
 # start-up messages; it is the same Keras.
 
 # %% [markdown]
@@ -34,10 +34,10 @@ import time
 import numpy as np
 from IPython.display import Markdown, display
 
-from lenet_tutorial import data, document, evaluation, figures
+from lenet_tutorial import data, evaluation, figures, textbook
+from lenet_tutorial.backend import keras
 from lenet_tutorial.figures import show
 from lenet_tutorial.model import build_lenet
-from lenet_tutorial.quiet import keras
 from lenet_tutorial.training import store
 
 # %% tags=["data"]
@@ -58,14 +58,14 @@ keras.utils.set_random_seed(0)
 untrained = build_lenet()
 five = X_test[:5]
 before = np.array(untrained(five))
-show(figures.answers(five, before, digits.test.labels[:5], title="Before training: the answers to five digits"))
+show(figures.prediction_bars(five, before, digits.test.labels[:5], title="Before training: the answers to five digits"))
 
 # %% [markdown]
 # Near one tenth for everything. The random weights do tell pictures apart a little, but not by digit.
 #
 # ## The loss: how wrong is an answer?
 #
-# The document's loss is the *categorical cross-entropy*: minus the natural logarithm of the probability that the network gave to the right class. Certain and right
+# The textbook's loss is the *categorical cross-entropy*: minus the natural logarithm of the probability that the network gave to the right class. Certain and right
 # costs $-\ln 1 = 0$. One in ten costs $-\ln 0.1 = \ln 10 \approx 2.303$. Certain and wrong costs without limit.
 # Its unit is the *nat*.
 
@@ -80,7 +80,7 @@ print(f"The first test digit is a {label}. Its loss by hand: {by_hand:.3f}, by K
 # ## Step 11, first part · Compile
 #
 # `compile` tells the model how it is to be trained: by which loss, by which optimizer, and what to count on the way. `SGD` is *stochastic gradient
-# descent*. A departure: the document's `lr=` is now `learning_rate=`, as you saw in lesson 2.
+# descent*. A departure: the textbook's `lr=` is now `learning_rate=`, as you saw in lesson 2.
 
 # %%
 learning_rate = 0.01
@@ -171,7 +171,7 @@ print(f"slope by asking: {asked:.4f}, slope behind Keras's step: {slopes[where]:
 #
 # ## Step 11, second part · Fit
 #
-# One *epoch* is one pass over all the training digits, in batches of 100: 550 steps with MNIST. The document makes ten epochs.
+# One *epoch* is one pass over all the training digits, in batches of 100: 550 steps with MNIST. The textbook makes ten epochs.
 #
 # **Predict:** after the first epoch, which share of the digits will be read correctly? Better or worse than lesson 1's nearest mean?
 #
@@ -195,23 +195,23 @@ history = model.fit(X_train, Y_train, batch_size=100, epochs=10, callbacks=[tick
 # were read with worse weights than the last ones, so in the first epoch, where most is learned, the average hides how good the
 # network already is at its end.
 #
-# ### Beside the document
+# ### Beside the textbook
 #
-# The document printed ten such lines in 2018. Same network, same recipe, other random numbers, another version of everything.
+# The textbook printed ten such lines in 2018. Same network, same recipe, other random numbers, another version of everything.
 #
 # **Predict:** how far apart will two such trainings be?
 
 # %% tags=["data", "tol-0.015"]
-log = document.LOG if digits.is_mnist else ()
+log = textbook.LOG if digits.is_mnist else ()
 show(figures.training_curves(history.history, log, name=digits.name))
 
 # %% jupyter={"source_hidden": true} tags=["data", "tol-0.015"]
-rows = ["| epoch | loss, ours | the document's | accuracy, ours | the document's |", "|---|---|---|---|---|"]
+rows = ["| epoch | loss, ours | the textbook's | accuracy, ours | the textbook's |", "|---|---|---|---|---|"]
 ours = list(zip(history.history["loss"], history.history["accuracy"], strict=True))
 theirs = [(f"{epoch.loss:.4f}", f"{epoch.accuracy:.4f}") for epoch in log] or [("–", "–")] * len(ours)
 for number, ((loss, accuracy), (their_loss, their_accuracy)) in enumerate(zip(ours, theirs, strict=False), 1):
     rows.append(f"| {number} | {loss:.4f} | {their_loss} | {accuracy:.4f} | {their_accuracy} |")
-told = "No comparison: the document trained on MNIST, for ten epochs."
+told = "No comparison: the textbook trained on MNIST, for ten epochs."
 if len(log) == len(ours):
     pairs = [((epoch.loss, epoch.accuracy), our) for epoch, our in zip(log, ours, strict=False)]
     gap = max(abs(a - b) for pair in pairs[2:] for a, b in zip(*pair, strict=True))
@@ -228,15 +228,15 @@ Markdown("\n".join(rows) + f"\n\n{told}")
 
 # %% jupyter={"source_hidden": true} tags=["varies"]
 seconds = np.diff(clock)
-theirs = np.median([epoch.seconds for epoch in document.LOG])
+theirs = np.median([epoch.seconds for epoch in textbook.LOG])
 told = f"An epoch took {np.median(seconds):.1f} s here (median of {len(seconds)}). "
-display(Markdown(told + f"The document's took {theirs:.0f} s, on 55,000 digits and a machine it does not name."))
+display(Markdown(told + f"The textbook's took {theirs:.0f} s, on 55,000 digits and a machine it does not name."))
 assert len(seconds) == len(history.history["loss"])
 
 # %% [markdown]
 # ## Step 11, third part · Evaluate
 #
-# Now the test digits: they had no part in the training, and nothing was chosen by them. The three lines are the document's.
+# Now the test digits: they had no part in the training, and nothing was chosen by them. The three lines are the textbook's.
 
 # %% tags=["data", "tol-0.01"]
 score = model.evaluate(X_test, Y_test)
@@ -249,9 +249,9 @@ predicted = probabilities.argmax(axis=1)
 tested = evaluation.accuracy(digits.test.labels, predicted)
 told = f"Read correctly: **{tested}** of {tested.n:,} test digits."
 if digits.is_mnist:
-    gap = abs(100 * (tested.value - document.TEST_ACCURACY))
+    gap = abs(100 * (tested.value - textbook.TEST_ACCURACY))
     near = "within" if gap < 0.6 else "**not** within"
-    told += f" The document printed {document.TEST_ACCURACY:.2%}: ours is {near} 0.6 points of it (gap: {gap:.2f})."
+    told += f" The textbook printed {textbook.TEST_ACCURACY:.2%}: ours is {near} 0.6 points of it (gap: {gap:.2f})."
     told += " Both are one run each, and another seed would have given yet another number."
 Markdown(told)
 
@@ -302,7 +302,7 @@ assert all(np.diff(probabilities[wrong].max(axis=1)) <= 0)
 
 # %% tags=["data", "tol-2.0"]
 after = np.array(model(five))
-show(figures.answers(five, after, digits.test.labels[:5], title="After training: the same five digits"))
+show(figures.prediction_bars(five, after, digits.test.labels[:5], title="After training: the same five digits"))
 
 # %% [markdown]
 # ## What the seed promises
@@ -330,7 +330,7 @@ print("Stored." if stored else "Not stored.")
 
 # %% [markdown]
 # The network is stored under a key that is read off the network itself: layers, optimizer and learning rate, steps, data, versions. Train with another learning rate, and
-# it is kept beside this one, not in its place. Later lessons ask for the document's recipe by `trained_lenet()`.
+# it is kept beside this one, not in its place. Later lessons ask for the textbook's recipe by `trained_lenet()`.
 #
 # ## What you saw
 
@@ -348,7 +348,7 @@ Markdown(
 # Put your answer in place of `...` and run the cell. `exercises.too_fast.hint()` gives one hint at a time, `exercises.too_fast.solution()` shows a worked solution. The first two checks
 # train networks of their own, for one epoch on the first 5,000 training digits; give them some ten seconds.
 #
-# **1 · Too fast.** The document's learning rate is 0.01. How far can one go? Find a learning rate with which training fails, so that after an epoch the network is no better than guessing, while
+# **1 · Too fast.** The textbook's learning rate is 0.01. How far can one go? Find a learning rate with which training fails, so that after an epoch the network is no better than guessing, while
 # with a *tenth* of it, it still learns. Whoever trains networks has to find this edge again for each of them.
 
 # %%
@@ -390,8 +390,8 @@ exercises.tally()
 #
 # ## Roads not taken
 #
-# - *Validation while training* (`validation_data=`) is good practice; the document trains without, and since nothing is chosen here, nothing is lost.
-# - *Adam, momentum, a larger learning rate.* The document ends with the claim that Adam would have done better than SGD. One run each cannot show that; it takes
+# - *Validation while training* (`validation_data=`) is good practice; the textbook trains without, and since nothing is chosen here, nothing is lost.
+# - *Adam, momentum, a larger learning rate.* The textbook ends with the claim that Adam would have done better than SGD. One run each cannot show that; it takes
 #   an experiment with several seeds and learning rates.
 # - *Early stopping* watches the validation loss, which we do not measure while training.
 #

@@ -22,7 +22,7 @@
 #
 # <details><summary>What does a convolution compute at one place, for one kernel?</summary>It multiplies the kernel's weights with what lies beneath them, adds everything up, adds the bias, and cuts off what is below 0.</details>
 #
-# <details><summary>How many pixels does one number of <em>pool1</em> see, and one of <em>conv1</em>?</summary>5×5 and 4×4: a square of four neighbours reaches one pixel further than each of them.</details>
+# <details><summary>How many pixels does one number of <em>pool1</em> see, and one of <em>conv1</em>?</summary>5×5 and 4×4: a square of four neighbors reaches one pixel further than each of them.</details>
 #
 # <details><summary>What does a step of gradient descent do to a weight whose slope is 0?</summary>Nothing: it moves each weight in proportion to its slope.</details>
 
@@ -31,11 +31,11 @@ import numpy as np
 from IPython.display import Markdown, display
 
 from lenet_tutorial import data, evaluation, figures, inspection
-from lenet_tutorial.explorer import feature_map_explorer
+from lenet_tutorial.backend import keras
 from lenet_tutorial.figures import show
 from lenet_tutorial.model import build_lenet
-from lenet_tutorial.quiet import keras
 from lenet_tutorial.training import trained_lenet
+from lenet_tutorial.widgets.explorer import feature_map_explorer
 
 # %% tags=["data"]
 digits = data.load_digits()
@@ -48,7 +48,7 @@ model = trained.model
 
 # %% [markdown]
 # Two words first, and we shall keep to them. A *kernel* is a set of weights: it belongs to the network and is the same for every digit. (The
-# document says *filter*; it means the same.) A *feature map* is a kernel's answer to one digit: a picture again, bright where the kernel found what it
+# textbook says *filter*; it means the same.) A *feature map* is a kernel's answer to one digit: a picture again, bright where the kernel found what it
 # looks for. One kernel, one map.
 #
 # ## One digit, all the way
@@ -143,7 +143,7 @@ others = (total.sum(axis=0) - total) / (len(total) - 1)
 preference = np.where(total > total.max() / 50, total / np.maximum(others, 1e-9), 0)
 best = preference.argmax(axis=1)
 shown = np.stack([each[:, :, kernel] for each, kernel in zip(answers, best, strict=True)])
-show(figures.stroke_answers(strokes, after[best], shown, numbers=best))
+show(figures.stroke_activations(strokes, after[best], shown, numbers=best))
 told = ", ".join(f"{name} {times:.1f} times" for name, times in zip(strokes, preference.max(axis=1), strict=True))
 display(Markdown(f"Answer to the preferred stroke, compared with the mean answer to the others: {told}."))
 assert (preference.max(axis=1) > 1).all()
@@ -160,7 +160,7 @@ over = inspection.feature_maps(model, images[ten], ["conv1"])["conv1"] - blank
 chosen = {"level": best[0], "upright": best[2]}
 rows = {f"{name} ({kernel})": np.clip(over[..., kernel], 0, None) for name, kernel in chosen.items()}
 told = {"title": "The same two kernels over ten digits", "caption": "In brackets the kernel's number."}
-show(figures.over_digits(images[ten].reshape(-1, 28, 28), [f"the {digit}" for digit in range(10)], rows, **told))
+show(figures.maps_by_digit(images[ten].reshape(-1, 28, 28), [f"the {digit}" for digit in range(10)], rows, **told))
 assert all(each.min() >= 0 for each in rows.values())
 
 # %% [markdown]
@@ -226,18 +226,18 @@ show(figures.change_by_layer(changes, title="How much each layer's output change
 
 # %% tags=["data", "tol-3.0"]
 shifted = np.roll(images.reshape(-1, 28, 28), 2, axis=2).reshape(-1, 784)
-centred = evaluation.accuracy(labels, inspection.logits(model, images).argmax(axis=1))
+centered = evaluation.accuracy(labels, inspection.logits(model, images).argmax(axis=1))
 off = evaluation.accuracy(labels, inspection.logits(model, shifted).argmax(axis=1))
 means = np.stack([digits.train.images[digits.train.labels == digit].mean(axis=0) for digit in range(10)])
 nearest = ((means**2).sum(axis=1) - 2 * shifted @ means.T).argmin(axis=1)
 nearest = evaluation.accuracy(labels, nearest)
 if digits.is_mnist:  # the sample has few test digits, and its training digits are shifted ones
-    assert nearest.high < off.low < off.high < centred.low
-Markdown(f"Centred: {centred}. Moved by two pixels: **{off}**. The nearest mean, moved by two pixels: {nearest}.")
+    assert nearest.high < off.low < off.high < centered.low
+Markdown(f"Centered: {centered}. Moved by two pixels: **{off}**. The nearest mean, moved by two pixels: {nearest}.")
 
 # %% [markdown]
-# On MNIST that is far better than the nearest mean, and clearly worse than on centred digits. How much of that is due to convolution and pooling this cannot say. In any case they do not make the network blind to where a digit
-# lies, and MNIST has only ever shown it centred ones.
+# On MNIST that is far better than the nearest mean, and clearly worse than on centered digits. How much of that is due to convolution and pooling this cannot say. In any case they do not make the network blind to where a digit
+# lies, and MNIST has only ever shown it centered ones.
 #
 # ## Look around yourself
 #
@@ -315,8 +315,8 @@ exercises.tally()
 #
 # ## Roads not taken
 #
-# - *Looking at the second layer's kernels.* Each has 4·4·32 weights, and no sheet of colours makes sense of them. Lesson 5 asks in another way.
-# - *One colour scale for all layers* in the first picture: then the later layers would outshine the first. The caption says that each has its own.
+# - *Looking at the second layer's kernels.* Each has 4·4·32 weights, and no sheet of colors makes sense of them. Lesson 5 asks in another way.
+# - *One color scale for all layers* in the first picture: then the later layers would outshine the first. The caption says that each has its own.
 # - *Naming the kernels* ("the edge detector", "the loop detector"). After another training they are other kernels. What is said of a kernel here is computed.
 #
 # Shut this notebook down (*Kernel → Shut Down Kernel*; Jupyter's kernel, the running Python, is no kernel of ours) before you open [lesson 5](05_what_each_layer_looks_for.ipynb).

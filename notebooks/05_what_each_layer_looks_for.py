@@ -33,9 +33,9 @@ from sklearn.metrics import pairwise_distances, pairwise_distances_argmin
 from sklearn.neighbors import KNeighborsClassifier
 
 from lenet_tutorial import data, evaluation, figures, inspection
+from lenet_tutorial.backend import keras, tf
 from lenet_tutorial.figures import show
 from lenet_tutorial.model import build_lenet
-from lenet_tutorial.quiet import keras, tf
 from lenet_tutorial.training import trained_lenet
 
 # %% tags=["data"]
@@ -95,10 +95,10 @@ show(figures.patch_origin(digit, patch, row=top, column=left, answer=answer))
 # **Predict:** a *unit*, one number of a map, of `pool2` sees 13×13 pixels instead of 11×11. Will its strongest answers be other ones?
 
 # %%
-found = inspection.strongest_patches(model, few, "conv2", n=3)
+found = inspection.top_activating_patches(model, few, "conv2", n=3)
 np.testing.assert_array_equal(found.pixels[k, 0], patch)
 
-pooled = inspection.strongest_patches(model, few, "pool2", n=3)
+pooled = inspection.top_activating_patches(model, few, "pool2", n=3)
 np.testing.assert_allclose(pooled.activations, found.activations, atol=1e-5)
 print("conv2", found.pixels.shape, " pool2", pooled.pixels.shape, "— axes: channel, patch, row, column")
 
@@ -109,7 +109,7 @@ print("conv2", found.pixels.shape, " pool2", pooled.pixels.shape, "— axes: cha
 # **Predict:** do the nine patches of one channel come from digits of one class, or of many?
 
 # %%
-strongest = inspection.strongest_patches(model, images, "conv2")
+strongest = inspection.top_activating_patches(model, images, "conv2")
 classes = labels[strongest.images]
 counts = np.stack([(classes == digit).sum(axis=1) for digit in range(10)], axis=1)
 
@@ -134,7 +134,7 @@ assert within < 0.6 * overall
 # How many of the nine belong to the most frequent class? Counted over all 64 channels, beside two comparisons: the untrained network, and nine digits drawn by lot.
 
 # %% jupyter={"source_hidden": true} tags=["data", "tol-0.5"]
-before = labels[inspection.strongest_patches(untrained, images, "conv2").images]
+before = labels[inspection.top_activating_patches(untrained, images, "conv2").images]
 lot = np.random.default_rng(0).choice(labels, (10_000, 9))
 rows = ["| nine patches of a channel | from the most frequent class | different classes |", "|---|---|---|"]
 shares = {}
@@ -191,7 +191,7 @@ def climb(steps=64, allowed=1.0):
 
 
 eight_steps = inspection.maximize_activation(model, "output", ascent=inspection.Ascent(steps=8))
-np.testing.assert_allclose(climb(steps=8), eight_steps.pages.reshape(10, 784), atol=1e-3)
+np.testing.assert_allclose(climb(steps=8), eight_steps.images.reshape(10, 784), atol=1e-3)
 print("Eight steps by hand and by the module: the same ten pages.")
 
 # %% [markdown]
@@ -200,15 +200,15 @@ print("Eight steps by hand and by the module: the same ten pages.")
 
 # %% tags=["varies"]
 drawn = inspection.maximize_activation(model, "conv2")
-place = np.abs(field.centre(np.arange(14)) - 13.5).argmin()
+place = np.abs(field.center(np.arange(14)) - 13.5).argmin()
 start = field.start + field.stride * place
-seen = drawn.pages[:, start : start + field.size, start : start + field.size]
+seen = drawn.images[:, start : start + field.size, start : start + field.size]
 
 rows = {"real": strongest.pixels[chosen, 0], "drawn": seen[chosen]}
 scores = {"real": strongest.activations[chosen, 0], "drawn": drawn.after[chosen]}
 times = np.median(drawn.after / strongest.activations[:, 0])
 told = f"Beneath each the channel's answer. Of all 64 channels, the median one answers {times:.2f} times as much to its drawn patch."
-show(figures.wanted_pages(rows, scores, title="The strongest patch of the test digits, and one drawn", caption=told))
+show(figures.class_visualizations(rows, scores, title="The strongest patch of the test digits, and one drawn", caption=told))
 assert 1 < times < 1.6
 
 # %% [markdown]
@@ -217,7 +217,7 @@ assert 1 < times < 1.6
 #
 # ## The ten classes
 #
-# Now the logits, which see the whole page. Three rows: the climb as it is; the climb *regularised*, held to something more like a drawing: after each step the page
+# Now the logits, which see the whole page. Three rows: the climb as it is; the climb *regularized*, held to something more like a drawing: after each step the page
 # is faded and blurred a little ([Yosinski et al. 2015](https://arxiv.org/abs/1506.06579)), and each step looks at it shifted by up to a pixel
 # (*jitter*); and, of all test digits of that class, the one with the largest logit.
 #
@@ -225,13 +225,13 @@ assert 1 < times < 1.6
 
 # %% tags=["data", "tol-4.0"]
 free = inspection.maximize_activation(model, "output")
-held = inspection.maximize_activation(model, "output", ascent=inspection.Ascent(steps=128, fade=0.1, blur=0.7, jitter=1))
+held = inspection.maximize_activation(model, "output", ascent=inspection.Ascent(steps=128, decay=0.1, blur=0.7, jitter=1))
 real = inspection.logits(model, images)
 best = np.array([np.where(labels == digit, real[:, digit], -np.inf).argmax() for digit in range(10)])
-rows = {"free": free.pages, "held": held.pages, "real": images[best].reshape(-1, 28, 28)}
+rows = {"free": free.images, "held": held.images, "real": images[best].reshape(-1, 28, 28)}
 scores = {"free": free.after, "held": held.after, "real": real[best, np.arange(10)]}
 told = "The classes 0 to 9 from left to right; beneath each page the logit of its class."
-show(figures.wanted_pages(rows, scores, title="Two climbs and a real digit for each class", caption=told))
+show(figures.class_visualizations(rows, scores, title="Two climbs and a real digit for each class", caption=told))
 
 
 # %% [markdown]
@@ -247,7 +247,7 @@ def probability(pages, classes):
     return (powers / powers.sum(axis=1, keepdims=True))[np.arange(len(pages)), classes]
 
 
-sure = probability(free.pages, np.arange(10))
+sure = probability(free.images, np.arange(10))
 above = free.after - real.max(axis=0)
 assert above.min() > 0
 assert sure.min() > 0.99
@@ -267,8 +267,8 @@ Markdown(
 training = digits.train.images[:3000]
 nearest = {
     "test digits": pairwise_distances(images[:1000], training).min(axis=1),
-    "held pages": pairwise_distances(held.pages.reshape(10, 784), training).min(axis=1),
-    "free pages": pairwise_distances(free.pages.reshape(10, 784), training).min(axis=1),
+    "held pages": pairwise_distances(held.images.reshape(10, 784), training).min(axis=1),
+    "free pages": pairwise_distances(free.images.reshape(10, 784), training).min(axis=1),
 }
 for name, distance in nearest.items():
     print(f"{name:12} median {np.median(distance):5.2f}   from {distance.min():5.2f} to {distance.max():5.2f}")
@@ -290,7 +290,7 @@ sure = probability(framed, np.arange(10))
 words = {"edge only": [f"{each:.1%}" for each in sure]}
 ink = digits.train.images.sum(axis=0, dtype=float)
 told = f"Beneath each the probability of its class, 0 to 9. Training digits have {ink @ edge.ravel() / ink.sum():.1%} of their ink there."
-show(figures.wanted_pages({"edge only": framed}, words, title="Ink at the edge only, nothing in the middle", caption=told))
+show(figures.class_visualizations({"edge only": framed}, words, title="Ink at the edge only, nothing in the middle", caption=told))
 assert np.sum(sure > 0.9) >= 6 or not digits.is_mnist
 
 # %% [markdown]
@@ -310,20 +310,20 @@ assert np.sum(sure > 0.9) >= 6 or not digits.is_mnist
 several, classes = images[:1000], labels[:1000]
 features = {name: inspection.embedding(net, several) for name, net in (("untrained", untrained), ("trained", model))}
 
-centred = features["trained"] - features["trained"].mean(axis=0, dtype=float)
-_, spread, directions = np.linalg.svd(centred, full_matrices=False)
-by_hand = centred @ directions[:2].T
-np.testing.assert_allclose(np.abs(by_hand), np.abs(inspection.flat_view(features["trained"])), atol=1e-3)
+centered = features["trained"] - features["trained"].mean(axis=0, dtype=float)
+_, spread, directions = np.linalg.svd(centered, full_matrices=False)
+by_hand = centered @ directions[:2].T
+np.testing.assert_allclose(np.abs(by_hand), np.abs(inspection.project_2d(features["trained"])), atol=1e-3)
 kept = (spread[:2] ** 2).sum() / (spread**2).sum()
 Markdown(f"By hand and by the module the same view, up to the sign of an axis. Two axes keep **{kept:.1%}** of the spread.")
 
 
 # %% [markdown]
-# The rest is left out, and the view does not tell. To have a number that does not depend on our eyes: how often is a point's nearest neighbour *in the view*
+# The rest is left out, and the view does not tell. To have a number that does not depend on our eyes: how often is a point's nearest neighbor *in the view*
 # of the same class?
 
 # %%
-def neighbours(views):
+def neighbors(views):
     shares = {}
     for name, points in views.items():
         distances = pairwise_distances(points)
@@ -336,11 +336,11 @@ def neighbours(views):
 # **Predict:** will you see ten clouds, clearly apart?
 
 # %% tags=["data", "tol-5.0"]
-pca = {name: inspection.flat_view(each) for name, each in features.items()}
-near = neighbours(pca)
-told = "Each numeral is one test digit, written as its label. Nearest neighbour in the view of the same class: "
+pca = {name: inspection.project_2d(each) for name, each in features.items()}
+near = neighbors(pca)
+told = "Each numeral is one test digit, written as its label. Nearest neighbor in the view of the same class: "
 told += ", ".join(f"{name} {share:.1f} %" for name, share in near.items()) + "."
-show(figures.flat_views(pca, classes, title="PCA of the 1,024 features", caption=told))
+show(figures.projections(pca, classes, title="PCA of the 1,024 features", caption=told))
 assert near["trained"] < 70 or not digits.is_mnist
 
 # %% [markdown]
@@ -382,14 +382,14 @@ Markdown("\n".join(rows))
 # ## t-SNE, and what it does not show
 #
 # *t-SNE* ([van der Maaten and Hinton 2008](https://www.jmlr.org/papers/v9/vandermaaten08a.html)) gives up the large distances. It moves points about until
-# those that were neighbours among 1,024 features are neighbours again.
+# those that were neighbors among 1,024 features are neighbors again.
 
 # %% tags=["varies"]
-tsne = {name: inspection.flat_view(each, method="tsne") for name, each in features.items()}
-near = neighbours(tsne)
-told = "Each numeral is one test digit. The axes mean nothing. Nearest neighbour in the view of the same class: "
+tsne = {name: inspection.project_2d(each, method="tsne") for name, each in features.items()}
+near = neighbors(tsne)
+told = "Each numeral is one test digit. The axes mean nothing. Nearest neighbor in the view of the same class: "
 told += ", ".join(f"{name} {share:.1f} %" for name, share in near.items()) + "."
-show(figures.flat_views(tsne, classes, title="t-SNE of the same features", caption=told))
+show(figures.projections(tsne, classes, title="t-SNE of the same features", caption=told))
 assert near["untrained"] > 70 or not digits.is_mnist
 
 # %% [markdown]
@@ -406,15 +406,15 @@ random = np.random.default_rng(0)
 groups = np.repeat([0, 1, 2], 100)
 points = np.array([1, 1, 10])[groups, None] * random.normal(size=(300, 50))
 points[:, 0] += np.array([0, 30, 300])[groups]
-views = {"PCA": inspection.flat_view(points), "t-SNE": inspection.flat_view(points, method="tsne")}
+views = {"PCA": inspection.project_2d(points), "t-SNE": inspection.project_2d(points, method="tsne")}
 middles = np.stack([views["t-SNE"][groups == group].mean(axis=0) for group in range(3)])
 first_gap, second_gap = np.linalg.norm(np.diff(middles, axis=0), axis=1)
 assert second_gap < 3 * first_gap
-show(figures.cluster_views(views, groups, title="The same three groups, twice"))
+show(figures.cluster_projections(views, groups, title="The same three groups, twice"))
 
 # %% [markdown]
-# Here PCA keeps the gaps, because they lie along its first axis, and shows that the last group is wide, though not exactly how wide. t-SNE draws all three groups alike, since it gives every point about as many neighbours, however far these are. [Wattenberg, Viégas and
-# Johnson 2016](https://doi.org/10.23915/distill.00002) show more of this, to be played with. Of a t-SNE view believe at most the neighbours. Do not believe the distances
+# Here PCA keeps the gaps, because they lie along its first axis, and shows that the last group is wide, though not exactly how wide. t-SNE draws all three groups alike, since it gives every point about as many neighbors, however far these are. [Wattenberg, Viégas and
+# Johnson 2016](https://doi.org/10.23915/distill.00002) show more of this, to be played with. Of a t-SNE view believe at most the neighbors. Do not believe the distances
 # between islands, their sizes, or the empty sea.
 #
 # ## What you saw
@@ -439,7 +439,7 @@ Markdown(
 # a probability of 90 %? Guess first, then work it out from softmax. Within 0.05 is right.
 
 # %%
-from lenet_tutorial.exercises import wanted as exercises
+from lenet_tutorial.exercises import visualization as exercises
 
 logits_ahead = ...
 exercises.lead.check(logits_ahead)
@@ -474,7 +474,7 @@ exercises.tally()
 # %% [markdown]
 # **Further**, without a check:
 #
-# - Draw the strongest patches of `pool1` (`inspection.strongest_patches(model, images, "pool1")`). How large are they, and can you name what you see?
+# - Draw the strongest patches of `pool1` (`inspection.top_activating_patches(model, images, "pool1")`). How large are they, and can you name what you see?
 # - Climb from other noise (`inspection.Ascent(seed=1)`). Which of the ten pages stay the same, and what does that say about "the" page that a class wants?
 # - Take more and more of PCA's directions (`PCA(5)`, `PCA(20)`, `PCA(50)`). From how many on does the nearest mean read as well as from all 1,024?
 #

@@ -31,9 +31,9 @@ from IPython.display import Markdown
 from scipy import stats
 
 from lenet_tutorial import data, evaluation, figures, inspection
+from lenet_tutorial.backend import keras, tf
 from lenet_tutorial.figures import show
 from lenet_tutorial.model import build_lenet
-from lenet_tutorial.quiet import keras, tf
 from lenet_tutorial.training import trained_lenet
 
 # %% tags=["data"]
@@ -59,7 +59,7 @@ both = [good, bad]
 probabilities = np.array(model(images[both]))
 assert answer[good] == labels[good]
 assert answer[bad] != labels[bad]
-show(figures.answers(images[both], probabilities, labels[both], title="One well read, one misread"))
+show(figures.prediction_bars(images[both], probabilities, labels[both], title="One well read, one misread"))
 
 # %% [markdown]
 # The first is right and sure. The second is wrong, and its bar need not show it. *Why* were they given? An explanation here will be a map of the page:
@@ -227,7 +227,7 @@ def row(maps, i=0):
 
 well = explain(model, x, c)
 title, caption = f"Why is this {labels[good]} a {c}? Four answers", f"Explained is the logit of {c}."
-show(figures.explained(x, {f"for {c}": row(well)}, title=title, caption=caption))
+show(figures.attribution_maps(x, {f"for {c}": row(well)}, title=title, caption=caption))
 
 
 # %% [markdown]
@@ -270,7 +270,7 @@ for_wrong, for_right = explain(model, z, wrong), explain(model, z, right)
 contrast = {name: for_wrong[name] - for_right[name] for name in for_wrong}
 rows = {f"for {wrong}": row(for_wrong), f"for {right}": row(for_right), f"{wrong} rather\nthan {right}": row(contrast)}
 title, caption = f"Why was this {right} read as a {wrong}?", f"Explained are the logits of {wrong} and of {right}."
-show(figures.explained(np.repeat(z, 3, axis=0), rows, title=title, caption=caption))
+show(figures.attribution_maps(np.repeat(z, 3, axis=0), rows, title=title, caption=caption))
 
 # %% jupyter={"source_hidden": true} tags=["data", "tol-0.5"]
 gave = [each["integrated gradients"].sum() for each in (for_wrong, for_right)]
@@ -282,7 +282,7 @@ Markdown(
 
 # %% [markdown]
 # (The two sums need not account for the whole lead, since an empty page has logits as well, and they are not the same for all classes.) Look in the
-# third row for what is red. (Do not subtract the colours of the rows above by eye: each map has its own scale.) For the first three methods that row explains the lead itself, since the map of a difference is
+# third row for what is red. (Do not subtract the colors of the rows above by eye: each map has its own scale.) For the first three methods that row explains the lead itself, since the map of a difference is
 # the difference of the maps. For Grad-CAM it is only one picture less another: each was cut off below 0 before.
 #
 # Is it true, though? A claim about causes can be tried. If these are the pixels that made the mistake, then without them the mistake should go. Take the most decided mistakes,
@@ -389,10 +389,10 @@ stranger = build_lenet()
 rows = {"trained": row(well), "random": row(explain(stranger, x, c))}
 title = "The same digit, explained for two networks"
 caption = f"Explained is the logit of {c}. The second network has learned nothing."
-show(figures.explained(np.repeat(x, 2, axis=0), rows, title=title, caption=caption))
+show(figures.attribution_maps(np.repeat(x, 2, axis=0), rows, title=title, caption=caption))
 
 # %% [markdown]
-# Now ignore the colours and look only at where they are strong. The random network has never seen a digit, and still some of its maps may trace the digit: the *input* draws
+# Now ignore the colors and look only at where they are strong. The random network has never seen a digit, and still some of its maps may trace the digit: the *input* draws
 # the shape, not the learning. Integrated gradients are ink times slope. Whatever the slopes are, the
 # result is 0 on paper and can be strong only where the ink is.
 #
@@ -472,7 +472,7 @@ Markdown(
 # slope of the probability tells so little about a sure answer.
 
 # %%
-from lenet_tutorial.exercises import why as exercises
+from lenet_tutorial.exercises import attribution as exercises
 
 times_flatter = ...
 exercises.flatter.check(times_flatter)

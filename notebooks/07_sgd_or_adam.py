@@ -9,9 +9,9 @@
 # %% [markdown]
 # # 7 · SGD or Adam
 #
-# *The document's network scored lower than its earlier one. Was it really the optimizer?*
+# *The textbook's network scored lower than its earlier one. Was it really the optimizer?*
 #
-# - **You will** compute the steps of three optimizers by hand, take the document's closing claim apart, and put it to a test that it could pass or fail.
+# - **You will** compute the steps of three optimizers by hand, take the textbook's closing claim apart, and put it to a test that it could pass or fail.
 # - **You need** [lesson 3](03_train.ipynb): what a gradient, a step and a learning rate are. A word that you have forgotten is in the [glossary](glossary.md).
 # - **It takes** about 40 minutes to read and a minute to run. The experiment itself took hours; its records come with the lesson.
 
@@ -29,10 +29,10 @@ import numpy as np
 from IPython.display import Markdown
 from scipy import stats
 
-from lenet_tutorial import document, figures
-from lenet_tutorial.experiments import grid, readings, record, source, trial, verdict
+from lenet_tutorial import figures, textbook
+from lenet_tutorial.backend import keras
 from lenet_tutorial.figures import show
-from lenet_tutorial.quiet import keras
+from lenet_tutorial.studies.optimizers import analysis, grid, record, source, trial, verdict
 from lenet_tutorial.training import Recipe, build
 
 # %% tags=["data"]
@@ -42,15 +42,15 @@ Markdown(f"**{few.note}** Where this lesson trains, it takes the first 1,000 dig
 # %% [markdown]
 # ## The claim
 #
-# Before the section that you followed, the document's chapter builds the same network in plain TensorFlow. That one read a larger share of the test digits. The section closes by giving
+# Before the section that you followed, the textbook's chapter builds the same network in plain TensorFlow. That one read a larger share of the test digits. The section closes by giving
 # the reason: its Keras network was trained with SGD, and SGD lacks some of what Adam has, which trained the other.
 #
 # The network, the digits, the loss, ten epochs and batches of 100 were the same. Here is what differed. The numbers of the earlier network are from the
 # [book's public code](https://github.com/PacktPublishing/Mastering-TensorFlow-1x).
 
 # %% jupyter={"source_hidden": true}
-gap = verdict.EARLIER_TEST_ACCURACY - document.TEST_ACCURACY
-earlier, documents = grid.NORMAL[0], grid.DOCUMENT
+gap = verdict.EARLIER_TEST_ACCURACY - textbook.TEST_ACCURACY
+earlier, documents = grid.TEXTBOOK_INITIALIZATION[0], grid.TEXTBOOK
 Markdown(f"""
 | | earlier, TensorFlow | the section, Keras |
 |---|---|---|
@@ -59,10 +59,10 @@ Markdown(f"""
 | first weights | normal, standard deviation 0.1 | Glorot-uniform |
 | first biases | normal, standard deviation 1 | 0 |
 | runs | 1 | 1 |
-| **test accuracy** | **{verdict.EARLIER_TEST_ACCURACY:.2%}** | **{document.TEST_ACCURACY:.2%}** |
+| **test accuracy** | **{verdict.EARLIER_TEST_ACCURACY:.2%}** | **{textbook.TEST_ACCURACY:.2%}** |
 
 The gap is {100 * gap:.2f} percentage points: {round(10_000 * gap)} of 10,000 digits. By the way, the public code shows the section's Keras recipe once more, with
-{verdict.SECOND_TEST_ACCURACY:.2%}: the same recipe, another run, and {round(10_000 * (verdict.SECOND_TEST_ACCURACY - document.TEST_ACCURACY))} digits of the gap are gone.
+{verdict.SECOND_TEST_ACCURACY:.2%}: the same recipe, another run, and {round(10_000 * (verdict.SECOND_TEST_ACCURACY - textbook.TEST_ACCURACY))} digits of the gap are gone.
 """)
 
 # %% [markdown]
@@ -175,7 +175,7 @@ show(figures.step_lengths(steps, title="How far 3,255,914 parameters move"))
 # In the first step, two shapes and three places. The *shape* belongs to the optimizer: SGD's moves differ by many powers of ten from one weight to the next, most of Adam's are one
 # learning rate long. (The first bar holds weights with no slope, or next to none: those behind a neuron that was silent for the whole batch.) The *place* belongs to the learning rate: ten times the
 # rate shifts SGD's whole hill ten times to the right. By the twentieth step the slopes of different batches have disagreed, and Adam's moves have become shorter. (A spike near $7 \cdot 10^{-5}$ is weights that had a slope in the first step and none since: their running mean
-# carries them on.) And at both looks, the document's recipe makes by far the shortest moves of the three.
+# carries them on.) And at both looks, the textbook's recipe makes by far the shortest moves of the three.
 #
 # So there is a plain suspicion: is what looks like a poor optimizer only a learning rate that is too small?
 #
@@ -196,7 +196,7 @@ show(figures.runs_over_epochs(short, title=f"Short runs on {few.name}"))
 #
 # ## The experiment
 #
-# `python -m lenet_tutorial.experiments run --precision mixed_bfloat16` makes such runs, on one machine or many, and goes on where it stopped. The plan: six learning rates for SGD, three with
+# `python -m lenet_tutorial.studies.optimizers run --precision mixed_bfloat16` makes such runs, on one machine or many, and goes on where it stopped. The plan: six learning rates for SGD, three with
 # momentum, four for Adam, and both networks' settings with the starting values of the earlier one (*normal* in the tables). Several seeds, and more of them for the recipes that decide. A run *diverges*
 # when its loss is no number any more; one that merely learns nothing does not.
 
@@ -222,15 +222,15 @@ Markdown(
 # - **Who chooses.** The best learning rate of each optimizer is chosen by the *validation* digits. Nothing is chosen by the test digits: that
 #   would favour whoever tries more learning rates.
 # - **What decides.** Adam at its best less SGD at its best, with an interval. The whole interval above the margin: the claim stands. The whole interval below it: a lead of Adam of that size is
-#   ruled out, and the claim falls. Else: we cannot tell. (Momentum is tried, too, but decides nothing: the document used none, and its claim names SGD.)
+#   ruled out, and the claim falls. Else: we cannot tell. (Momentum is tried, too, but decides nothing: the textbook used none, and its claim names SGD.)
 #
 # One more check comes first. To save hours, these runs computed in *bfloat16*, numbers with only 8 significant bits (the weights themselves are kept in float32). Does that change what
 # we compare? Two recipes were run both ways, with the same seeds. What matters most is the last row: does their *difference* change?
 
 # %% jupyter={"source_hidden": true}
-as_set = [plan.settle(grid.DOCUMENT), plan.settle(grid.ADAM_DEFAULT)]
-changes = {grid.name(recipe): found.over_seeds for recipe, found in readings.both_ways(records).items()}
-changes[" less ".join(grid.name(each) for each in reversed(as_set))] = readings.interaction(records, *reversed(as_set))
+as_set = [plan.settle(grid.TEXTBOOK), plan.settle(grid.ADAM_DEFAULT)]
+changes = {grid.name(recipe): found.over_seeds for recipe, found in analysis.precision_differences(records).items()}
+changes[" less ".join(grid.name(each) for each in reversed(as_set))] = analysis.interaction(records, *reversed(as_set))
 rows = ["| recipe | seeds | float32 less bfloat16, points | |", "|---|---|---|---|"]
 for name, found in changes.items():
     spread, word = "", "too few to tell"
@@ -245,12 +245,12 @@ Markdown("\n".join(rows) + "\n\nIn brackets: the 95 % interval over seeds, where
 # %% [markdown]
 # ## Every learning rate
 #
-# **Predict:** the document used 0.01 for SGD. Will larger ones be better or worse, and where does it break?
+# **Predict:** the textbook used 0.01 for SGD. Will larger ones be better or worse, and where does it break?
 
 # %%
 families = {
     family: {
-        recipe.learning_rate: readings.curve(records, recipe, "validation_accuracy")[: plan.seeds, -1]
+        recipe.learning_rate: analysis.curve(records, recipe, "validation_accuracy")[: plan.seeds, -1]
         for recipe in sorted(recipes, key=lambda recipe: recipe.learning_rate)
     }
     for family, recipes in plan.families().items()
@@ -259,7 +259,7 @@ title = "Ten epochs at every learning rate that was tried"
 show(figures.over_learning_rates(families, title=title, margin=verdict.MARGIN, floor=0.95))
 
 # %% [markdown]
-# (Every dot has the same seeds as its neighbours. The further seeds of the deciding recipes come in below.) The best learning rate of each optimizer is the one with the highest mean:
+# (Every dot has the same seeds as its neighbors. The further seeds of the deciding recipes come in below.) The best learning rate of each optimizer is the one with the highest mean:
 
 # %%
 means = {family: {rate: runs.mean() for rate, runs in rates.items()} for family, rates in families.items()}
@@ -269,12 +269,12 @@ assert all(best[family].learning_rate == rate for family, rate in best_rate.item
 Markdown("; ".join(f"{family}: **{rate:g}**" for family, rate in best_rate.items()))
 
 # %% [markdown]
-# And so they learn, epoch by epoch, the document's recipe, Adam at its default, and the best of each optimizer:
+# And so they learn, epoch by epoch, the textbook's recipe, Adam at its default, and the best of each optimizer:
 
 # %%
 shown = dict.fromkeys([as_set[0], best["SGD"], as_set[1], best["Adam"], best["SGD with momentum"]])
-curves = {grid.name(recipe): readings.curve(records, recipe, "test_accuracy") for recipe in shown}
-level = document.TEST_ACCURACY, "document"
+curves = {grid.name(recipe): analysis.curve(records, recipe, "test_accuracy") for recipe in shown}
+level = textbook.TEST_ACCURACY, "textbook"
 show(figures.runs_over_epochs(curves, title="Test accuracy on MNIST", level=level, floor=0.90))
 
 # %% [markdown]
@@ -352,7 +352,7 @@ Markdown(f"> **{judged}**")
 # %% jupyter={"source_hidden": true}
 rows = ["| optimizer | learning rates that serve | factor | tried |", "|---|---|---|---|"]
 for family, recipes in plan.families().items():
-    serves = readings.width(records, recipes, seeds=plan.seeds)
+    serves = analysis.width(records, recipes, seeds=plan.seeds)
     rates = sorted(recipe.learning_rate for recipe in recipes)
     edge = ", up to the edge of what was tried" if serves.at_edge else ""
     rows.append(
@@ -367,19 +367,19 @@ Markdown("\n".join(rows))
 #
 # ## How to lie with one run
 #
-# The document compared one run with one run. How often would a single pair have had the other sign than the mean of all? Take every run of one recipe against every run of the other.
+# The textbook compared one run with one run. How often would a single pair have had the other sign than the mean of all? Take every run of one recipe against every run of the other.
 
 # %%
 pairs = {}
 for one in (judged.as_set, judged.at_best):
-    runs = [readings.curve(records, recipe, "test_accuracy")[:, -1] for recipe in (one.first, one.second)]
+    runs = [analysis.curve(records, recipe, "test_accuracy")[:, -1] for recipe in (one.first, one.second)]
     pairs[words(one)] = np.subtract.outer(*runs)
 show(figures.single_pairs(pairs, title="What one run of each would have said"))
 
 # %% jupyter={"source_hidden": true}
 told = []
 for one in (judged.as_set, judged.at_best):
-    found = readings.misled(records, one.first, one.second)
+    found = analysis.sign_reversal_rate(records, one.first, one.second)
     told.append(
         f"{grid.name(one.first)} against {grid.name(one.second)}: **{found.wrong} of {found.pairs} pairs** have the other "
         f"sign, {found.ties} are even"
@@ -392,13 +392,13 @@ Markdown("; ".join(told) + ". (So many pairs are made of far fewer runs: one odd
 #
 # ## How soon?
 #
-# After how many epochs does each recipe read as well as the document's network did after ten?
+# After how many epochs does each recipe read as well as the textbook's network did after ten?
 
 # %% jupyter={"source_hidden": true}
-rows, soon = [f"| recipe | runs | epochs to {document.TEST_ACCURACY:.2%} |", "|---|---|---|"], {}
+rows, soon = [f"| recipe | runs | epochs to {textbook.TEST_ACCURACY:.2%} |", "|---|---|---|"], {}
 for recipe in plan.recipes:
     runs = records.of(plan.settle(recipe))
-    reached = [readings.epochs_to_reach(run) for run in runs]
+    reached = [analysis.epochs_to_reach(run) for run in runs]
     if runs:
         rows.append(f"| {grid.name(recipe)} | {len(runs)} | {', '.join(str(epoch or 'never') for epoch in reached)} |")
     if runs and None not in reached:
@@ -409,7 +409,7 @@ Markdown("\n".join(rows) + f"\n\nSoonest, on the mean of their runs: {told}.")
 
 
 # %% [markdown]
-# (One number a run, in the order of the seeds. *Never* means not within ten epochs.) Ten epochs were the document's choice, not the end of what its recipe can learn: a recipe that is slow is not
+# (One number a run, in the order of the seeds. *Never* means not within ten epochs.) Ten epochs were the textbook's choice, not the end of what its recipe can learn: a recipe that is slow is not
 # a recipe that is bad, if there is time.
 #
 # ## What you saw
@@ -478,7 +478,7 @@ exercises.tally()
 #
 # - Run a recipe of your own: `trial.run(Recipe("sgd", 0.3, momentum=0.5, epochs=5), few).last("validation_accuracy")`. Can you beat Adam on 1,000 digits?
 # - What would the verdict be with another margin? Change `verdict.MARGIN` *after* looking, and feel how easy it is.
-# - Repeat the experiment on your machine: `python -m lenet_tutorial.experiments run --only "SGD 0.1" --seeds 1 --deciding-seeds 1` is one run of some minutes. Does it lie among the recorded ones?
+# - Repeat the experiment on your machine: `python -m lenet_tutorial.studies.optimizers run --only "SGD 0.1" --seeds 1 --deciding-seeds 1` is one run of some minutes. Does it lie among the recorded ones?
 #
 # ## Roads not taken
 #

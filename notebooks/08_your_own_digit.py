@@ -35,12 +35,12 @@ import numpy as np
 from IPython.display import Markdown
 from PIL import Image
 
-from lenet_tutorial import data, evaluation, figures, ink, inspection
-from lenet_tutorial.drawings import Drawings
+from lenet_tutorial import data, digit_input, evaluation, figures, inspection
+from lenet_tutorial.backend import keras, tf
+from lenet_tutorial.digit_input import Drawings
 from lenet_tutorial.figures import show
-from lenet_tutorial.pad import DrawingPad
-from lenet_tutorial.quiet import keras, tf
 from lenet_tutorial.training import trained_lenet
+from lenet_tutorial.widgets.pad import DrawingPad
 
 # %% tags=["data"]
 digits = data.load_digits()
@@ -74,7 +74,7 @@ for (ax, ay), (bx, by) in itertools.pairwise(corners):
     along = np.clip(along, 0, 1)
     distance = np.hypot(x - ax - along * (bx - ax), y - ay - along * (by - ay))
     seven = np.maximum(seven, np.clip(280 * (0.045 - distance) + 0.5, 0, 1))
-np.testing.assert_allclose(seven, ink.drawn([corners], width=0.09), atol=1e-4)
+np.testing.assert_allclose(seven, digit_input.draw_strokes([corners], width=0.09), atol=1e-4)
 print(f"A page of {seven.shape}, 0 is paper and 1 is ink. By hand and by the module the same stroke.")
 
 # %% [markdown]
@@ -83,12 +83,12 @@ print(f"A page of {seven.shape}, 0 is paper and 1 is ink. By hand and by the mod
 # %%
 random = np.random.default_rng(0)
 meant = np.repeat(np.arange(10), 20)
-drawings = [ink.handwritten(sign, random) for sign in meant]
+drawings = [digit_input.handwritten(sign, random) for sign in meant]
 told = "Ten of the pages, 280×280 pixels each, ink on white paper; beneath each the digit that was meant."
-show(figures.wanted_pages({"": drawings[::20]}, {"": list("0123456789")}, title="Digits drawn by code", caption=told))
+show(figures.class_visualizations({"": drawings[::20]}, {"": list("0123456789")}, title="Digits drawn by code", caption=told))
 
 # %% [markdown]
-# We follow one of them, number 143. It was picked: the network of the document needs all the steps to read it, and most of the 200 need fewer. To follow a digit of your own, draw it or load its
+# We follow one of them, number 143. It was picked: the network of the textbook needs all the steps to read it, and most of the 200 need fewer. To follow a digit of your own, draw it or load its
 # photo, write `drawing, label = pad.image, 7` in the next cell, with the digit that you meant, and run all cells from there on. (A restart empties the pad.)
 #
 # ## As it lies on the page
@@ -128,7 +128,7 @@ Markdown(f"Read correctly: **{on_white}**. Blind guessing gives 10 %.")
 #
 # *Second, crop:* cut out the smallest rectangle that holds all the ink, but for the faint fringe of its edges. Where the digit lay on the paper is forgotten.
 #
-# *Third, fit:* scale it so that the longer side has 20 pixels, and keep the proportions. Each new pixel is a weighted mean of the old ones under it. That is where MNIST's grey levels come from: the original
+# *Third, fit:* scale it so that the longer side has 20 pixels, and keep the proportions. Each new pixel is a weighted mean of the old ones under it. That is where MNIST's gray levels come from: the original
 # digits were black and white.
 
 # %%
@@ -146,7 +146,7 @@ print(f"page {drawing.shape} → cropped {crop(drawing).shape} → fitted {fit(c
 
 
 # %% [markdown]
-# *Fourth, centre:* place it on the page of 28×28 so that the *centre of mass*, the mean place of all the ink, comes to lie in the middle; in MNIST that is pixel 14, counted from 0. Not the middle of the
+# *Fourth, center:* place it on the page of 28×28 so that the *center of mass*, the mean place of all the ink, comes to lie in the middle; in MNIST that is pixel 14, counted from 0. Not the middle of the
 # rectangle: a long thin tail hardly pulls. Where that would push ink off the page, it stops at the edge.
 
 # %%
@@ -154,7 +154,7 @@ def laid(piece, top, left, side=28):
     return np.pad(piece, ((top, side - piece.shape[0] - top), (left, side - piece.shape[1] - left)))
 
 
-def centre(piece):
+def center(piece):
     height, width = piece.shape
     down = np.average(np.arange(height), weights=piece.sum(axis=1))
     right = np.average(np.arange(width), weights=piece.sum(axis=0))
@@ -163,7 +163,7 @@ def centre(piece):
 
 
 for page in drawings:
-    np.testing.assert_allclose(centre(fit(crop(page))), ink.prepare(page), atol=1e-5)
+    np.testing.assert_allclose(center(fit(crop(page))), digit_input.prepare(page), atol=1e-5)
 print("200 drawings prepared by hand and by the module: the same digits.")
 
 
@@ -183,33 +183,33 @@ def boxed(page):
 
 
 steps = {"on white": lambda page: 1 - shrunk(page), "inverted": shrunk}
-steps |= {"cropped": stretched, "fitted": boxed, "centred": ink.prepare}
+steps |= {"cropped": stretched, "fitted": boxed, "centered": digit_input.prepare}
 pages = np.stack([step(drawing) for step in steps.values()])
 reads = {name: share_read(step) for name, step in steps.items()}
 names = [f"{name}\n{read.value:.1%} of all" for name, read in reads.items()]
 told = f"The drawing was meant as a {label}. Above each page stands the share of all 200 that is read correctly at that step."
-show(figures.readings(pages, names, says(pages), title="One drawing, step by step", caption=told))
-assert reads["centred"].low > reads["inverted"].high
+show(figures.prediction_grid(pages, names, says(pages), title="One drawing, step by step", caption=told))
+assert reads["centered"].low > reads["inverted"].high
 
 # %% jupyter={"source_hidden": true} tags=["data", "tol-8.0"]
 gains = {after: 100 * (reads[after].value - reads[before].value) for before, after in itertools.pairwise(steps)}
 without = {
-    "invert": lambda page: 1 - ink.prepare(page),
-    "fit (stretched to 20×20 instead)": lambda page: ink.centre(np.array(Image.fromarray(crop(page)).resize((20, 20)))),
-    "centre (the rectangle in the middle)": boxed,
-    "grey levels (only 0 and 1)": lambda page: (ink.prepare(page) > 0.5).astype("float32"),
+    "invert": lambda page: 1 - digit_input.prepare(page),
+    "fit (stretched to 20×20 instead)": lambda page: digit_input.center(np.array(Image.fromarray(crop(page)).resize((20, 20)))),
+    "center (the rectangle in the middle)": boxed,
+    "gray levels (only 0 and 1)": lambda page: (digit_input.prepare(page) > 0.5).astype("float32"),
 }
 rows = ["| all steps but this one | read correctly |", "|---|---|"]
 shares = {name: share_read(prepare) for name, prepare in without.items()}
-assert shares["invert"].high < reads["centred"].low
-assert abs(shares["grey levels (only 0 and 1)"].value - reads["centred"].value) < 0.1
+assert shares["invert"].high < reads["centered"].low
+assert abs(shares["gray levels (only 0 and 1)"].value - reads["centered"].value) < 0.1
 rows += [f"| {name} | {share} |" for name, share in shares.items()]
 told = ", ".join(f"{name} {gain:+.1f}" for name, gain in gains.items())
-Markdown("\n".join([*rows, f"| none: all the steps | **{reads['centred']}** |", f"\nPoints that each step added, in this order: {told}."]))
+Markdown("\n".join([*rows, f"| none: all the steps | **{reads['centered']}** |", f"\nPoints that each step added, in this order: {told}."]))
 
 # %% [markdown]
 # So the network did not learn what a 7 looks like. It learned what a 7 looks like at one size, in one place, with ink as 1 on paper as 0. That was all it was ever shown, and the steps bring a drawing back to
-# it. Not all steps matter alike: leave out the first, and the others cannot make up for it; leave out the grey levels, and they are hardly missed. None of them knows anything about digits.
+# it. Not all steps matter alike: leave out the first, and the others cannot make up for it; leave out the gray levels, and they are hardly missed. None of them knows anything about digits.
 # (The table and the line below it weigh the steps differently. What a step is worth depends on which others are there: where all are, leaving out the fit costs only the proportions.)
 #
 # Do our steps leave a digit of MNIST as it is? MNIST can tell. Take test digits, enlarge each three to eight times, put it anywhere on a large page, and let the steps bring it back.
@@ -224,7 +224,7 @@ def somewhere(digit):
     return laid(large, *random.integers(0, 281 - side, 2), side=280)
 
 
-back = np.stack([ink.prepare(somewhere(digit)) for digit in tests])
+back = np.stack([digit_input.prepare(somewhere(digit)) for digit in tests])
 before, after = (says(pages).argmax(axis=1) for pages in (tests, back))
 read_before, read_after = (evaluation.accuracy(labels, each) for each in (before, after))
 assert abs(read_before.value - read_after.value) < 0.02 or not digits.is_mnist
@@ -236,7 +236,7 @@ Markdown(
 
 # %% [markdown]
 # (The *length* of a picture is the root of the sum of its squared pixels.) On MNIST they are read about as well as before. (On the offline sample the steps change more, for its digits were never cropped.) The change is not 0: enlarging and
-# reducing blurs, and the centre of mass may fall on the other side of a pixel.
+# reducing blurs, and the center of mass may fall on the other side of a pixel.
 #
 # ## A photo
 #
@@ -249,17 +249,17 @@ light = 0.95 - 0.35 * x - 0.35 * y - 0.1 * np.exp(-((x - 0.3) ** 2 + (y - 0.6) *
 photo = np.clip(light * (1 - 0.55 * seven) + noise, 0, 1)
 darkest_paper, lightest_ink = photo[seven == 0].min(), photo[seven == 1].max()
 assert darkest_paper < lightest_ink
-print(f"Grey levels, 0 black and 1 white: the darkest paper has {darkest_paper:.1f}, the lightest ink {lightest_ink:.1f}.")
+print(f"Gray levels, 0 black and 1 white: the darkest paper has {darkest_paper:.1f}, the lightest ink {lightest_ink:.1f}.")
 
 # %% [markdown]
-# So no one grey level parts ink from paper. The module first estimates how light the *paper* would be at each place. It lays a smooth surface through the light pixels: that is the light as a whole. Of what that
-# leaves, it takes at each place the lightest grey around, which is never ink, and blurs it: softer shadows. Then it divides. The *darkness* that is left has two heaps, paper near 0 and ink above, and
+# So no one gray level parts ink from paper. The module first estimates how light the *paper* would be at each place. It lays a smooth surface through the light pixels: that is the light as a whole. Of what that
+# leaves, it takes at each place the lightest gray around, which is never ink, and blurs it: softer shadows. Then it divides. The *darkness* that is left has two heaps, paper near 0 and ink above, and
 # [Otsu's threshold (1979)](https://doi.org/10.1109/TSMC.1979.4310076) lies where it parts the two heaps best. By hand: try all.
 #
 # **Predict:** what would the network say if we took the best threshold for the photo as it is?
 
 # %% tags=["data", "tol-5.0"]
-paper = ink.paper(photo)
+paper = digit_input.estimate_background(photo)
 darkness = np.clip(1 - photo / paper, 0, 1)
 
 
@@ -269,20 +269,20 @@ def parted(limit):
 
 
 by_hand = max(np.linspace(0.05, 0.5, 91), key=parted)
-assert parted(ink.threshold(darkness)) > 0.999 * parted(by_hand)
-inked = ink.read(photo)
-plain = (1 - photo > ink.threshold(1 - photo)).astype("float32")
-stages = [1 - photo, plain, 1 - paper, darkness, inked, ink.prepare(inked)]
-without, last = says(np.stack([ink.prepare(plain), stages[-1]]))
+assert parted(digit_input.otsu_threshold(darkness)) > 0.999 * parted(by_hand)
+inked = digit_input.read(photo)
+plain = (1 - photo > digit_input.otsu_threshold(1 - photo)).astype("float32")
+stages = [1 - photo, plain, 1 - paper, darkness, inked, digit_input.prepare(inked)]
+without, last = says(np.stack([digit_input.prepare(plain), stages[-1]]))
 words = ["photo", f"one threshold:\na {without.argmax()}, {without.max():.1%}", "its paper", "darkness"]
 words += [f"ink, above {by_hand:.2f}", f"what it gets:\na {last.argmax()}, {last.max():.1%}"]
-told = "Beneath the second and the last, what the network says. The module smooths the darkness first, and keeps grey edges."
-show(figures.wanted_pages({"": stages}, {"": words}, title="From a photo to a digit", caption=told))
+told = "Beneath the second and the last, what the network says. The module smooths the darkness first, and keeps gray edges."
+show(figures.class_visualizations({"": stages}, {"": words}, title="From a photo to a digit", caption=told))
 
 # %% [markdown]
-# (The estimate follows the falling light, and misses part of the soft shadow: look for the grey blob in *darkness*. It stays below the threshold.)
+# (The estimate follows the falling light, and misses part of the soft shadow: look for the gray blob in *darkness*. It stays below the threshold.)
 #
-# For a photo or a scan of your own, press *Photo…* on the pad. Or drop the file into JupyterLab's list of files, beside this lesson, and call `ink.read("photo.jpg")`; with `photo = ink.read_file("photo.jpg")` before
+# For a photo or a scan of your own, press *Photo…* on the pad. Or drop the file into JupyterLab's list of files, beside this lesson, and call `digit_input.read("photo.jpg")`; with `photo = digit_input.read_file("photo.jpg")` before
 # `paper = …`, the cell above shows all its stages. PNG and JPEG will do. A JPEG is turned as the camera was held, which phones write into the file. One digit only, and nothing but paper around it: a desk, dark lines or the hard shadow
 # of a hand are dark, too, and the module takes them for ink. So look at the ink: if it is not your digit, the answer is worth nothing, however sure it sounds.
 #
@@ -294,14 +294,14 @@ path, letter, holiday = (Path(folder.name, name) for name in ("photo.jpg", "lett
 Image.fromarray(np.uint8(255 * photo)).save(path)
 letter.write_text("Dear network, this is no picture.")
 holiday.write_bytes(bytes(4) + b"ftypheic" + bytes(100))  # so begins what an iPhone takes, whatever its name says
-told = [f"`photo.jpg`: {says(ink.prepare(ink.read(path))).argmax()}", ""]
+told = [f"`photo.jpg`: {says(digit_input.prepare(digit_input.read(path))).argmax()}", ""]
 
-blank, dot = np.ones((280, 280)), 1 - ink.drawn([[(0.5, 0.5)]])
+blank, dot = np.ones((280, 280)), 1 - digit_input.draw_strokes([[(0.5, 0.5)]])
 huge = np.broadcast_to(np.uint8(255), (10_000, 10_000))
 for bad in (blank, dot, huge, np.ones((1, 1)), letter, holiday):
     try:
-        ink.prepare(ink.read(bad))
-    except ink.InkError as error:
+        digit_input.prepare(digit_input.read(bad))
+    except digit_input.DigitInputError as error:
         told.append(f"- {error}.")
 Markdown("\n".join(told))
 
@@ -311,14 +311,14 @@ Markdown("\n".join(told))
 # Everything that lessons 4 and 6 did with digits of MNIST works with this one. Which parts of the drawing carry the answer? And what do the 32 kernels of the first layer make of it?
 
 # %% tags=["data", "tol-1.0"]
-mine = ink.prepare(drawing).reshape(1, 784)
+mine = digit_input.prepare(drawing).reshape(1, 784)
 answer = int(says(mine).argmax())
 maps = {
     "occlusion": inspection.occlusion_map(model, mine, answer)[0],
     "integrated gradients": inspection.integrated_gradients(model, mine, answer)[0],
 }
 title, told = f"Why is this drawing a {answer}?", f"Explained is the logit of {answer}."
-show(figures.explained(mine, {f"for {answer}": maps}, title=title, caption=told))
+show(figures.attribution_maps(mine, {f"for {answer}": maps}, title=title, caption=told))
 
 # %% tags=["data", "tol-0.5"]
 conv1 = inspection.feature_maps(model, mine, ["conv1"])["conv1"][0]
@@ -333,16 +333,16 @@ show(figures.map_sheet(np.moveaxis(conv1, -1, 0), image=mine.reshape(28, 28), ti
 # **Predict:** what will the network say, and how sure will it be?
 
 # %% tags=["varies"]
-written = np.stack([ink.prepare(page) for page in drawings])
+written = np.stack([digit_input.prepare(page) for page in drawings])
 prepared = {
-    "letters": np.stack([ink.prepare(ink.handwritten(sign, random)) for sign in ink.OTHERS for _ in range(20)]),
-    "scribbles": np.stack([ink.prepare(ink.scribble(random)) for _ in range(100)]),
+    "letters": np.stack([digit_input.prepare(digit_input.handwritten(sign, random)) for sign in digit_input.LETTERS for _ in range(20)]),
+    "scribbles": np.stack([digit_input.prepare(digit_input.scribble(random)) for _ in range(100)]),
     "noise": random.random((100, 28, 28)).astype("float32"),
     "empty": np.zeros((1, 28, 28), "float32"),
 }
 shown = np.concatenate([prepared["letters"][[0, 40, 80]], *(prepared[name][:1] for name in list(prepared)[1:])])
 names = ["an A", "an M", "a W", "a scribble", "noise", "empty"]
-show(figures.readings(shown, names, says(shown), title="Six pages that are no digit", caption="It reads them all the same."))
+show(figures.prediction_grid(shown, names, says(shown), title="Six pages that are no digit", caption="It reads them all the same."))
 assert np.allclose(says(shown).sum(axis=1), 1, atol=1e-3)
 
 # %% jupyter={"source_hidden": true} tags=["data", "tol-12.0"]
@@ -385,7 +385,7 @@ def loss_slope(pages):
 
 
 slope = loss_slope(target)
-assert np.mean(np.sign(slope) == inspection.loss_direction(model, target, own)) > 0.95
+assert np.mean(np.sign(slope) == inspection.loss_gradient_sign(model, target, own)) > 0.95
 
 # %% [markdown]
 # Now the step along the signs. Try 0.005, 0.010, 0.015 and so on, cut off at 0 and 1, until the network says something else.
@@ -398,7 +398,7 @@ stepped = np.clip(target + sizes[:, None] * np.sign(slope), 0, 1)
 first = int((says(stepped).argmax(axis=1) != own).argmax())
 size, flipped = sizes[first], stepped[first]
 said = [f"{each.argmax()}, {each.max():.0%}" for each in says(np.stack([target[0], flipped]))]
-show(figures.sign_step(target.reshape(28, 28), slope.reshape(28, 28), flipped.reshape(28, 28), size=size, said=said))
+show(figures.fgsm_step(target.reshape(28, 28), slope.reshape(28, 28), flipped.reshape(28, 28), size=size, said=said))
 assert size < 0.5
 assert says(flipped).argmax() != own
 
@@ -415,32 +415,32 @@ images, labels = digits.test.images[:600], digits.test.labels[:600]
 well = np.flatnonzero(says(images).argmax(axis=1) == labels)[:400]
 images, labels = images[well], labels[well]
 lots = random.choice([-1.0, 1.0], images.shape)
-found = inspection.smallest_step(model, images, labels)
-by_lot = inspection.smallest_step(model, images, labels, directions=lots)
-smallest = {"along the slope": found.sizes, "signs by lot": by_lot.sizes}
-assert np.median(by_lot.sizes) > 2 * np.median(found.sizes)
-show(figures.shares_fooled(smallest, title="How large a step changes the answer?", limit=0.5))
+found = inspection.minimal_perturbation(model, images, labels)
+by_lot = inspection.minimal_perturbation(model, images, labels, directions=lots)
+smallest = {"along the slope": found.epsilons, "signs by lot": by_lot.epsilons}
+assert np.median(by_lot.epsilons) > 2 * np.median(found.epsilons)
+show(figures.fooling_rates(smallest, title="How large a step changes the answer?", limit=0.5))
 
 # %% jupyter={"source_hidden": true} tags=["data", "tol-8.0"]
-half = np.median(found.sizes)
+half = np.median(found.epsilons)
 Markdown(
-    f"Half of the digits fall to a step of **{half:.3f}** or less along the signs of the slope, that is {255 * half:.1f} of 255 grey levels. "
-    f"The same step with signs by lot changes {100 * np.mean(by_lot.sizes <= half):.1f} % of the answers. So it is not the amount of the noise. It is its direction."
+    f"Half of the digits fall to a step of **{half:.3f}** or less along the signs of the slope, that is {255 * half:.1f} of 255 gray levels. "
+    f"The same step with signs by lot changes {100 * np.mean(by_lot.epsilons <= half):.1f} % of the answers. So it is not the amount of the noise. It is its direction."
 )
 
 # %% [markdown]
 # Can one see it? Judge for yourself: five digits, from one of the easiest to fool to one of the hardest.
 
 # %% tags=["varies"]
-chosen = np.argsort(found.sizes)[np.int64(np.array([0.05, 0.25, 0.5, 0.75, 0.95]) * (len(images) - 1))]
-titles = [f"{labels[i]} read as {found.answers[i]}\nstep {found.sizes[i]:.3f}" for i in chosen]
+chosen = np.argsort(found.epsilons)[np.int64(np.array([0.05, 0.25, 0.5, 0.75, 0.95]) * (len(images) - 1))]
+titles = [f"{labels[i]} read as {found.predictions[i]}\nstep {found.epsilons[i]:.3f}" for i in chosen]
 told = "From left to right: of 100 digits, 5, 25, 50, 75 and 95 need no larger step than this."
-show(figures.fooled(images[chosen], found.pages[chosen], titles, title="Five digits and what fools the network", caption=told))
-assert np.all(found.answers[chosen] != labels[chosen])
+show(figures.adversarial_examples(images[chosen], found.images[chosen], titles, title="Five digits and what fools the network", caption=told))
+assert np.all(found.predictions[chosen] != labels[chosen])
 
 # %% [markdown]
 # You may see *that* something was done: MNIST's paper is perfectly clean, and now it is not. But can you still read the digits? Then it is not the reading that has become hard. On photographs, with many more pixels to
-# push, far less is enough: Goodfellow and his colleagues show a panda that turns into a gibbon by a step of 0.007, less than two grey levels of 255.
+# push, far less is enough: Goodfellow and his colleagues show a panda that turns into a gibbon by a step of 0.007, less than two gray levels of 255.
 #
 # Why is that possible? Their explanation: seen from near by, a network is almost linear. Each logit is nearly a sum over the pixels, and hundreds of small pushes in the right directions add up. Drawn by lot, they mostly cancel, which is what
 # you saw.
@@ -458,7 +458,8 @@ collection.save()
 again = Drawings(folder.name)
 np.testing.assert_array_equal(again.images, collection.images)
 folder.cleanup()
-Markdown(f"{len(again)} drawings, saved and read back. Read correctly: **{again.accuracy(model)}**.")
+predictions = inspection.logits(model, again.images).argmax(axis=1)
+Markdown(f"{len(again)} drawings, saved and read back. Read correctly: **{evaluation.accuracy(again.labels, predictions)}**.")
 
 # %% [markdown]
 # Mind the interval: forty drawings say little about the next thousand. And the interval knows nothing of hands. All forty are by one, and so are yours.
@@ -467,10 +468,10 @@ Markdown(f"{len(again)} drawings, saved and read back. Read correctly: **{again.
 
 # %% jupyter={"source_hidden": true} tags=["data", "tol-8.0"]
 Markdown(
-    f"- The same 200 drawings are read correctly at {100 * reads['on white'].value:.1f} % as they lie on the page, and at {100 * reads['centred'].value:.1f} % after MNIST's own steps.\n"
-    "- In light as uneven as this, no one grey level parts ink from paper; the paper must be estimated first.\n"
+    f"- The same 200 drawings are read correctly at {100 * reads['on white'].value:.1f} % as they lie on the page, and at {100 * reads['centered'].value:.1f} % after MNIST's own steps.\n"
+    "- In light as uneven as this, no one gray level parts ink from paper; the paper must be estimated first.\n"
     "- To whatever it is shown, the network says a digit.\n"
-    f"- A step of {half:.3f} along the signs of the slope changes half of the answers; by lot it changes {100 * np.mean(by_lot.sizes <= half):.1f} %."
+    f"- A step of {half:.3f} along the signs of the slope changes half of the answers; by lot it changes {100 * np.mean(by_lot.epsilons <= half):.1f} %."
 )
 
 # %% [markdown]
@@ -481,14 +482,14 @@ Markdown(
 # **1 · Into the box.** The ink of a tall 1 has been cropped to 150 rows and 60 columns. Which shape has it after *fit*?
 
 # %%
-from lenet_tutorial.exercises import own as exercises
+from lenet_tutorial.exercises import digit_input as exercises
 
 shape = ...
 exercises.fitted.check(shape)
 
 
 # %% [markdown]
-# **2 · The centre of mass.** Write a function that gives the place of the centre of mass of a page with ink, as (row, column), counted from 0, for a page of any shape.
+# **2 · The center of mass.** Write a function that gives the place of the center of mass of a page with ink, as (row, column), counted from 0, for a page of any shape.
 
 # %%
 def centre_of_mass(page):
@@ -517,12 +518,12 @@ exercises.tally()
 #
 # - Draw ten digits of your own, one of each, on the pad, and collect them. Which are misread? Look at what the network sees: is it the hand or a step?
 # - Which step would a 1 need most, which a 0? `share_read` takes all classes together: write one that takes them apart.
-# - Take fooled pages (`found.pages`) as if they were photos: `ink.prepare(ink.read(1 - page))`. How many are read correctly again, and why?
+# - Take fooled pages (`found.images`) as if they were photos: `digit_input.prepare(digit_input.read(1 - page))`. How many are read correctly again, and why?
 # - Turn the sign around (`-np.sign(slope)`), with a size of 0.1: a step that *lowers* the loss. What becomes of the probability? And is it a better digit to your eyes?
 #
 # ## Roads not taken
 #
-# - *Teaching the network other sizes and places* instead of preparing the page. Shifted and scaled copies in training do that. They would make another network, and the lessons keep the document's.
+# - *Teaching the network other sizes and places* instead of preparing the page. Shifted and scaled copies in training do that. They would make another network, and the lessons keep the textbook's.
 # - *An eleventh class, "no digit".* What would one show it for training? There are more things that are no digit than one can collect, and lesson 5's pages would still be taken for digits.
 # - *Stronger attacks.* Many small steps with a new slope each ([Madry and others 2017](https://arxiv.org/abs/1706.06083)) need less than one large one. The one step is the plainest, and shows enough.
 # - *A defence.* Training on fooled digits helps against the step that it was trained on, and costs a training.

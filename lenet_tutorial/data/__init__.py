@@ -16,10 +16,10 @@ Source:
 import os
 from pathlib import Path
 
-from lenet_tutorial.data import cache, containers, mirrors
+from lenet_tutorial.data import cache, download, mnist
 from lenet_tutorial.data.cache import CACHE_VARIABLE, cache_folder
-from lenet_tutorial.data.digits import MNIST_VARIABLE, DataError, Digits, RawDigits, Split, prepare
 from lenet_tutorial.data.sample import offline_sample
+from lenet_tutorial.data.split import MNIST_VARIABLE, DataError, Digits, RawDigits, Split, split_and_scale
 
 __all__ = [
     "CACHE_VARIABLE",
@@ -32,13 +32,13 @@ __all__ = [
     "load_digits",
     "load_raw",
     "offline_sample",
-    "prepare",
+    "split_and_scale",
 ]
 
 
 def load_digits() -> Digits:
-    """The digits, ready for a network: `prepare(load_raw())`, which see."""
-    return prepare(load_raw())
+    """The digits, ready for a network: `split_and_scale(load_raw())`, which see."""
+    return split_and_scale(load_raw())
 
 
 def load_raw() -> RawDigits:
@@ -57,13 +57,13 @@ def load_raw() -> RawDigits:
         return _read_named(named)
     if raw := cache.find():
         return raw
-    raw, problem = mirrors.download()
+    raw, problem = download.from_mirrors()
     return raw or offline_sample(f"MNIST could not be downloaded: {problem}")
 
 
 def _read_named(named: str) -> RawDigits:
     try:
-        return containers.read(Path(os.path.expanduser(named)), MNIST_VARIABLE)
+        return mnist.read(Path(os.path.expanduser(named)), MNIST_VARIABLE)
     except DataError as error:
         raise DataError(
             f"{error} Point {MNIST_VARIABLE} at MNIST in Keras's layout (an .npz file), at a folder with the four "

@@ -8,8 +8,8 @@ import numpy as np
 import platformdirs
 
 from lenet_tutorial import files
-from lenet_tutorial.data.containers import read, tidy
-from lenet_tutorial.data.digits import DataError, RawDigits
+from lenet_tutorial.data.mnist import read, tidy
+from lenet_tutorial.data.split import DataError, RawDigits
 
 CACHE_VARIABLE = "LENET_TUTORIAL_CACHE"
 
@@ -33,7 +33,7 @@ def find() -> RawDigits | None:
             try:
                 return read(path, source)
             except DataError as error:
-                outcome = files.set_aside(path) if path == ours else "left as it is"
+                outcome = files.rename_damaged(path) if path == ours else "left as it is"
                 log.warning(f"{error} {outcome.capitalize()}; the next source is tried.")
     return None
 
@@ -42,7 +42,7 @@ def store(raw: RawDigits):
     """Write MNIST to our cache, whole or not at all, whoever else writes at the same time; a failure is told."""
     path = cache_folder() / "mnist.npz"
     try:
-        with files.whole(path) as place, open(place, "xb") as stream:
+        with files.atomic_write(path) as place, open(place, "xb") as stream:
             np.savez_compressed(
                 stream,
                 x_train=raw.train_images,

@@ -8,7 +8,7 @@ Source:
 import numpy as np
 from PIL import Image
 
-from lenet_tutorial.data.digits import MNIST_VARIABLE, RawDigits
+from lenet_tutorial.data.split import MNIST_VARIABLE, RawDigits
 
 # Of the 1,797 digits, in their order; the last 147 are for the test. Each class has about its tenth of each part, and
 # since one writer's digits follow one another, the three parts are mostly by different hands.
@@ -20,7 +20,7 @@ N_TRAIN = 5000  # once shifted copies have filled the training part up
 def offline_sample(why: str = "asked for") -> RawDigits:
     """scikit-learn's 1,797 handwritten digits of 8x8 pixels, split first, then made to look like MNIST's.
 
-    Each is enlarged to 20x20 and placed in 28x28 so that its centre of mass is in the middle, as MNIST's are; shifted
+    Each is enlarged to 20x20 and placed in 28x28 so that its center of mass is in the middle, as MNIST's are; shifted
     copies fill the training part up.
 
     Args:
@@ -34,9 +34,9 @@ def offline_sample(why: str = "asked for") -> RawDigits:
     which, shifts = _copies(N_ORIGINALS, N_TRAIN)
     return RawDigits(
         "offline sample",
-        np.concatenate([_centred(images[:first]), _centred(images[first:last][which], shifts)]),
+        np.concatenate([_centered(images[:first]), _centered(images[first:last][which], shifts)]),
         np.concatenate([labels[:first], labels[first:last][which]]),
-        _centred(images[last:]),
+        _centered(images[last:]),
         labels[last:],
         n_validation=first,
         note=(
@@ -65,12 +65,12 @@ def _copies(n: int, total: int) -> tuple[np.ndarray, np.ndarray]:
     return which, np.where(turn[:, None] == 0, 0, shifts[(which + 7 * turn) % len(shifts)])
 
 
-def _centred(images: np.ndarray, shifts: np.ndarray | int = 0) -> np.ndarray:
-    """(n, 20, 20) placed whole into (n, 28, 28), the centre of mass at pixel (14, 14) as MNIST's are, then shifted."""
+def _centered(images: np.ndarray, shifts: np.ndarray | int = 0) -> np.ndarray:
+    """(n, 20, 20) placed whole into (n, 28, 28), the center of mass at pixel (14, 14) as MNIST's are, then shifted."""
     weight = images / images.sum(axis=(1, 2), keepdims=True, dtype=np.float64)
     ruler = np.arange(20)
-    centre = np.stack([weight.sum(axis=2) @ ruler, weight.sum(axis=1) @ ruler], axis=1)
-    corner = np.clip(np.round(14 - centre).astype(int) + shifts, 0, 28 - 20)
+    center = np.stack([weight.sum(axis=2) @ ruler, weight.sum(axis=1) @ ruler], axis=1)
+    corner = np.clip(np.round(14 - center).astype(int) + shifts, 0, 28 - 20)
     placed = np.zeros((len(images), 28, 28), np.uint8)
     for target, image, (top, left) in zip(placed, images, corner, strict=True):
         target[top : top + 20, left : left + 20] = image

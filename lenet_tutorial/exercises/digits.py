@@ -23,10 +23,10 @@ def positions_between():
         "One row down is 28 positions further on. One column to the left is how many, and in which direction?",
     ),
 )
-def neighbour(answer):
+def neighbor(answer):
     """How many positions further on lies the pixel one row down and three columns to the left?"""
     told = {
-        25: right("A stroke that leans is a chain of neighbours; in the flat row its pixels are scattered."),
+        25: right("A stroke that leans is a chain of neighbors; in the flat row its pixels are scattered."),
         31: off("That is three columns to the other side."),
         28: off("That is the pixel straight below. The three columns count, too."),
         83: off("Rows and columns have changed places: that would be three rows down and one column to the left."),
@@ -122,5 +122,5 @@ def _misplaced(image, moved, n):
     return told or f"A picture of shape {image.shape}, moved by {n}, did not come out right."
 
 
-LESSON = Exercises((neighbour, luckiest, moved_down))
+LESSON = Exercises((neighbor, luckiest, moved_down))
 tally = LESSON.tally

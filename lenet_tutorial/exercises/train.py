@@ -4,7 +4,7 @@ import functools
 
 import numpy as np
 
-from lenet_tutorial import document, evaluation
+from lenet_tutorial import evaluation, textbook
 from lenet_tutorial.exercises import answers
 from lenet_tutorial.exercises.exercise import Exercises, exercise
 from lenet_tutorial.exercises.feedback import off, right
@@ -16,8 +16,8 @@ NEAR = 2.0  # points of accuracy
 
 def grow_until_it_fails(digits):
     """Three times the learning rate each time, until a short training ends no better than guessing."""
+    from lenet_tutorial.backend import keras
     from lenet_tutorial.model import build_lenet
-    from lenet_tutorial.quiet import keras
 
     images, onehot = digits.train.images[:5000], digits.train.onehot[:5000]
     rate, loss = 0.1, 0.0
@@ -34,7 +34,7 @@ def grow_until_it_fails(digits):
 @exercise(
     solution=grow_until_it_fails,
     hints=(
-        "The document's 0.01 is far below the edge. Make it larger in steps of three or ten, and watch the loss.",
+        "The textbook's 0.01 is far below the edge. Make it larger in steps of three or ten, and watch the loss.",
         "Is the loss after an epoch near ln 10 or above it? Then the network knows no more than before.",
     ),
 )
@@ -66,10 +66,10 @@ def _loss_after(rate, digits):
     return float(model.evaluate(images, onehot, batch_size=500, verbose=0))
 
 
-def _trained(digits, *, rate, batch_size, n_dense=document.N_DENSE):
-    """The document's network, or one with fewer neurons, after one epoch on the first 5,000 training digits."""
+def _trained(digits, *, rate, batch_size, n_dense=textbook.N_DENSE):
+    """The textbook's network, or one with fewer neurons, after one epoch on the first 5,000 training digits."""
+    from lenet_tutorial.backend import keras
     from lenet_tutorial.model import build_lenet
-    from lenet_tutorial.quiet import keras
 
     keras.utils.set_random_seed(0)
     model = build_lenet(n_dense=n_dense)
@@ -84,8 +84,8 @@ def _told(loss):
 
 def what_it_costs(digits):
     """Train both alike, and take the difference on digits that neither has seen."""
+    from lenet_tutorial.backend import keras
     from lenet_tutorial.model import build_lenet
-    from lenet_tutorial.quiet import keras
 
     shares = []
     for n_dense in (1024, 102):
@@ -125,9 +125,9 @@ def tenfold(answer, digits):
 
 @functools.lru_cache(maxsize=1)
 def _wide_and_slim(digits):
-    """The accuracies on the validation digits of the document's network and of one with 102 neurons."""
+    """The accuracies on the validation digits of the textbook's network and of one with 102 neurons."""
     found = []
-    for n_dense in (document.N_DENSE, document.N_DENSE // 10):
+    for n_dense in (textbook.N_DENSE, textbook.N_DENSE // 10):
         model = _trained(digits, rate=0.1, batch_size=20, n_dense=n_dense)
         read = model.predict(digits.validation.images, batch_size=500, verbose=0).argmax(axis=1)
         found.append(evaluation.accuracy(digits.validation.labels, read))

@@ -11,73 +11,73 @@ from lenet_tutorial.figures.architecture import (
     receptive_fields,
     same_padding,
 )
+from lenet_tutorial.figures.attribution import attribution_maps, deletion_curves, similarity_bars
+from lenet_tutorial.figures.digit_input import adversarial_examples, fgsm_step, fooling_rates, prediction_grid
 from lenet_tutorial.figures.digits import class_balance, digit_sheet, flattening, pixel_values
-from lenet_tutorial.figures.experiment import (
+from lenet_tutorial.figures.maps import (
+    change_by_layer,
+    digit_journey,
+    kernel_sheets,
+    map_sheet,
+    maps_by_digit,
+    stroke_activations,
+)
+from lenet_tutorial.figures.optimizers import (
     differences,
     over_learning_rates,
     runs_over_epochs,
     single_pairs,
     step_lengths,
 )
-from lenet_tutorial.figures.explanations import deletion_curves, explained, similarity_bars
-from lenet_tutorial.figures.maps import (
-    change_by_layer,
-    digit_journey,
-    kernel_sheets,
-    map_sheet,
-    over_digits,
-    stroke_answers,
-)
-from lenet_tutorial.figures.own import fooled, readings, shares_fooled, sign_step
 from lenet_tutorial.figures.picture import Picture, as_png, show
-from lenet_tutorial.figures.results import answers, confusion, training_curves
-from lenet_tutorial.figures.wanted import (
-    cluster_views,
-    flat_views,
+from lenet_tutorial.figures.results import confusion, prediction_bars, training_curves
+from lenet_tutorial.figures.visualization import (
+    class_visualizations,
+    cluster_projections,
     kernel_slices,
     patch_origin,
     patch_sheet,
-    wanted_pages,
+    projections,
 )
 
 __all__ = [
     "Picture",
-    "answers",
+    "adversarial_examples",
     "as_png",
+    "attribution_maps",
     "change_by_layer",
     "class_balance",
-    "cluster_views",
+    "class_visualizations",
+    "cluster_projections",
     "confusion",
     "deletion_curves",
     "differences",
     "digit_journey",
     "digit_sheet",
-    "explained",
-    "flat_views",
+    "fgsm_step",
     "flattening",
-    "fooled",
+    "fooling_rates",
     "kernel_at_work",
     "kernel_sheets",
     "kernel_slices",
     "map_sheet",
+    "maps_by_digit",
     "network_volumes",
-    "over_digits",
     "over_learning_rates",
     "parameter_shares",
     "patch_origin",
     "patch_sheet",
     "pixel_values",
-    "readings",
+    "prediction_bars",
+    "prediction_grid",
+    "projections",
     "receptive_fields",
     "runs_over_epochs",
     "same_padding",
-    "shares_fooled",
     "show",
-    "sign_step",
     "similarity_bars",
     "single_pairs",
     "step_lengths",
-    "stroke_answers",
+    "stroke_activations",
     "training_curves",
-    "wanted_pages",
 ]

@@ -6,11 +6,11 @@ import numpy as np
 from matplotlib.patches import Polygon, Rectangle
 
 from lenet_tutorial.figures.picture import (
-    DOCUMENT,
     GOOD,
     INK,
     OURS,
     QUIET,
+    TEXTBOOK,
     Picture,
     draw_digit,
     listed,
@@ -28,7 +28,7 @@ def network_volumes(layers):
     vector of n numbers is folded into a sheet one cube deep, as square as n allows, since a row would leave the page.
 
     Args:
-        layers: a sequence of :class:`lenet_tutorial.document.Layer`, as ``layer_table`` gives it.
+        layers: a sequence of :class:`lenet_tutorial.textbook.Layer`, as ``layer_table`` gives it.
 
     Returns:
         A Picture.
@@ -40,10 +40,10 @@ def network_volumes(layers):
     x = 0.0
     for layer in layers:
         height, depth, length = _box(layer.output_shape)
-        colour = {"Conv2D": OURS, "MaxPooling2D": GOOD, "Dense": DOCUMENT}.get(layer.kind, QUIET)
+        color = {"Conv2D": OURS, "MaxPooling2D": GOOD, "Dense": TEXTBOOK}.get(layer.kind, QUIET)
         extent = length + _SLANT * depth
         slot = max(extent, 30)
-        _draw_box(axes, x + (slot - extent) / 2, height, depth, length, colour)
+        _draw_box(axes, x + (slot - extent) / 2, height, depth, length, color)
         middle = x + slot / 2
         axes.text(
             middle, height / 2 + _SLANT * depth + 3, f"{math.prod(layer.output_shape):,}", ha="center", fontsize=8.5
@@ -60,7 +60,7 @@ def network_volumes(layers):
     return picture.say(
         alt=f"Boxes from left to right, one a layer, to scale: {path}.",
         caption=f"Above each box, how many numbers it holds; the most are in {most.name}, {max(sizes):,}. Blue: "
-        "convolutions; green: pooling; orange: fully connected layers; grey: the same numbers in another shape. The "
+        "convolutions; green: pooling; orange: fully connected layers; gray: the same numbers in another shape. The "
         f"vectors of {listed(folded)} numbers are folded into sheets.",
     )
 
@@ -73,9 +73,9 @@ def _box(shape):
     return max(rows, shape[0] // rows), 1, min(rows, shape[0] // rows)
 
 
-def _draw_box(axes, x, height, depth, length, colour):
+def _draw_box(axes, x, height, depth, length, color):
     low, high, lean = -height / 2, height / 2, _SLANT * depth
-    style = {"edgecolor": "white", "linewidth": 0.6, "facecolor": colour}
+    style = {"edgecolor": "white", "linewidth": 0.6, "facecolor": color}
     front = [(x, low), (x + length, low), (x + length, high), (x, high)]
     top = [(x, high), (x + length, high), (x + length + lean, high + lean), (x + lean, high + lean)]
     side = [(x + length, low), (x + length + lean, low + lean), (x + length + lean, high + lean), (x + length, high)]
@@ -88,7 +88,7 @@ def parameter_shares(layers):
     """Draw how many parameters each layer has, on a linear scale.
 
     Args:
-        layers: a sequence of :class:`lenet_tutorial.document.Layer`; those without parameters are left out.
+        layers: a sequence of :class:`lenet_tutorial.textbook.Layer`; those without parameters are left out.
 
     Returns:
         A Picture of horizontal bars.
@@ -99,8 +99,8 @@ def parameter_shares(layers):
     share = counts.max() / counts.sum()
     picture = Picture(7.2, 2.5, title=f"One layer holds {share:.1%} of the parameters: {biggest}")
     axes = picture.subplots()
-    colours = [DOCUMENT if layer.name == biggest else OURS for layer in layers]
-    axes.barh(range(len(layers)), counts, color=colours, height=0.65)
+    colors = [TEXTBOOK if layer.name == biggest else OURS for layer in layers]
+    axes.barh(range(len(layers)), counts, color=colors, height=0.65)
     for row, count in enumerate(counts):
         axes.text(
             count + counts.max() * 0.01, row, f"{count:,} ({count / counts.sum():.2%})", va="center", fontsize=9.5
@@ -127,7 +127,7 @@ def same_padding(side, kernel):
         kernel: rows and columns of the kernel, in pixels.
 
     Returns:
-        A Picture: image pixels grey, padding white and dashed, the two windows framed.
+        A Picture: image pixels gray, padding white and dashed, the two windows framed.
     """
     before, after = (kernel - 1) // 2, kernel - 1 - (kernel - 1) // 2
     picture = Picture(7.2, 3.4, title=f"What “same” pads: {before} before, {after} after")
@@ -139,22 +139,22 @@ def same_padding(side, kernel):
             axes.add_patch(Rectangle((column, row), 1, 1, facecolor=face, edgecolor=edge, linestyle=line))
             if not inside:
                 axes.text(column + 0.5, row + 0.5, "0", ha="center", va="center", fontsize=8, color=QUIET)
-    for corner, colour, word in ((0, OURS, "first"), (side - 1, DOCUMENT, "last")):
+    for corner, color, word in ((0, OURS, "first"), (side - 1, TEXTBOOK, "last")):
         at = corner - before
-        axes.add_patch(Rectangle((at, at), kernel, kernel, facecolor="none", edgecolor=colour, linewidth=2.5))
-        axes.add_patch(Rectangle((corner, corner), 1, 1, facecolor=colour, alpha=0.5, linewidth=0))
+        axes.add_patch(Rectangle((at, at), kernel, kernel, facecolor="none", edgecolor=color, linewidth=2.5))
+        axes.add_patch(Rectangle((corner, corner), 1, 1, facecolor=color, alpha=0.5, linewidth=0))
         beside = (side + after + 0.4, at + kernel / 2) if corner else (-before - 0.4, at + kernel / 2)
         align = "left" if corner else "right"
-        axes.text(*beside, f"{word} window", ha=align, va="center", color=colour, fontweight="bold")
+        axes.text(*beside, f"{word} window", ha=align, va="center", color=color, fontweight="bold")
     axes.set_xlim(-before - 4, side + after + 4)
     axes.set_ylim(side + after + 0.2, -before - 0.2)
     axes.set_aspect("equal")
     axes.set_axis_off()
     return picture.say(
-        alt=f"An image of {side} by {side} grey pixels with {before} row and column of zeros before it and {after} "
+        alt=f"An image of {side} by {side} gray pixels with {before} row and column of zeros before it and {after} "
         f"after it. The first window of {kernel} by {kernel} starts in the upper left padding, the last one ends in "
         "the lower right.",
-        caption=f"Grey: the image, here {side}×{side}. Dotted: zeros that “same” adds, so that the {kernel}×{kernel} "
+        caption=f"Gray: the image, here {side}×{side}. Dotted: zeros that “same” adds, so that the {kernel}×{kernel} "
         f"window fits {side} times along each side. The tinted pixel is where each window's result goes: not the "
         "window's middle, since an even kernel has none.",
     )
@@ -192,7 +192,7 @@ def receptive_fields(image, fields, *, row, column):
         alt=f"The same digit {len(fields)} times, each with a square that one number of a layer's output sees, in "
         f"pixels: {told}.",
         caption="Squares: the pixels that one number of a layer's output sees. "
-        + "; ".join(f"{name}: {f.size} × {f.size}, neighbours {f.stride} apart" for name, f in fields.items())
+        + "; ".join(f"{name}: {f.size} × {f.size}, neighbors {f.stride} apart" for name, f in fields.items())
         + ".",
     )
 
@@ -207,17 +207,17 @@ def kernel_at_work(patch, kernel, bias):
         bias: one float.
 
     Returns:
-        A Picture of three panels; kernel and products share one symmetric colour scale.
+        A Picture of three panels; kernel and products share one symmetric color scale.
     """
     products = np.asarray(patch) * kernel
     reach = max(np.abs(kernel).max(), np.abs(products).max())
     total = products.sum() + bias
     picture = Picture(7.2, 3.0, title="One output value: multiply, add up, add the bias")
     panels = picture.subplots(1, 3)
-    colours = ({"cmap": "gray_r", "vmin": 0, "vmax": 1}, *[{"cmap": "RdBu_r", "vmin": -reach, "vmax": reach}] * 2)
+    colors = ({"cmap": "gray_r", "vmin": 0, "vmax": 1}, *[{"cmap": "RdBu_r", "vmin": -reach, "vmax": reach}] * 2)
     names = ("patch of the image", "× kernel", "= products")
-    for axes, values, name, colour in zip(panels, (patch, kernel, products), names, colours, strict=True):
-        drawn = axes.imshow(values, **colour)
+    for axes, values, name, color in zip(panels, (patch, kernel, products), names, colors, strict=True):
+        drawn = axes.imshow(values, **color)
         axes.set_title(name)
         axes.set_xticks([])
         axes.set_yticks([])
@@ -238,5 +238,5 @@ def kernel_at_work(patch, kernel, bias):
         f"add up to {products.sum():.3f}; with the bias {bias:.3f} that is {total:.3f}.",
         caption=f"The products add up to {products.sum():.3f}. With the bias of {bias:.3f} that makes {total:.3f}; "
         f"{'ReLU leaves it as it is' if total > 0 else 'below 0, so ReLU makes it 0'}. Kernel and products share one "
-        "colour scale: red above 0, blue below.",
+        "color scale: red above 0, blue below.",
     )

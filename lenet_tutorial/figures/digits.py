@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from lenet_tutorial.figures.picture import DOCUMENT, INK, OURS, QUIET, Picture, as_images, draw_digit, styled
+from lenet_tutorial.figures.picture import INK, OURS, QUIET, TEXTBOOK, Picture, as_images, draw_digit, styled
 
 
 @styled
@@ -64,20 +64,20 @@ def pixel_values(image, top, left, *, side=10):
     whole.add_patch(_frame(left, top, side))
     draw_digit(zoomed, window / 255)
     for (row, column), value in np.ndenumerate(window):
-        colour = "white" if value > 100 else INK
-        zoomed.text(column, row, str(value), ha="center", va="center", fontsize=8.5, color=colour)
+        color = "white" if value > 100 else INK
+        zoomed.text(column, row, str(value), ha="center", va="center", fontsize=8.5, color=color)
     whole.set_title("28 × 28 pixels")
     zoomed.set_title(f"rows {top}–{top + side - 1}, columns {left}–{left + side - 1}")
     return picture.say(
         alt=f"Left, a handwritten digit with a square of {side} by {side} pixels framed. Right, that square enlarged "
         f"with the value of each pixel, from {window.min()} to {window.max()}.",
         caption=f"0 is paper and 255 is full ink. Of the {side * side} framed pixels {np.sum(window == 0)} hold 0 and "
-        f"{np.sum(window >= 250)} hold 250 or more; the others, in between, are the grey edge of the pen's stroke.",
+        f"{np.sum(window >= 250)} hold 250 or more; the others, in between, are the gray edge of the pen's stroke.",
     )
 
 
 def _frame(left, top, side):
-    return Rectangle((left - 0.5, top - 0.5), side, side, fill=False, edgecolor=DOCUMENT, linewidth=2)
+    return Rectangle((left - 0.5, top - 0.5), side, side, fill=False, edgecolor=TEXTBOOK, linewidth=2)
 
 
 @styled
@@ -86,7 +86,7 @@ def flattening(image, rows):
 
     Args:
         image: digit (28, 28), uint8 in [0, 255] or floats in [0, 1].
-        rows: two neighbouring row numbers to follow into the long row.
+        rows: two neighboring row numbers to follow into the long row.
 
     Returns:
         A Picture: the digit above, the 784 numbers as one strip below, the two rows marked in both.
@@ -104,9 +104,9 @@ def flattening(image, rows):
     for label, side in zip(strip.get_xticklabels(), ("center", "right", "left", "center"), strict=True):
         label.set_horizontalalignment(side)
     strip.set_xlabel("position in the flat row of 784 numbers")
-    for row, colour in ((first, OURS), (second, DOCUMENT)):
-        whole.axhspan(row - 0.5, row + 0.5, color=colour, alpha=0.35, lw=0)
-        strip.axvspan(row * 28 - 0.5, row * 28 + 27.5, color=colour, alpha=0.35, lw=0)
+    for row, color in ((first, OURS), (second, TEXTBOOK)):
+        whole.axhspan(row - 0.5, row + 0.5, color=color, alpha=0.35, lw=0)
+        strip.axvspan(row * 28 - 0.5, row * 28 + 27.5, color=color, alpha=0.35, lw=0)
     return picture.say(
         alt=f"A digit of 28 by 28 pixels above, and below it the same pixels as one strip of 784. Rows {first} and "
         f"{second} are marked in both: they become positions {first * 28} to {second * 28 + 27}.",
@@ -132,7 +132,7 @@ def class_balance(counts, *, title):
     for i, (name, each) in enumerate(counts.items()):
         shares = 100 * np.asarray(each) / np.sum(each)
         where = np.arange(10) - 0.4 + width * (i + 0.5)
-        axes.bar(where, shares, width * 0.92, color=(OURS, DOCUMENT, QUIET)[i % 3], label=f"{name} ({np.sum(each):,})")
+        axes.bar(where, shares, width * 0.92, color=(OURS, TEXTBOOK, QUIET)[i % 3], label=f"{name} ({np.sum(each):,})")
     axes.axhline(10, color=INK, linestyle="--", linewidth=1)
     axes.set_xticks(range(10))
     axes.set_xlabel("digit")

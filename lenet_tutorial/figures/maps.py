@@ -5,7 +5,7 @@ from matplotlib.gridspec import GridSpecFromSubplotSpec
 
 from lenet_tutorial.figures.picture import OURS, QUIET, Picture, bare, draw_digit, listed, styled
 
-ANSWER = "viridis"  # 0 is dark, strong is bright; told apart by colour-blind readers, and in grey
+ANSWER = "viridis"  # 0 is dark, strong is bright; told apart by color-blind readers, and in gray
 SIGNED = "RdBu_r"  # white is 0, red above, blue below
 GAP = 1  # empty pixels between maps that stand side by side
 
@@ -33,7 +33,7 @@ def tiled(maps, *, columns, gap=GAP):
 
 @styled
 def kernel_sheets(before, after):
-    """Draw all kernels of a layer before and after training, on one symmetric colour scale.
+    """Draw all kernels of a layer before and after training, on one symmetric color scale.
 
     Args:
         before, after: floats (n, k, k).
@@ -58,16 +58,16 @@ def kernel_sheets(before, after):
     sizes = [np.abs(kernels).mean() for kernels in (before, after)]
     return picture.say(
         alt=f"Two sheets of {len(before)} kernels of {before.shape[1]} by {before.shape[2]} weights, before and after "
-        f"training, in one colour scale. The mean size of a weight is {sizes[0]:.3f} before and {sizes[1]:.3f} after.",
+        f"training, in one color scale. The mean size of a weight is {sizes[0]:.3f} before and {sizes[1]:.3f} after.",
         caption=f"{len(before)} kernels, the same one in the same place in both. A kernel's number: that of its row "
-        f"plus that of its column. One colour scale from {-reach:.2f} (blue) to {reach:.2f} (red), white is 0. Mean "
+        f"plus that of its column. One color scale from {-reach:.2f} (blue) to {reach:.2f} (red), white is 0. Mean "
         f"size of a weight: {sizes[0]:.3f} before, {sizes[1]:.3f} after.",
     )
 
 
 @styled
 def map_sheet(maps, *, title, image=None, columns=8):
-    """Draw feature maps side by side, on one colour scale from 0 to their largest value.
+    """Draw feature maps side by side, on one color scale from 0 to their largest value.
 
     Args:
         maps: floats (n, height, width), 0 or above.
@@ -100,7 +100,7 @@ def map_sheet(maps, *, title, image=None, columns=8):
     return picture.say(
         alt=f"{title}. {len(maps)} maps of {height} by {width}. The brightest is number {peaks.argmax()}; "
         f"{silent} are 0 everywhere.",
-        caption=f"One colour scale for all: dark is 0, bright is {top:.2f}. Brightest: map {peaks.argmax()}. "
+        caption=f"One color scale for all: dark is 0, bright is {top:.2f}. Brightest: map {peaks.argmax()}. "
         f"Exactly 0 everywhere: {silent} of {len(maps)}; a map that answers weakly looks black, too.",
     )
 
@@ -149,7 +149,7 @@ def digit_journey(image, maps, features, probabilities):
     return picture.say(
         alt=f"A digit, then what it becomes: {steps}, {len(features)} neurons, and ten bars, of which {answer} is the "
         f"highest with {probabilities[answer]:.1%}.",
-        caption="From left to right, then the second row. Each layer has a colour scale of its own, from 0 (dark) to "
+        caption="From left to right, then the second row. Each layer has a color scale of its own, from 0 (dark) to "
         "its largest value (bright). Share of values that are exactly 0: "
         + ", ".join(f"{name} {share}" for name, share in dark.items())
         + f". The answer is {answer}, with {probabilities[answer]:.1%}.",
@@ -157,7 +157,7 @@ def digit_journey(image, maps, features, probabilities):
 
 
 @styled
-def over_digits(images, titles, maps, *, title, caption):
+def maps_by_digit(images, titles, maps, *, title, caption):
     """Draw digits in one row, and beneath each what one kernel, or several, answer to it.
 
     Args:
@@ -165,10 +165,10 @@ def over_digits(images, titles, maps, *, title, caption):
         titles: n words, what each picture shows.
         maps: dict from a name to maps (n, height, width), 0 or above; one row each.
         title: what to see.
-        caption: how to read it; the colour scale is added.
+        caption: how to read it; the color scale is added.
 
     Returns:
-        A Picture; all maps on one colour scale.
+        A Picture; all maps on one color scale.
     """
     top = max(max(float(each.max()) for each in maps.values()), 1e-9)
     picture = Picture(7.2, (1 + len(maps)) * 7.0 / len(images) + 0.55, title=title)
@@ -184,12 +184,12 @@ def over_digits(images, titles, maps, *, title, caption):
     told = "; ".join(f"{name} is brightest over {which}" for name, which in strongest.items())
     return picture.say(
         alt=f"{title}. {len(images)} pictures in a row, and beneath each its maps: {told}.",
-        caption=f"{caption} One colour scale: dark is 0, bright is {top:.2f}; {told}.",
+        caption=f"{caption} One color scale: dark is 0, bright is {top:.2f}; {told}.",
     )
 
 
 @styled
-def stroke_answers(strokes, kernels, maps, *, numbers):
+def stroke_activations(strokes, kernels, maps, *, numbers):
     """Draw strokes, the kernel that prefers each most, and its answer.
 
     Args:

@@ -12,8 +12,8 @@ from PIL import Image
 
 # One look for all lessons. The ground is always white, so a figure reads the same in a light and in a dark theme.
 INK, QUIET, GROUND = "#1d2433", "#6b7280", "#ffffff"
-OURS, DOCUMENT, GOOD = "#0072B2", "#D55E00", "#009E73"  # Okabe and Ito (2008): told apart by colour-blind readers
-COLOURS = (OURS, DOCUMENT, GOOD, "#CC79A7", "#E69F00", "#56B4E9")  # theirs, too: for several things side by side
+OURS, TEXTBOOK, GOOD = "#0072B2", "#D55E00", "#009E73"  # Okabe and Ito (2008): told apart by color-blind readers
+COLORS = (OURS, TEXTBOOK, GOOD, "#CC79A7", "#E69F00", "#56B4E9")  # theirs, too: for several things side by side
 STYLE = {
     "axes.edgecolor": QUIET,
     "axes.grid": False,
@@ -91,7 +91,7 @@ def as_png(picture, *, quick=False):
     Args:
         picture: a :class:`Picture`.
         quick: for a widget, which redraws at once and is not stored. Otherwise the PNG is sharper and has at most 256
-            colours, which takes longer, looks the same and is a third of the size.
+            colors, which takes longer, looks the same and is a third of the size.
     """
     drawn, small = io.BytesIO(), io.BytesIO()
     with matplotlib.rc_context(STYLE):

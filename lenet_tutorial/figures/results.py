@@ -2,28 +2,28 @@
 
 import numpy as np
 
-from lenet_tutorial.figures.picture import DOCUMENT, INK, OURS, QUIET, Picture, as_images, draw_digit, styled
+from lenet_tutorial.figures.picture import INK, OURS, QUIET, TEXTBOOK, Picture, as_images, draw_digit, styled
 
 
 @styled
 def training_curves(history, log, *, name):
-    """Draw loss and accuracy epoch by epoch, ours over the document's.
+    """Draw loss and accuracy epoch by epoch, ours over the textbook's.
 
     Args:
         history: dict with ``loss`` and ``accuracy``, one number an epoch, Keras's running averages.
-        log: a sequence of :class:`lenet_tutorial.document.Epoch`, or an empty one for no comparison.
+        log: a sequence of :class:`lenet_tutorial.textbook.Epoch`, or an empty one for no comparison.
         name: the data that the network was trained on.
 
     Returns:
         A Picture of two panels.
     """
-    picture = Picture(7.2, 3.3, title="Training, epoch by epoch" + (": ours and the document's" if log else ""))
+    picture = Picture(7.2, 3.3, title="Training, epoch by epoch" + (": ours and the textbook's" if log else ""))
     panels = picture.subplots(1, 2)
     epochs = np.arange(1, len(history["loss"]) + 1)
     for axes, what, unit in zip(panels, ("loss", "accuracy"), (1, 100), strict=True):
         if log:
             theirs = [unit * getattr(epoch, what) for epoch in log]
-            axes.plot([e.number for e in log], theirs, "o", ms=9, mfc="none", mew=1.8, color=DOCUMENT, label="document")
+            axes.plot([e.number for e in log], theirs, "o", ms=9, mfc="none", mew=1.8, color=TEXTBOOK, label="textbook")
         axes.plot(epochs, unit * np.array(history[what]), ".-", color=OURS, label=f"ours, {name}")
         axes.set_xlabel("epoch")
         axes.set_ylabel("training loss (nats)" if what == "loss" else "training accuracy (%)")
@@ -35,7 +35,7 @@ def training_curves(history, log, *, name):
     told = (
         f"Our loss falls {ours}, our accuracy rises from {history['accuracy'][0]:.3f} to {history['accuracy'][-1]:.3f}"
     )
-    beside = f"; the document's end at {log[-1].loss:.3f} and {log[-1].accuracy:.3f}" if log else ""
+    beside = f"; the textbook's end at {log[-1].loss:.3f} and {log[-1].accuracy:.3f}" if log else ""
     return picture.say(
         alt=f"Two curves over {len(epochs)} epochs. {told}{beside}.",
         caption=f"Both are Keras's running averages over each epoch, on training images. {told}{beside}.",
@@ -44,7 +44,7 @@ def training_curves(history, log, *, name):
 
 @styled
 def confusion(matrix):
-    """Draw a confusion matrix: every count as a number, colour for the mistakes only.
+    """Draw a confusion matrix: every count as a number, color for the mistakes only.
 
     Args:
         matrix: integers (10, 10), row = true class, column = the network's answer.
@@ -61,8 +61,8 @@ def confusion(matrix):
     axes.imshow(shown, cmap="Oranges", vmin=0, vmax=max(mistakes.max(), 1))
     for (row, column), count in np.ndenumerate(matrix):
         if count:
-            colour = QUIET if row == column else ("white" if count > 0.6 * mistakes.max() else INK)
-            axes.text(column, row, str(count), ha="center", va="center", fontsize=9.5, color=colour)
+            color = QUIET if row == column else ("white" if count > 0.6 * mistakes.max() else INK)
+            axes.text(column, row, str(count), ha="center", va="center", fontsize=9.5, color=color)
     axes.set_xticks(range(10))
     axes.set_yticks(range(10))
     axes.set_xlabel("the network's answer")
@@ -71,13 +71,13 @@ def confusion(matrix):
     return picture.say(
         alt=f"A table of 10 by 10 counts. {np.trace(matrix):,} of {matrix.sum():,} digits lie on the diagonal, read "
         f"correctly. The most frequent mistake: {most}.",
-        caption=f"On the diagonal, uncoloured: {np.trace(matrix):,} of {matrix.sum():,} digits read correctly. Off it, "
+        caption=f"On the diagonal, uncolored: {np.trace(matrix):,} of {matrix.sum():,} digits read correctly. Off it, "
         f"the {mistakes.sum():,} mistakes; the most frequent is {most}.",
     )
 
 
 @styled
-def answers(images, probabilities, labels, *, title):
+def prediction_bars(images, probabilities, labels, *, title):
     """Draw digits, and beneath each the probability that the network gives to every class.
 
     Args:

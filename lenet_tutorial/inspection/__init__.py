@@ -4,38 +4,36 @@ Images are floats (n, 784) from 0 (background) to 1 (ink); maps over the page ar
 the logit, not of the probability. Everything runs in batches through passes that are compiled once a model.
 """
 
+from lenet_tutorial.inspection.activation_maximization import ActivationMaximum, Ascent, maximize_activation
+from lenet_tutorial.inspection.activations import Patches, embedding, feature_maps, kernels, top_activating_patches
+from lenet_tutorial.inspection.adversarial import AdversarialResult, fgsm, loss_gradient_sign, minimal_perturbation
+from lenet_tutorial.inspection.attribution import grad_cam, integrated_gradients, occlusion_map, saliency_map
 from lenet_tutorial.inspection.faithfulness import DeletionCurve, deletion_curve
-from lenet_tutorial.inspection.features import embedding, flat_view
-from lenet_tutorial.inspection.fooling import Fooled, loss_direction, sign_step, smallest_step
-from lenet_tutorial.inspection.gradcam import grad_cam
-from lenet_tutorial.inspection.gradients import integrated_gradients, saliency_map
-from lenet_tutorial.inspection.maps import Patches, feature_maps, kernels, strongest_patches
-from lenet_tutorial.inspection.maximization import Ascent, Wanted, maximize_activation
-from lenet_tutorial.inspection.occlusion import occlusion_map
-from lenet_tutorial.inspection.passes import logits
-from lenet_tutorial.inspection.receptive import ReceptiveField, receptive_field
+from lenet_tutorial.inspection.forward import logits
+from lenet_tutorial.inspection.projection import project_2d
+from lenet_tutorial.inspection.receptive_field import ReceptiveField, receptive_field
 
 __all__ = [
+    "ActivationMaximum",
+    "AdversarialResult",
     "Ascent",
     "DeletionCurve",
-    "Fooled",
     "Patches",
     "ReceptiveField",
-    "Wanted",
     "deletion_curve",
     "embedding",
     "feature_maps",
-    "flat_view",
+    "fgsm",
     "grad_cam",
     "integrated_gradients",
     "kernels",
     "logits",
-    "loss_direction",
+    "loss_gradient_sign",
     "maximize_activation",
+    "minimal_perturbation",
     "occlusion_map",
+    "project_2d",
     "receptive_field",
     "saliency_map",
-    "sign_step",
-    "smallest_step",
-    "strongest_patches",
+    "top_activating_patches",
 ]

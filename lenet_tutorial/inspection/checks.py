@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 
-def chain(model):
+def layers_in_order(model):
     """Give the model's layers in the order in which the pixels go through them."""
     return [each for each in model.layers if type(each).__name__ != "InputLayer"]
 
@@ -24,7 +24,7 @@ def check_built(model):
             f"expected a model that takes one batch of flat square images, such as (n, 784), "
             f"got inputs of shape {', '.join(str(tuple(each.shape)) for each in model.inputs)}"
         )
-    if len(model.outputs) != 1 or any(isinstance(each.input, list) for each in chain(model)):
+    if len(model.outputs) != 1 or any(isinstance(each.input, list) for each in layers_in_order(model)):
         raise ValueError(f"expected a model whose layers follow one another, got branches in {model.name!r}")
     return side
 
@@ -43,16 +43,18 @@ def check_layer(model, name, kinds=None, wanted="layer"):
             will.
     """
     check_built(model)
-    fitting = {each.name: each for each in chain(model) if kinds is None or kinds(each)}
+    fitting = {each.name: each for each in layers_in_order(model) if kinds is None or kinds(each)}
     if isinstance(name, str) and name in fitting:
         return fitting[name]
-    kind = {each.name: type(each).__name__ for each in chain(model)}.get(name) if isinstance(name, str) else None
+    kind = (
+        {each.name: type(each).__name__ for each in layers_in_order(model)}.get(name) if isinstance(name, str) else None
+    )
     came = f"{name!r}, which is a {kind}" if kind else repr(name)
     listed = f"out of {', '.join(fitting)}" if fitting else "(this model has none)"
     raise ValueError(f"expected the name of a {wanted} {listed}, got {came}")
 
 
-def has_places(layer):
+def is_spatial(layer):
     """Whether a layer's units lie in a grid over the image: (n, height, width, channels)."""
     return len(layer.output.shape) == 4
 

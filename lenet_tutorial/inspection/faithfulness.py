@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lenet_tutorial.backend import tf
 from lenet_tutorial.inspection.checks import check_choice, check_classes, check_count, check_images
-from lenet_tutorial.inspection.passes import batches, compiled, kept, to_logits
-from lenet_tutorial.quiet import tf
+from lenet_tutorial.inspection.forward import batches, cached_per_model, compile_pass, logit_function
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,13 +73,13 @@ def deletion_curve(model, images, maps, classes, *, steps=28, score="probability
     return DeletionCurve(removed, scores, np.trapezoid(scores.astype(np.float64), removed, axis=1))
 
 
-@kept
+@cached_per_model
 def _score_pass(model, score):
     """Compile: pixels (n, 784) -> probabilities or logits (n, classes)."""
-    forward = to_logits(model)
+    forward = logit_function(model)
     if score == "logit":
-        return compiled(forward, model)
-    return compiled(lambda pixels: tf.nn.softmax(forward(pixels)), model)
+        return compile_pass(forward, model)
+    return compile_pass(lambda pixels: tf.nn.softmax(forward(pixels)), model)
 
 
 def _check_maps(maps, images):

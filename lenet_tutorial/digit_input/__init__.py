@@ -1,0 +1,63 @@
+"""Ink: from a drawing, a photo or a scan to a digit as MNIST's are. Arrays in, arrays out; nothing leaves the machine.
+
+Three kinds of arrays, each floats from 0 to 1: a *picture* has gray levels, 0 black and 1 white; *ink* has 0 for paper
+and 1 for ink, on a page of any size; a *digit* is ink of 28×28 pixels, prepared as MNIST's were.
+"""
+
+from lenet_tutorial.digit_input.drawings import Drawings
+from lenet_tutorial.digit_input.preprocess import (
+    DigitInputError,
+    center,
+    center_of_mass,
+    crop,
+    fit,
+    fit_to_canvas,
+    prepare,
+)
+from lenet_tutorial.digit_input.segment import (
+    as_gray,
+    estimate_background,
+    find_ink,
+    otsu_threshold,
+    read,
+    read_bytes,
+    read_file,
+)
+from lenet_tutorial.digit_input.strokes import (
+    BRUSH,
+    CANVAS,
+    DIGITS,
+    LETTERS,
+    check_stroke,
+    draw_stroke,
+    draw_strokes,
+    handwritten,
+    scribble,
+)
+
+__all__ = [
+    "BRUSH",
+    "CANVAS",
+    "DIGITS",
+    "LETTERS",
+    "DigitInputError",
+    "Drawings",
+    "as_gray",
+    "center",
+    "center_of_mass",
+    "check_stroke",
+    "crop",
+    "draw_stroke",
+    "draw_strokes",
+    "estimate_background",
+    "find_ink",
+    "fit",
+    "fit_to_canvas",
+    "handwritten",
+    "otsu_threshold",
+    "prepare",
+    "read",
+    "read_bytes",
+    "read_file",
+    "scribble",
+]

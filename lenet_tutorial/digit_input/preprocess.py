@@ -1,0 +1,167 @@
+"""From ink on a page of any size to a digit as MNIST's are: cropped, fitted, centered, in gray levels.
+
+Source: Y. LeCun, C. Cortes and C. J. C. Burges, The MNIST database of handwritten digits,
+http://yann.lecun.com/exdb/mnist/: black-and-white digits of NIST, fitted into 20×20 with their proportions kept, gray
+from the anti-aliasing of that; then placed in 28×28 so that the center of mass lies in the middle.
+"""
+
+import numpy as np
+from PIL import Image
+
+SIDE, BOX = 28, 20  # a digit's page, and the square in it that its ink is fitted into
+FAINT = 0.25  # less ink than this is no ink: the faint fringe of a smoothed edge does not move the crop
+SMALLEST, MOST_PIXELS = 8, 50_000_000  # a page's smallest side; what a page or a picture may have in all
+
+
+class DigitInputError(ValueError):
+    """This is no picture of a digit: the message says what came, what was wanted, and what to do."""
+
+
+def prepare(ink):
+    """Make of ink on a page what MNIST's makers made of theirs: a digit that the network can be asked about.
+
+    Args:
+        ink: floats (height, width) in [0, 1], 0 paper and 1 ink, of any size from 8×8 pixels on.
+
+    Returns:
+        float32 (28, 28) in [0, 1]: :func:`crop`, :func:`fit`, :func:`center`, in this order.
+
+    Raises:
+        DigitInputError: the page is empty, is all ink, holds a mere dot, or is no page of ink at all.
+
+    Example:
+
+    >>> page = np.zeros((100, 300))
+    >>> page[20:80, 250:262] = 1  # a thick stroke, far off on the right
+    >>> digit = prepare(page)
+    >>> digit.shape, bool(np.abs(np.subtract(center_of_mass(digit), 14)).max() < 0.51)
+    ((28, 28), True)
+    """
+    cropped = crop(ink)
+    height, width = cropped.shape
+    if cropped.mean() > 0.7 and max(height, width) < 1.5 * min(height, width):
+        raise DigitInputError(
+            f"expected strokes, got a single dot of {height}×{width} pixels, which would be blown up to fill the "
+            "page: draw a line"
+        )
+    return center(fit(cropped))
+
+
+def crop(ink):
+    """Cut out the ink.
+
+    Args:
+        ink: as in :func:`prepare`.
+
+    Returns:
+        float32 (height, width): the smallest rectangle with all the ink, where ink is what has more than a quarter
+        of full ink.
+
+    Raises:
+        DigitInputError: there is no ink, or nothing else, or what came is no page of ink.
+    """
+    ink = check_ink(ink)
+    rows, columns = (np.flatnonzero((ink > FAINT).any(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        raise DigitInputError(f"expected a digit, got an empty page of {_size(ink)} pixels: draw something first")
+    if ink.min() > FAINT:
+        raise DigitInputError(
+            f"expected ink on paper, got a page of {_size(ink)} pixels that is ink everywhere: ink is 1 and paper 0; "
+            "for a picture of dark ink on light paper, call lenet_tutorial.digit_input.read first"
+        )
+    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def fit(ink, side=BOX):
+    """Scale ink so that its longer side has ``side`` pixels; the proportions stay, and the edges turn gray.
+
+    Args:
+        ink: floats (height, width) in [0, 1], cropped.
+        side: pixels of the longer side.
+
+    Returns:
+        float32 (height, width) in [0, 1]: each pixel a weighted mean of the ink that lay there.
+    """
+    ink = np.ascontiguousarray(ink, np.float32)
+    height, width = (max(1, round(side * each / max(ink.shape))) for each in ink.shape)
+    scaled = Image.fromarray(ink).resize((width, height), Image.Resampling.HAMMING)
+    return np.clip(np.asarray(scaled), 0, 1)
+
+
+def center(ink, side=SIDE):
+    """Place ink on an empty page so that its center of mass lies in the middle.
+
+    Args:
+        ink: floats (height, width) in [0, 1], neither side longer than ``side``, with some ink.
+        side: pixels of the page's side.
+
+    Returns:
+        float32 (side, side). The ink moves by whole pixels, so that the center of mass lies within half a pixel of the
+        middle, for MNIST pixel (14, 14). Where that would push ink over the page's edge, it stops there.
+    """
+    ink = np.asarray(ink, np.float32)
+    at = [
+        int(np.clip(round(side / 2 - each), 0, side - n))
+        for each, n in zip(center_of_mass(ink), ink.shape, strict=True)
+    ]
+    page = np.zeros((side, side), np.float32)
+    page[at[0] : at[0] + ink.shape[0], at[1] : at[1] + ink.shape[1]] = ink
+    return page
+
+
+def fit_to_canvas(ink, side):
+    """Lay ink on a square page as a whole: its longer side fills the page, and paper is added beside the shorter one.
+
+    Args:
+        ink: as in :func:`prepare`.
+        side: pixels of the page's side.
+
+    Returns:
+        float32 (side, side) in [0, 1].
+    """
+    scaled = fit(check_ink(ink), side)
+    page = np.zeros((side, side), np.float32)
+    top, left = ((side - n) // 2 for n in scaled.shape)
+    page[top : top + scaled.shape[0], left : left + scaled.shape[1]] = scaled
+    return page
+
+
+def center_of_mass(ink):
+    """Compute where the center of mass lies: (row, column), in pixels from the first one's middle."""
+    weight = ink / ink.sum(dtype=np.float64)
+    return weight.sum(axis=1) @ np.arange(ink.shape[0]), weight.sum(axis=0) @ np.arange(ink.shape[1])
+
+
+def check_ink(ink):
+    """Give ink as float32 (height, width), or raise :class:`DigitInputError`."""
+    ink = np.asarray(ink)
+    if ink.ndim != 2 or not (np.issubdtype(ink.dtype, np.floating) or ink.dtype == bool):
+        raise DigitInputError(
+            f"expected a page of ink, floats (height, width) from 0 to 1, got {ink.dtype} of shape {ink.shape}; "
+            "of a picture lenet_tutorial.digit_input.read makes such a page"
+        )
+    check_size(*ink.shape)
+    low, high = ink.min(), ink.max()
+    if not (low >= 0 and high <= 1):  # so written, NaN is caught too
+        raise DigitInputError(
+            f"expected ink from 0 (paper) to 1 (full ink), got {low} to {high}: divide by the largest value"
+        )
+    return ink.astype(np.float32)
+
+
+def check_size(height, width):
+    """Raise :class:`DigitInputError` unless a page or picture of that size can hold a digit, and fits into memory."""
+    if min(height, width) < SMALLEST:
+        raise DigitInputError(
+            f"expected a picture of at least {SMALLEST}×{SMALLEST} pixels, got {height}×{width}: too small to hold a "
+            "digit; take a larger one"
+        )
+    if height * width > MOST_PIXELS:
+        raise DigitInputError(
+            f"expected a picture of at most {MOST_PIXELS:,} pixels, got {height}×{width}, which are "
+            f"{height * width:,}: make it smaller, 1000×1000 is plenty"
+        )
+
+
+def _size(ink):
+    return f"{ink.shape[0]}×{ink.shape[1]}"

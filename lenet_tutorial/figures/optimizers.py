@@ -1,0 +1,222 @@
+"""Pictures of an experiment: how far one step goes, runs over epochs, learning rates, differences and single pairs."""
+
+import numpy as np
+
+from lenet_tutorial.figures.picture import COLORS, INK, OURS, QUIET, TEXTBOOK, Picture, listed, sentence, styled
+
+GRID = "#e5e7eb"
+BAND = "#e8f1f8"  # pale blue, behind what lies within a margin
+
+
+@styled
+def step_lengths(steps, *, title):
+    """Draw how far each of a network's parameters moves in one step.
+
+    Args:
+        steps: dict from a step's name to a dict from a recipe's name to the absolute changes (n,) of all parameters.
+        title: what to see.
+
+    Returns:
+        A Picture: a panel for each step, one above the other, with a histogram for each recipe over a logarithmic axis.
+        Changes below its beginning are counted in its first bar.
+    """
+    picture = Picture(7.2, 2.1 * len(steps) + 1.1, title=title)
+    panels = picture.subplots(len(steps), 1, sharex=True, squeeze=False)[:, 0]
+    edges = np.logspace(-8, -2, 91)
+    told = []
+    for axes, (step, lengths) in zip(panels, steps.items(), strict=True):
+        for (name, each), color in zip(lengths.items(), COLORS, strict=False):
+            shares = 100 * np.histogram(np.clip(each, edges[0], edges[-1]), edges)[0] / np.size(each)
+            axes.stairs(shares, edges, fill=True, color=color, alpha=0.45, label=name)
+            axes.stairs(shares, edges, color=color, lw=1.2)
+        axes.set_title(step, loc="left")
+        axes.set_ylabel("parameters (%)")
+        told.append(f"{step}: {listed(f'{name} {_scientific(np.median(each))}' for name, each in lengths.items())}")
+    panels[-1].set_xscale("log")
+    panels[-1].set_xlabel("how far a parameter moved in one step (each mark is ten times the one before)")
+    panels[0].legend(frameon=False, loc="upper left")
+    told = "; ".join(told)
+    return picture.say(
+        alt=f"{sentence(title)} Histograms for each recipe, from a hundred-millionth to a hundredth. Medians: {told}.",
+        caption=f"The first bar on the left also counts all that moved less. Medians: {told}.",
+    )
+
+
+def _scientific(number):
+    """A number as a mantissa and a power of ten: ``5.2 · 10⁻⁷``."""
+    mantissa, exponent = f"{number:.1e}".split("e")
+    return f"{mantissa} · 10{str(int(exponent)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
+
+
+@styled
+def runs_over_epochs(curves, *, title, level=None, floor=0):
+    """Draw the test accuracy of runs, epoch by epoch.
+
+    Args:
+        curves: dict from a recipe's name to accuracies (runs, epochs), 0 to 1; NaN where a run had ended.
+        title: what to see.
+        level: an accuracy to draw as a dashed line and its name, ``(0.9785, "textbook")``; or None.
+        floor: where the vertical axis begins, 0 to 1.
+
+    Returns:
+        A Picture: a thin line a run, a thick one with its points for the mean of the runs.
+    """
+    picture = Picture(7.2, 4.2, title=title)
+    axes = picture.subplots()
+    told = []
+    for (name, runs), color in zip(curves.items(), COLORS, strict=False):
+        runs = 100 * np.asarray(runs, float)
+        epochs = np.arange(1, runs.shape[1] + 1)
+        axes.plot(epochs, runs.T, color=color, lw=0.8, alpha=0.5)
+        axes.plot(epochs, runs.mean(axis=0), ".-", color=color, lw=2, label=f"{name} ({len(runs)})")
+        told.append(f"{name} {runs[:, -1].mean():.2f}")
+    if level:
+        axes.axhline(100 * level[0], color=INK, ls="--", lw=1, label=f"{level[1]}, {level[0]:.2%}")
+    axes.set_ylim(bottom=100 * floor)
+    axes.set_xticks(epochs)
+    axes.set_xlabel("epoch")
+    axes.set_ylabel("test accuracy (%)")
+    axes.grid(axis="y", color=GRID)
+    picture.legend(frameon=False, loc="outside lower center", ncols=3)
+    told = "; ".join(told)
+    return picture.say(
+        alt=f"{sentence(title)} Curves over {len(epochs)} epochs. Mean accuracy after the last, in percent: {told}.",
+        caption="Thin: single runs, as many as the number in brackets. Thick: their mean. After the last epoch, in "
+        f"percent: {told}.",
+    )
+
+
+@styled
+def over_learning_rates(families, *, title, margin, floor):
+    """Draw the validation accuracy of every run over its learning rate, a panel for each optimizer.
+
+    Args:
+        families: dict from an optimizer's name to ``{learning rate: accuracies (runs,)}``, 0 to 1; NaN for a run that
+            diverged.
+        title: what to see.
+        margin: how much worse than an optimizer's best mean still serves, in accuracy: drawn as a band.
+        floor: where the vertical axis begins, 0 to 1; a run below it is drawn as a triangle on the axis.
+
+    Returns:
+        A Picture: a dot a run, a line through the means.
+    """
+    picture = Picture(7.2, 3.9, title=title)
+    widths = [len(rates) + 1 for rates in families.values()]
+    panels = picture.subplots(1, len(families), sharey=True, squeeze=False, width_ratios=widths)
+    told = []
+    for axes, (family, rates), color in zip(panels[0], families.items(), COLORS, strict=False):
+        means = np.array([np.mean(runs) for runs in rates.values()])
+        best = np.nanmax(means)
+        axes.set_xscale("log")
+        axes.axhspan(100 * (best - margin), 100 * best, color=BAND, lw=0)
+        axes.plot(list(rates), 100 * np.where(means >= floor, means, np.nan), color=color, lw=1.5)
+        for rate, runs in rates.items():
+            _runs_at(axes, rate, np.asarray(runs, float), floor, color)
+        axes.set_xticks(list(rates), [f"{rate:g}" for rate in rates], rotation=45, fontsize=9)
+        axes.minorticks_off()
+        axes.margins(x=0.12)
+        axes.set_title(family.replace(" with ", "\nwith "))
+        axes.set_xlabel("learning rate")
+        axes.grid(axis="y", color=GRID)
+        at = listed(f"{rate:g}: {_percent(runs)}" for rate, runs in rates.items())
+        told.append(f"{family}, {at}")
+    panels[0, 0].set_ylim(100 * floor - 0.25, 99.8)
+    panels[0, 0].set_ylabel("validation accuracy (%)")
+    told = "; ".join(told)
+    return picture.say(
+        alt=f"{sentence(title)} A panel for each optimizer, accuracy over learning rate. {told}.",
+        caption=f"A dot a run, the line through the means; the band reaches {100 * margin:g} points down from the best "
+        f"mean. A triangle on the axis: a run below {floor:.0%}; a cross: one that diverged. Means in percent: {told}.",
+    )
+
+
+def _runs_at(axes, rate, runs, floor, color):
+    """The runs of one learning rate: dots, triangles below the floor, crosses for what diverged."""
+    dot = {"color": color, "ls": "none"}
+    shown = runs[runs >= floor]
+    axes.plot(np.full(len(shown), rate), 100 * shown, "o", ms=4, alpha=0.75, **dot)
+    for marker, n in (("v", np.sum(runs < floor)), ("x", np.isnan(runs).sum())):
+        axes.plot(np.full(n, rate), np.full(n, 100 * floor - 0.12), marker, ms=6, mew=1.8, **dot)
+
+
+def _percent(runs):
+    """The mean of runs in percent, or what kept it from being one."""
+    diverged = int(np.isnan(runs).sum())
+    return f"{diverged} of {len(runs)} diverged" if diverged else f"{100 * np.mean(runs):.2f}"
+
+
+@styled
+def differences(compared, *, margin, title, caption):
+    """Draw differences in test accuracy with their intervals, beside a margin.
+
+    Args:
+        compared: dict from what is compared to ``{source of chance: (low, value, high)}``, in accuracy; the same
+            sources everywhere, the last one drawn thick.
+        margin: differences within it are too small to matter, in accuracy: drawn as a band around 0.
+        title: what to see.
+        caption: what the sources are.
+
+    Returns:
+        A Picture: a group of lines for each comparison, in percentage points.
+    """
+    sources = list(next(iter(compared.values())))
+    picture = Picture(7.2, 0.8 * len(compared) + 1.7, title=title)
+    axes = picture.subplots()
+    axes.axvspan(-100 * margin, 100 * margin, color=BAND, lw=0, label=f"within the margin of {100 * margin:g} points")
+    axes.axvline(0, color=QUIET, lw=0.8)
+    told = []
+    colors = [*(COLORS[2], COLORS[1])[: len(sources) - 1], INK]
+    for row, (what, found) in enumerate(compared.items()):
+        for i, (source, (low, value, high)) in enumerate(found.items()):
+            y, last = -row - 0.18 + 0.18 * i, source == sources[-1]
+            label = source if row == 0 else None
+            points = np.multiply(100, (low, value, high))
+            axes.plot(points[[0, 2]], [y, y], color=colors[i], lw=3 if last else 1.6, label=label)
+            axes.plot(points[1], y, "o", color=colors[i], ms=6 if last else 3.5)
+        told.append(f"{what} {points[1]:+.2f} ({points[0]:+.2f} to {points[2]:+.2f})".replace("\n", " "))
+    axes.set_yticks(-np.arange(len(compared)), list(compared))
+    axes.set_ylim(-len(compared) + 0.5, 0.5)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel("difference in test accuracy (percentage points)")
+    picture.legend(frameon=False, loc="outside lower center", ncols=2)
+    told = "; ".join(told)
+    return picture.say(
+        alt=f"{sentence(title)} Differences with 95 % intervals, in percentage points: {told}.",
+        caption=f"{caption} In points, {sources[-1]}: {told}.",
+    )
+
+
+@styled
+def single_pairs(compared, *, title):
+    """Draw what each single pair of runs would have said about two recipes.
+
+    Args:
+        compared: dict from what is compared to differences in test accuracy (n,), one for each pair of runs.
+        title: what to see.
+
+    Returns:
+        A Picture: a row for each comparison, a dot for each pair, blue on the side of the mean and orange on the other.
+    """
+    picture = Picture(7.2, 0.95 * len(compared) + 1.3, title=title)
+    axes = picture.subplots()
+    axes.axvline(0, color=QUIET, lw=0.8)
+    told = []
+    for row, (what, each) in enumerate(compared.items()):
+        points = np.sort(100 * np.ravel(each))
+        against = np.sign(np.round(points, 6)) != np.sign(points.mean())
+        rise = -row + np.linspace(-0.28, 0.28, len(points))  # in order, so that no dot hides another
+        axes.scatter(points, rise, s=24, color=np.where(against, TEXTBOOK, OURS))
+        axes.plot([points.mean()] * 2, [-row - 0.36, -row + 0.36], color=INK, lw=1.5)
+        what = what.replace("\n", " ")
+        told.append(f"{what}: mean {points.mean():+.2f}, of another sign in {against.mean():.1%} of pairs")
+    axes.set_yticks(-np.arange(len(compared)), list(compared))
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel("difference in test accuracy of one pair of runs (percentage points)")
+    told = "; ".join(told)
+    return picture.say(
+        alt=f"{sentence(title)} Rows of dots, one for each pair of runs. In percentage points, {told}.",
+        caption="A dot is one run of the first recipe against one of the second; the black line is the mean of all. "
+        f"Blue: on the same side of 0 as the mean. Orange: on the other side, or on 0. In points, {told}.",
+    )

@@ -1,0 +1,211 @@
+"""Pictures of what later layers look for: patches of digits, the pages that units want, features on a flat page."""
+
+import numpy as np
+from matplotlib.patches import Rectangle
+
+from lenet_tutorial.figures.maps import SIGNED, tiled
+from lenet_tutorial.figures.picture import OURS, QUIET, TEXTBOOK, Picture, bare, draw_digit, framed, listed, styled
+
+# Ten colors for ten classes (Paul Tol's "muted", darkened gray); the points have the shape of their digit as well.
+CLASSES = ("#332288", "#117733", "#882255", "#1f78b4", "#999933", "#cc3311", "#44aa99", "#aa4499", "#b8860b", "#444444")
+
+
+@styled
+def kernel_slices(kernel, *, title):
+    """Draw one kernel of a later layer, slice by slice, on one symmetric color scale.
+
+    Args:
+        kernel: floats (k, k, channels).
+        title: what to see.
+
+    Returns:
+        A Picture: one small square for each channel of the kernel's input.
+    """
+    kernel = np.moveaxis(np.asarray(kernel), -1, 0)
+    reach = float(np.abs(kernel).max())
+    columns = 16
+    rows = -(-len(kernel) // columns)
+    picture = Picture(7.2, 0.42 * rows + 1.0, title=title)
+    axes = picture.subplots()
+    drawn = axes.imshow(tiled(kernel, columns=columns), cmap=SIGNED, vmin=-reach, vmax=reach, interpolation="nearest")
+    bare(axes)
+    picture.colorbar(drawn, ax=axes, orientation="horizontal", shrink=0.5, aspect=40, label="weight")
+    size = kernel.shape[1]
+    return picture.say(
+        alt=f"{len(kernel)} small squares of {size} by {size} weights, in shades of red and blue.",
+        caption=f"{len(kernel)} slices of {size} × {size} weights, one for each map of the layer before. One color "
+        f"scale from {-reach:.2f} (blue) to {reach:.2f} (red), white is 0.",
+    )
+
+
+@styled
+def patch_origin(image, patch, *, row, column, answer):
+    """Draw a digit with the square that one unit sees, and what it sees there.
+
+    Args:
+        image: floats (28, 28) in [0, 1].
+        patch: floats (size, size) in [0, 1].
+        row, column: where the patch starts; it may reach over the page's edge.
+        answer: what the unit answers to it.
+
+    Returns:
+        A Picture of two panels.
+    """
+    size = len(patch)
+    picture = Picture(7.2, 3.3, title="The square that excites one channel most, and where it lies")
+    whole, part = picture.subplots(1, 2)
+    draw_digit(whole, image)
+    whole.add_patch(Rectangle((column - 0.5, row - 0.5), size, size, fill=False, edgecolor=TEXTBOOK, linewidth=2.5))
+    reach = (min(column, 0) - 1, max(column + size, 28)), (min(row, 0) - 1, max(row + size, 28))
+    whole.set_xlim(reach[0][0], reach[0][1])
+    whole.set_ylim(reach[1][1], reach[1][0])
+    draw_digit(part, patch)
+    whole.set_title("the digit")
+    part.set_title(f"what the unit sees: {size} × {size}")
+    return picture.say(
+        alt=f"A digit with a square of {size} by {size} pixels framed, and that square enlarged.",
+        caption=f"The unit sees the framed {size} × {size} pixels and nothing else. Its answer is {answer:.2f}.",
+    )
+
+
+@styled
+def patch_sheet(patches, names, notes, *, title, caption):
+    """Draw the strongest patches of some channels, a row a channel.
+
+    Args:
+        patches: floats (channels, n, size, size) in [0, 1].
+        names: words, one on the left of each row.
+        notes: words, one on the right of each row.
+        title: what to see.
+        caption: how to read it.
+
+    Returns:
+        A Picture; all patches on one scale, white paper to black ink.
+
+    Raises:
+        ValueError: the rows and their words do not pair up.
+    """
+    patches = np.asarray(patches)
+    if not len(patches) == len(names) == len(notes):
+        raise ValueError(f"expected a name and a note a row, got {len(names)} and {len(notes)} for {len(patches)} rows")
+    rows, n, size = patches.shape[:3]
+    picture = Picture(7.2, 0.52 * rows + 0.6, title=title)
+    axes = picture.subplots()
+    sheet = tiled(patches.reshape(-1, size, size), columns=n, gap=2)
+    axes.imshow(sheet, cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
+    axes.set_facecolor("#c7d2e0")
+    bare(axes)
+    step = size + 2
+    for row, (name, note) in enumerate(zip(names, notes, strict=True)):
+        middle = row * step + (size - 1) / 2
+        axes.text(-3, middle, name, ha="right", va="center", fontsize=9.5)
+        axes.text(sheet.shape[1] + 2, middle, note, ha="left", va="center", fontsize=9.5)
+    told = "; ".join(f"{name}: {note}" for name, note in zip(names, notes, strict=True))
+    return picture.say(
+        alt=f"{title}. {rows} rows of {n} patches of {size} by {size} pixels. {told}.",
+        caption=f"{caption} Each row is one channel, the strongest patch on the left.",
+    )
+
+
+@styled
+def class_visualizations(rows, scores, *, title, caption):
+    """Draw rows of pages that speak to the same units, column by column, with a score beneath each.
+
+    Args:
+        rows: dict from a row's name to pages (n, height, width), floats in [0, 1]; n the same in every row.
+        scores: dict from a row's name to n numbers, or n words.
+        title: what to see.
+        caption: how to read it.
+
+    Returns:
+        A Picture; all pages on one scale, white paper to black ink.
+    """
+    columns = len(next(iter(rows.values())))
+    picture = Picture(7.2, len(rows) * (6.7 / columns + 0.23) + 0.4, title=title)
+    grid = picture.subplots(len(rows), columns, squeeze=False)
+    told = []
+    for line, (name, pages) in zip(grid, rows.items(), strict=True):
+        words = [each if isinstance(each, str) else f"{each:.1f}" for each in scores[name]]
+        for axes, page, word in zip(line, pages, words, strict=True):
+            draw_digit(axes, page)
+            axes.set_xlabel(word, fontsize=9.5, labelpad=2)
+        line[0].set_ylabel(name, fontsize=9.5)
+        told.append(f"{name}: {', '.join(words)}")
+    return picture.say(alt=f"{title}. From left to right, {'; '.join(told)}.", caption=caption)
+
+
+@styled
+def projections(views, labels, *, title, caption):
+    """Draw features laid out in two dimensions, each point in the shape and the color of its digit.
+
+    Args:
+        views: dict from a name to points (n, 2).
+        labels: integers (n,) from 0 to 9.
+        title: what to see.
+        caption: how to read it.
+
+    Returns:
+        A Picture of panels side by side; an axis has no unit of its own, so it has no ticks.
+    """
+    labels = np.asarray(labels)
+    picture = Picture(7.2, 7.2 / len(views) + 0.75, title=title)
+    for axes, (name, points) in zip(picture.subplots(1, len(views), squeeze=False)[0], views.items(), strict=True):
+        for digit, color in enumerate(CLASSES):
+            across, up = np.asarray(points)[labels == digit].T
+            axes.scatter(across, up, s=26, marker=f"${digit}$", color=color, linewidths=0)
+        axes.set_title(name)
+        framed(axes)
+    return picture.say(
+        alt=f"{title}. {len(labels)} digits as points in {len(views)} panels. {caption}", caption=caption
+    )
+
+
+@styled
+def cluster_projections(views, groups, *, title):
+    """Draw the same groups of points in several views, and measure their gaps and widths in each.
+
+    Args:
+        views: dict from a name to points (n, 2).
+        groups: integers (n,) from 0, three of them, in a line.
+        title: what to see.
+
+    Returns:
+        A Picture of panels side by side, each with one scale for both its axes.
+    """
+    groups = np.asarray(groups)
+    picture = Picture(7.2, 7.2 / len(views) + 0.3, title=title)
+    told = []
+    for axes, (name, points) in zip(picture.subplots(1, len(views), squeeze=False)[0], views.items(), strict=True):
+        each = [np.asarray(points)[groups == group] for group in range(groups.max() + 1)]
+        for own, color, mark in zip(each, (OURS, TEXTBOOK, QUIET), "os^", strict=True):
+            axes.scatter(*own.T, s=14, color=color, marker=mark, linewidths=0)
+        axes.set_aspect("equal", adjustable="datalim")
+        axes.margins(0.12)
+        axes.set_title(name)
+        framed(axes)
+        gaps, widths = _gaps_and_widths(points, groups)
+        told.append(
+            f"{name}: the second gap is {gaps[1] / gaps[0]:.1f} times the first, and the groups are "
+            f"{listed(f'{width / widths[0]:.1f}' for width in widths)} wide, the first being 1.0"
+        )
+    caption = (
+        f"Circles: the first group; squares: the second; triangles: the last. Measured in the view, {'. '.join(told)}."
+    )
+    return picture.say(alt=f"{title}. Three groups of points in {len(views)} views. {caption}", caption=caption)
+
+
+def _gaps_and_widths(points, groups):
+    """Measure groups of points: the distances from each group's middle to the next one's, and their own widths.
+
+    Args:
+        points: floats (n, d).
+        groups: integers (n,) from 0.
+
+    Returns:
+        Two float arrays: (groups - 1,) distances, and (groups,) root mean square distances from the group's middle.
+    """
+    points, groups = np.asarray(points, np.float64), np.asarray(groups)
+    each = [points[groups == group] for group in range(groups.max() + 1)]
+    middles = np.stack([own.mean(axis=0) for own in each])
+    widths = [np.sqrt(((own - own.mean(axis=0)) ** 2).sum(axis=1).mean()) for own in each]
+    return np.linalg.norm(np.diff(middles, axis=0), axis=1), np.array(widths)

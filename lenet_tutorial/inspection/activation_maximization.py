@@ -1,0 +1,209 @@
+"""The page that a unit wants most, found by climbing."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lenet_tutorial.backend import keras, tf
+from lenet_tutorial.inspection.checks import check_choice, check_count, check_layer, is_spatial
+from lenet_tutorial.inspection.forward import (
+    apply_layers,
+    batches,
+    cached_per_model,
+    compile_pass,
+    pick_class,
+    preactivation,
+    split_at,
+)
+from lenet_tutorial.inspection.receptive_field import receptive_field, window
+
+
+@dataclass(frozen=True)
+class Ascent:
+    """How to climb, and what to hold the page to on the way. The defaults hold it to nothing but [0, 1].
+
+    The steps get evenly shorter, towards 0, and with them what one step fades and blurs: the page settles where the
+    three balance. Fading and blurring after each step are the regularizations of Yosinski et al. (2015), Understanding
+    neural networks through deep visualization, arXiv:1506.06579; jitter is that of Mordvintsev, Olah and Tyka (2015),
+    Inceptionism, Google Research Blog.
+
+    Attributes:
+        steps: how many.
+        step_size: root mean square change of a pixel in the first step, before it is cut to [0, 1].
+        decay: share of the ink that the first step takes away, 0 to 1: what nothing asks for goes back to background.
+        blur: standard deviation in pixels of the Gaussian that the first step smooths the page with.
+        jitter: each step looks at the page shifted by up to so many pixels, so that no single place may matter. Not for
+            one place of a feature map, which would no longer be one place.
+        seed: fixes the noise that the climb starts from and the shifts.
+
+    Raises:
+        ValueError: a value is outside what is said above.
+    """
+
+    steps: int = 64
+    step_size: float = 0.1
+    decay: float = 0.0
+    blur: float = 0.0
+    jitter: int = 0
+    seed: int = 0
+
+    def __post_init__(self):
+        check_count("steps", self.steps, 1)
+        check_count("jitter", self.jitter, 0)
+        if not self.step_size > 0 or not np.isfinite(self.step_size):
+            raise ValueError(f"expected step_size greater than 0, got {self.step_size!r}")
+        if not 0 <= self.decay < 1:
+            raise ValueError(f"expected decay from 0 to below 1, got {self.decay!r}")
+        if not 0 <= self.blur < np.inf:
+            raise ValueError(f"expected blur of at least 0 pixels, got {self.blur!r}")
+
+
+@dataclass(frozen=True, eq=False)
+class ActivationMaximum:
+    """The pages that the units of a layer want.
+
+    Attributes:
+        images: float32 (units, 28, 28) in [0, 1].
+        before: float32 (units,): each unit's score of the noise that the climb started from.
+        after: float32 (units,): its score of its own page.
+        units: int64 (units,): which units.
+    """
+
+    images: np.ndarray
+    before: np.ndarray
+    after: np.ndarray
+    units: np.ndarray
+
+
+def maximize_activation(model, layer, *, units=None, over="center", ascent=None):
+    """Climb to the pages that a layer's units answer to most, all units at once in one batch.
+
+    The score is the unit's sum before its activation: the logit for the last layer, and for a convolution a slope
+    even where its ReLU would be silent. Every unit starts from the same faint noise. Each step follows the gradient,
+    divided by its root mean square, and cuts the pixels back to [0, 1]. It finds a summit near by, not the highest
+    one.
+    Source: Erhan, Bengio, Courville and Vincent (2009), Visualizing higher-layer features of a deep network, Université
+    de Montréal, technical report 1341.
+
+    Args:
+        model: a built Keras model.
+        layer: a layer's name: ``"output"`` for the classes, ``"conv2"`` for its kernels.
+        units: integers, which channels or neurons; all of them, if none are given.
+        over: where a layer has feature maps, ``"center"`` is the one unit that looks at the middle of the page, whose
+            receptive field alone is then drawn; ``"map"`` is the mean over all its places, which fills the page.
+        ascent: an :class:`Ascent`; one without regularization, if none is given.
+
+    Returns:
+        A :class:`ActivationMaximum`.
+
+    Raises:
+        ValueError: the layer or a unit is unknown, the model is not built, or jitter is asked for a single place.
+
+    Example:
+
+    >>> from lenet_tutorial.model import build_lenet
+    >>> wanted = maximize_activation(build_lenet(), "conv1", units=[0, 7], ascent=Ascent(steps=4))
+    >>> wanted.images.shape, bool((wanted.after > wanted.before).all())
+    ((2, 28, 28), True)
+    """
+    found = check_layer(model, layer)
+    check_choice("over", over, ("center", "map"))
+    ascent = ascent or Ascent()
+    if ascent.jitter and over == "center" and is_spatial(found):
+        raise ValueError('expected jitter 0 with over="center", where one place matters; use over="map"')
+    units = _check_units(units, found)
+    side = int(np.sqrt(model.inputs[0].shape[1]))
+    climb = _climb_pass(model, layer, over)
+    parts = [_climb(climb, units[cut], side, ascent) for cut in batches(len(units))]
+    pages, before, after = (np.concatenate(each) for each in zip(*parts, strict=True))
+    return ActivationMaximum(pages.reshape(-1, side, side), before, after, units)
+
+
+def _climb(climb, units, side, ascent):
+    """Climb with one batch of units: pages (units, 784), scores before and after."""
+    random = np.random.default_rng(ascent.seed)
+    start = random.uniform(0.0, 0.1, side * side).astype(np.float32)
+    pages = np.tile(start, (len(units), 1))
+    before = None
+    for step in range(ascent.steps):
+        length = 1 - step / ascent.steps
+        shift = random.integers(-ascent.jitter, ascent.jitter + 1, 2).astype(np.int32)
+        scores, slopes = climb(pages, units.astype(np.int32), shift)
+        before = np.asarray(scores) if before is None else before
+        slopes = np.asarray(slopes)
+        rms = np.sqrt(np.mean(slopes**2, axis=1, keepdims=True)) + np.float32(1e-12)
+        pages = pages + np.float32(ascent.step_size * length) * slopes / rms
+        pages = pages * np.float32(1 - ascent.decay * length)
+        if ascent.blur:
+            smooth = _blur_matrix(side, ascent.blur * np.sqrt(length))
+            pages = (smooth @ pages.reshape(-1, side, side) @ smooth.T).reshape(pages.shape)
+        pages = pages.clip(0, 1)
+    after, _ = climb(pages, units.astype(np.int32), np.zeros(2, np.int32))
+    return pages, before, np.asarray(after)
+
+
+@cached_per_model
+def _climb_pass(model, layer, over):
+    """Compile: pixels (n, 784), units (n,), shift (2,) -> each row's score for its own unit, and its gradient."""
+    before, layer, _ = split_at(model, layer)
+    side = int(np.sqrt(model.inputs[0].shape[1]))
+    place = _central_unit(model, layer) if is_spatial(layer) and over == "center" else None
+
+    def climb(pixels, units, shift):
+        with tf.GradientTape() as tape:
+            tape.watch(pixels)
+            shifted = tf.roll(tf.reshape(pixels, (-1, side, side)), shift, axis=(1, 2))
+            inputs = apply_layers(before, tf.reshape(shifted, (-1, side * side)))
+            scores = _scores(layer, inputs, units, place)
+        return scores, tape.gradient(scores, pixels)
+
+    return compile_pass(climb, model, tf.TensorSpec((None,), tf.int32), tf.TensorSpec((2,), tf.int32))
+
+
+def _scores(layer, inputs, units, place):
+    """Each row's score for its own unit: at one place, or, if there is none, the mean over all places of a map."""
+    if place is not None and isinstance(layer, keras.layers.Conv2D) and layer.groups == 1:
+        return _own_sums(layer, inputs, units, place)
+    sums = preactivation(layer, inputs)
+    if place is not None:
+        sums = sums[:, place, place]
+    elif len(sums.shape) == 4:
+        sums = tf.reduce_mean(sums, axis=(1, 2))
+    return pick_class(sums, units)
+
+
+def _own_sums(layer, inputs, units, place):
+    """A convolution's sum at one place for each row's own kernel; the other places and kernels need no computing."""
+    size, stride, padding = window(layer)
+    margin = [size, size]
+    start = margin[0] + place * stride - padding
+    patches = tf.pad(inputs, [[0, 0], margin, margin, [0, 0]])[:, start : start + size, start : start + size]
+    own = tf.transpose(tf.gather(layer.kernel, units, axis=3), (3, 0, 1, 2))
+    sums = tf.reduce_sum(patches * own, axis=(1, 2, 3))
+    return sums if layer.bias is None else sums + tf.gather(layer.bias, units)
+
+
+def _central_unit(model, layer):
+    """The row, and column, of the unit whose receptive field has its middle nearest to the page's."""
+    middle = (int(np.sqrt(model.inputs[0].shape[1])) - 1) / 2
+    centers = receptive_field(model, layer.name).center(np.arange(layer.output.shape[1]))
+    return int(np.argmin(np.abs(centers - middle)))
+
+
+def _blur_matrix(side, sigma):
+    """(side, side): each row a Gaussian around its own pixel, summing to 1, so that the border does not darken."""
+    distance = np.subtract.outer(np.arange(side), np.arange(side))
+    weights = np.exp(-0.5 * (distance / sigma) ** 2)
+    return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+def _check_units(units, layer):
+    n_units = layer.output.shape[-1]
+    units = np.arange(n_units) if units is None else np.asarray(units)
+    if units.ndim != 1 or not len(units) or not np.issubdtype(units.dtype, np.integer):
+        raise ValueError(f"expected units as a list of integers, got {units.dtype} of shape {units.shape}")
+    if units.min() < 0 or units.max() >= n_units:
+        raise ValueError(
+            f"expected units of {layer.name!r} from 0 to {n_units - 1}, got {units.min()} to {units.max()}"
+        )
+    return units.astype(np.int64)

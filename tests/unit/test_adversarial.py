@@ -1,0 +1,168 @@
+"""Fooling: the fast gradient sign method and the smallest step, against finite differences and a network by hand."""
+
+import numpy as np
+import pytest
+
+from lenet_tutorial.backend import keras, tf
+from lenet_tutorial.inspection import fgsm, logits, loss_gradient_sign, minimal_perturbation
+from lenet_tutorial.inspection.adversarial import _moved
+from tests.unit.networks import linear, sample, small, trained
+
+
+def cross_entropy(model, images, labels):
+    scores = logits(model, images).astype(np.float64)
+    scores -= scores.max(axis=1, keepdims=True)
+    return np.log(np.exp(scores).sum(axis=1)) - scores[np.arange(len(images)), labels]
+
+
+def test_the_direction_is_that_of_the_losss_finite_difference():
+    layers = keras.layers
+    model = small(3, layers.Flatten(), layers.Dense(5, activation="tanh"), layers.Dense(3, activation="softmax"))
+    w1, b1, w2, b2 = (each.astype(np.float64) for each in model.get_weights())
+
+    def loss(images, labels):
+        scores = np.tanh(images @ w1 + b1) @ w2 + b2
+        return np.log(np.exp(scores).sum(axis=1)) - scores[np.arange(len(images)), labels]
+
+    images, labels = np.random.default_rng(0).random((6, 9)), np.array([0, 1, 2, 0, 1, 2])
+    slopes = np.stack(
+        [(loss(images + 1e-6 * nudge, labels) - loss(images - 1e-6 * nudge, labels)) / 2e-6 for nudge in np.eye(9)],
+        axis=1,
+    )
+    assert np.abs(slopes).min() > 1e-5  # no sign hangs on rounding
+    np.testing.assert_array_equal(loss_gradient_sign(model, images, labels), np.sign(slopes))
+
+
+def test_of_the_documents_network_it_is_the_tapes_cross_entropy():
+    model, (images, labels) = trained(), sample()
+    images, labels = images[:50], labels[:50]
+    pixels = tf.constant(images)
+    with tf.GradientTape() as tape:
+        tape.watch(pixels)
+        loss = keras.losses.sparse_categorical_crossentropy(labels, model(pixels))
+    slopes = tape.gradient(loss, pixels).numpy()
+    clear = np.abs(slopes) > 1e-3 * np.abs(slopes).max(axis=1, keepdims=True)
+    assert clear.mean() > 0.3
+    assert np.mean(loss_gradient_sign(model, images, labels)[clear] == np.sign(slopes)[clear]) > 0.999
+
+
+def test_a_sure_network_has_a_direction_too():
+    """Its loss is exactly 0 in float32, and so is the loss's slope."""
+    model = linear(4)
+    model.set_weights([100 * each for each in model.get_weights()])
+    images = np.random.default_rng(1).random((20, 16), np.float32)
+    labels = logits(model, images).argmax(axis=1)
+    assert np.sum(np.array(model(images)).max(axis=1) == 1) > 10
+    assert (np.abs(loss_gradient_sign(model, images, labels)) == 1).all()
+
+
+def test_a_step_moves_every_pixel_by_its_size_and_raises_the_loss():
+    model, (images, labels) = trained(), sample()
+    images, labels = 0.2 + 0.6 * images[:40], labels[:40]  # away from both ends, so that nothing is cut
+    moved = fgsm(model, images, labels, 0.02)
+    direction = loss_gradient_sign(model, images, labels)
+    np.testing.assert_allclose(moved - images, 0.02 * direction, atol=1e-6)
+    assert (cross_entropy(model, moved, labels) > cross_entropy(model, images, labels)).all()
+    each = fgsm(model, images, labels, np.linspace(0, 0.1, 40))
+    np.testing.assert_array_equal(each[0], images[0])
+    np.testing.assert_allclose(np.abs(each[39] - images[39]).max(), 0.1, atol=1e-6)
+
+
+def test_no_pixel_leaves_the_page():
+    model, (images, labels) = trained(), sample()
+    moved = fgsm(model, images[:10], labels[:10], 1.0)
+    assert set(np.unique(moved)) <= {0, 1} | set(np.unique(images[:10]))
+    assert moved.min() == 0
+    assert moved.max() == 1
+
+
+def test_two_classes_and_no_bend_fall_at_the_distance_by_hand():
+    """For two logits the lead is (w·x + b), a step of size s lowers it by s·|w|₁, and it falls at lead / |w|₁."""
+    model = linear(4, 2)
+    random = np.random.default_rng(2)
+    images = 0.3 + 0.4 * random.random((30, 16), np.float32)
+    scores = logits(model, images)
+    labels = scores.argmax(axis=1)
+    weights = model.get_weights()[0].astype(np.float64)
+    lead = np.abs(scores[:, 0] - scores[:, 1])
+    by_hand = lead / np.abs(weights[:, 0] - weights[:, 1]).sum()
+    inside = by_hand < 0.29  # then no pixel meets the end of its range
+    assert inside.sum() > 20
+    found = minimal_perturbation(model, images[inside], labels[inside], limit=0.3, scan=0.01, halvings=12)
+    np.testing.assert_allclose(found.epsilons, by_hand[inside], atol=0.01 / 2**12 + 1e-5)
+    np.testing.assert_array_equal(found.predictions, 1 - labels[inside])
+
+
+def test_the_smallest_step_changes_the_answer_and_a_smaller_one_does_not():
+    model, (images, labels) = trained(), sample()
+    images, labels = images[:60], labels[:60]
+    found = minimal_perturbation(model, images, labels)
+    done = np.isfinite(found.epsilons)
+    assert done.mean() > 0.8
+    assert (found.predictions != labels)[done].all()
+    np.testing.assert_array_equal(logits(model, found.images.reshape(-1, 784)).argmax(axis=1), found.predictions)
+    misread = logits(model, images).argmax(axis=1) != labels
+    np.testing.assert_array_equal(found.epsilons == 0, misread)
+    direction = loss_gradient_sign(model, images, labels)
+    for i in np.flatnonzero(done & ~misread)[:10]:
+        below = np.arange(0.02, found.epsilons[i] - 0.02 / 2**8, 0.02)  # the scan, and just below what was found
+        for size in [*below, found.epsilons[i] - 0.02 / 2**8 - 1e-6]:
+            page = _moved(images[i : i + 1], direction[i : i + 1], [max(size, 0)])
+            assert logits(model, page).argmax() == labels[i]
+
+
+def test_what_no_step_changes_stays_as_it_is():
+    model, (images, labels) = trained(), sample()
+    found = minimal_perturbation(model, images[:60], labels[:60], limit=0.02)
+    left = np.isinf(found.epsilons)
+    assert left.mean() > 0.5
+    np.testing.assert_array_equal(found.images[left].reshape(-1, 784), images[:60][left])
+    np.testing.assert_array_equal(found.predictions[left], labels[:60][left])
+
+
+def test_many_together_and_one_alone_give_the_same():
+    model, (images, labels) = trained(), sample()
+    together = minimal_perturbation(model, images[:8], labels[:8])
+    alone = [minimal_perturbation(model, images[i : i + 1], labels[i : i + 1]).epsilons[0] for i in range(8)]
+    np.testing.assert_allclose(together.epsilons, alone, atol=1e-4)
+
+
+def test_other_directions_can_be_tried():
+    model, (images, labels) = trained(), sample()
+    images, labels = images[:30], labels[:30]
+    lots = np.sign(np.random.default_rng(0).normal(size=images.shape))
+    by_lot = minimal_perturbation(model, images, labels, directions=lots)
+    assert np.median(by_lot.epsilons) > 2 * np.median(minimal_perturbation(model, images, labels).epsilons)
+    none = minimal_perturbation(model, images, labels, directions=np.zeros_like(images), limit=0.1)
+    assert set(none.epsilons) <= {0, np.inf}
+
+
+PAGE = np.zeros((2, 784), np.float32)
+BAD = {
+    "a step above 1": (lambda m: fgsm(m, PAGE, 3, 2), "step from 0 to 1, one for all images or one each, got 2"),
+    "a NaN step": (lambda m: fgsm(m, PAGE, 3, np.nan), "got nan"),
+    "three steps": (lambda m: fgsm(m, PAGE, 3, [0.1, 0.2, 0.3]), "one for all images or one each"),
+    "scan above limit": (
+        lambda m: minimal_perturbation(m, PAGE, 3, limit=0.1, scan=0.2),
+        "0 < scan <= limit <= 1, got scan",
+    ),
+    "limit above 1": (lambda m: minimal_perturbation(m, PAGE, 3, limit=2), "limit 2"),
+    "halvings": (
+        lambda m: minimal_perturbation(m, PAGE, 3, halvings=-1),
+        "halvings as an integer from 0 to 30, got -1",
+    ),
+    "directions": (
+        lambda m: minimal_perturbation(m, PAGE, 3, directions=PAGE[:1]),
+        r"shape \(2, 784\), .* got \(1, 784\)",
+    ),
+    "long directions": (lambda m: minimal_perturbation(m, PAGE, 3, directions=PAGE + 2), "from -1 to 1, .* up to 2"),
+    "class": (lambda m: loss_gradient_sign(m, PAGE, 10), "classes from 0 to 9"),
+    "images": (lambda m: minimal_perturbation(m, PAGE[0], 3), "one image becomes a batch"),
+}
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_bad_input(bad):
+    call, message = BAD[bad]
+    with pytest.raises(ValueError, match=message):
+        call(trained())

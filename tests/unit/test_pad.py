@@ -1,0 +1,235 @@
+"""The drawing pad's Python side: strokes in, what the network sees and says out. test_browser.py tries the rest."""
+
+import io
+import time
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lenet_tutorial import digit_input, inspection
+from lenet_tutorial.backend import keras
+from lenet_tutorial.model import build_lenet
+from lenet_tutorial.widgets.pad import EMPTY, MOST_STROKES, DrawingPad
+from tests.unit.networks import linear, trained
+
+BAR = [(0.5, 0.2), (0.5, 0.8)]
+
+
+@pytest.fixture
+def pad():
+    return DrawingPad(trained())
+
+
+def sent(pad, *strokes, turn=1, **photo):
+    """What the browser would send; a photo by its name and its data."""
+    drawing = {"turn": turn, "strokes": [{"width": 0.09, "points": each} for each in strokes]}
+    pad.set_state({"drawing": drawing, "photo": photo})
+    return pad.answer
+
+
+def taken(page, kind="PNG"):
+    """A picture of a page, as a file's content: dark ink, and light that falls off to a corner."""
+    y, x = np.mgrid[: page.shape[0], : page.shape[1]] / max(page.shape)
+    file = io.BytesIO()
+    Image.fromarray(np.uint8(255 * (0.95 - 0.35 * x - 0.35 * y) * (1 - 0.6 * page))).save(file, kind)
+    return memoryview(file.getvalue())  # as it comes from the browser
+
+
+def test_an_empty_pad_says_so(pad):
+    assert pad.answer == {"turn": 0, "said": EMPTY}
+    assert pad.image.shape == (280, 280)
+    assert pad.image.max() == 0
+    with pytest.raises(digit_input.DigitInputError, match="empty page"):
+        pad.digit  # noqa: B018
+
+
+def test_strokes_become_a_digit_and_an_answer(pad):
+    seven = [each.tolist() for each in digit_input.DIGITS[7]]
+    answer = sent(pad, *seven, turn=5)
+    np.testing.assert_array_equal(pad.image, digit_input.draw_strokes(seven))
+    np.testing.assert_array_equal(pad.digit, digit_input.prepare(digit_input.draw_strokes(seven)))
+    np.testing.assert_allclose(np.reshape(answer["seen"], (28, 28)) / 255, pad.digit, atol=0.002)
+    by_keras = np.array(trained()(pad.digit.reshape(1, 784)))[0]
+    np.testing.assert_allclose(answer["probabilities"], by_keras, atol=1e-5)
+    np.testing.assert_allclose(pad.probabilities, by_keras, atol=1e-6)
+    best = inspection.logits(trained(), pad.digit.reshape(1, 784)).argmax()
+    assert answer["said"] == f"The network says {best}, with {by_keras.max():.1%}."
+    assert answer["turn"] == 5
+
+
+def test_stroke_after_stroke_is_the_same_as_all_at_once(pad):
+    strokes = [each.tolist() for each in (*digit_input.DIGITS[4], *digit_input.DIGITS[5])]
+    for n in (1, 2, 4, 3, 1, 4):  # more, fewer, other ones: undo and redo
+        sent(pad, *strokes[:n])
+        np.testing.assert_array_equal(pad.image, digit_input.draw_strokes(strokes[:n]))
+    sent(pad, *strokes[::-1])
+    np.testing.assert_array_equal(pad.image, digit_input.draw_strokes(strokes[::-1]))
+
+
+def test_the_image_is_a_copy(pad):
+    sent(pad, BAR)
+    pad.image[:] = 1
+    np.testing.assert_array_equal(pad.image, digit_input.draw_strokes([BAR]))
+
+
+def test_a_dot_is_no_digit_yet(pad):
+    answer = sent(pad, [[0.5, 0.5]])
+    assert "single dot" in answer["said"]
+    assert "draw a line" in answer["said"]
+    assert "probabilities" not in answer
+
+
+def test_cleared_and_drawn_from_python(pad):
+    pad.draw(digit_input.DIGITS[3])
+    assert pad.answer["turn"] == 1
+    assert pad.answer["said"].startswith("The network says")
+    pad.clear()
+    assert pad.answer == {"turn": 2, "said": EMPTY}
+
+
+def test_a_photo_becomes_the_page(pad):
+    page = digit_input.handwritten(2, width=0.06)
+    answer = sent(pad, name="two.png", data=taken(page))
+    assert pad.image.shape == (280, 280)
+    assert np.abs(pad.image - page).mean() < 0.01
+    np.testing.assert_allclose(np.reshape(answer["seen"], (28, 28)) / 255, pad.digit, atol=0.002)
+    assert answer["said"].startswith("The network says")
+    under = np.frombuffer(pad.under, np.uint8).reshape(280, 280)
+    np.testing.assert_allclose(under / 255, 1 - pad.image, atol=0.005)
+
+
+def test_strokes_go_over_the_photo_and_both_can_be_taken_away(pad):
+    page, data = digit_input.handwritten(2, width=0.06), taken(digit_input.handwritten(2, width=0.06))
+    sent(pad, name="two.png", data=data)
+    alone = pad.image
+    sent(pad, BAR, turn=2, name="two.png", data=data)
+    np.testing.assert_array_equal(pad.image, np.maximum(alone, digit_input.draw_strokes([BAR])))
+    assert sent(pad, turn=3) == {"turn": 3, "said": EMPTY}
+    assert pad.under == b""
+    sent(pad, turn=4, name="two.png", data=data)
+    pad.draw([BAR])
+    np.testing.assert_array_equal(pad.image, digit_input.draw_strokes([BAR]))
+    assert page.max() == 1
+
+
+def test_a_photo_is_read_once(pad, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        digit_input, "find_ink", lambda gray: asked.append(0) or np.ones((50, 10), np.float32) * np.eye(50, 10)
+    )
+    data = taken(digit_input.handwritten(2))
+    pad.set_state({"photo": {"name": "two.png", "data": data}, "drawing": {"turn": 1, "strokes": []}})
+    for turn in (2, 3):
+        pad.set_state({"drawing": {"turn": turn, "strokes": [{"width": 0.09, "points": BAR}]}})
+    assert asked == [0]
+
+
+BAD_PHOTOS = {
+    "holiday.heic": (b"\0\0\0\x18ftypheic" + bytes(500), "which is HEIC: on the phone choose JPEG"),
+    "letter.png": (b"Dear network", "'letter.png', which is text"),
+    "cut.png": (bytes(taken(digit_input.handwritten(2)))[:-300], "the picture 'cut.png' is broken"),
+    "blank.png": (bytes(taken(np.zeros((60, 60)))), "got a picture without any"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_PHOTOS)
+def test_a_photo_without_a_digit_is_told_on_the_page_and_in_python(pad, name):
+    content, message = BAD_PHOTOS[name]
+    answer = sent(pad, name=name, data=memoryview(content))
+    assert message in answer["said"]
+    assert "probabilities" not in answer
+    assert pad.under == b""
+    with pytest.raises(digit_input.DigitInputError, match=message):
+        pad.image  # noqa: B018
+    assert sent(pad, BAR, turn=2)["said"].startswith("The network says")
+
+
+@pytest.mark.parametrize(
+    "photo", [{"name": "a.png"}, {"data": b""}, {"name": 3, "data": b""}, {"name": "a", "data": "b"}]
+)
+def test_what_is_no_photo_is_refused(pad, photo):
+    with pytest.raises(digit_input.DigitInputError, match="expected a photo with a name and the bytes of a file"):
+        pad.photo = photo
+    assert pad.photo == {}
+
+
+def test_new_weights_give_new_answers():
+    model = build_lenet()
+    pad = DrawingPad(model)
+    pad.draw([BAR])
+    before = pad.probabilities
+    model.set_weights([2 * each for each in model.get_weights()])
+    assert not np.allclose(before, pad.probabilities)
+
+
+def test_what_goes_to_the_browser_is_plain(pad):
+    """Numbers, words and lists only: bytes would fail there without a word."""
+    import json
+
+    sent(pad, BAR)
+    state = pad.get_state()
+    assert json.loads(json.dumps(state["answer"])) == state["answer"]
+    assert len(json.dumps(state["answer"])) < 5000
+
+
+def test_nothing_of_the_page_comes_from_elsewhere(pad):
+    for text in (str(pad._esm), str(pad._css)):
+        assert "lenet-pad" in text
+        for word in ("http:", "https:", "//cdn", "import(", "fetch(", "XMLHttpRequest", "localStorage", "url("):
+            assert word not in text
+
+
+def test_its_page_is_packaged():
+    root = Path(__file__).resolve().parents[2]
+    listed = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]
+    there = {path.name for path in (root / "lenet_tutorial/widgets").iterdir() if path.suffix in (".js", ".css")}
+    assert there == {
+        f"{name}" for name in there if any(Path(name).match(kind) for kind in listed["lenet_tutorial.widgets"])
+    }
+
+
+def test_an_answer_takes_less_than_a_tenth_of_a_second(pad):
+    random = np.random.default_rng(0)
+    seconds = []
+    for turn in range(1, 8):
+        points = np.clip(np.cumsum(random.normal(0, 0.01, (200, 2)), axis=0) + 0.5, 0, 1).tolist()
+        start = time.perf_counter()
+        sent(pad, *[points] * 3, turn=turn)
+        seconds.append(time.perf_counter() - start)
+    assert min(seconds) < 0.1
+
+
+def test_it_tells_what_it_is_where_no_widget_is_shown(pad):
+    assert repr(pad) == "A drawing pad. To draw on it, open this lesson in JupyterLab and run it."
+
+
+BAD = {
+    "no strokes": ({"turn": 1}, "a drawing with a turn, and strokes"),
+    "no width": ({"turn": 1, "strokes": [{"points": BAR}]}, "points and a width each"),
+    "no points": ({"turn": 1, "strokes": [{"points": [], "width": 0.1}]}, r"of shape \(n, 2\), got \(0,\)"),
+    "off the page": ({"turn": 1, "strokes": [{"points": [[2, 0]], "width": 0.1}]}, "points from 0 to 1"),
+    "a huge brush": ({"turn": 1, "strokes": [{"points": BAR, "width": 7}]}, "at most half the page"),
+    "too many": (
+        {"turn": 1, "strokes": [{"points": BAR, "width": 0.1}] * (MOST_STROKES + 1)},
+        "at most 500 strokes with 50,000 points",
+    ),
+}
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_bad_drawings_are_told_and_change_nothing(pad, bad):
+    drawing, message = BAD[bad]
+    sent(pad, BAR)
+    with pytest.raises(digit_input.DigitInputError, match=message):
+        pad.drawing = drawing
+    np.testing.assert_array_equal(pad.image, digit_input.draw_strokes([BAR]))
+
+
+def test_a_network_that_does_not_fit_is_told():
+    with pytest.raises(ValueError, match=r"expected a model from \(n, 784\) to \(n, 10\)"):
+        DrawingPad(linear(28, 3))
+    with pytest.raises(ValueError, match="built model"):
+        DrawingPad(keras.Sequential([keras.layers.Dense(10)]))
