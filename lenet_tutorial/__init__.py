@@ -1,13 +1,16 @@
 """LeNet for MNIST in Keras: what the lessons share."""
 
+import importlib.metadata
 import logging
 
-# What matplotlib says on its first start, or in a home that it cannot write to, before it makes do: it would stand in
-# a lesson's first cell, and a learner takes it for an error.
+__version__ = importlib.metadata.version("lenet-tutorial")
+
+# matplotlib logs these on its first start, or where it cannot write to the home folder. They are harmless, and would
+# look like errors in a lesson's first cell.
 REMARKS = ("mkdir -p failed", "Matplotlib created a temporary", "Matplotlib is building the font cache")
 
 
-def _matters(record):
+def _matters(record: logging.LogRecord) -> bool:
     return not str(record.msg).startswith(REMARKS)
 
 
