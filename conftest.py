@@ -1,3 +1,3 @@
-"""The lessons' comparison is a plugin of its own, and so can be loaded over copies of lessons, too."""
+"""How the lessons are collected, compared and shared out among workers: plugins of the tests' own."""
 
-pytest_plugins = ["tests.plugins.lesson_check", "tests.plugins.budget"]
+pytest_plugins = ["tests.plugins.lessons", "tests.plugins.workers"]

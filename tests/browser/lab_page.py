@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import numpy as np
 from PIL import Image
 
-from tests.plugins.lesson_check import PADDING, TIMING
+from tests.plugins.lessons import PADDING, TIMING
 from tests.plugins.near import Near, tolerance_of
 from tests.plugins.trouble import troubles
 

@@ -1,6 +1,10 @@
 """What the comparison of lessons lets pass and what it does not, on toy notebooks with outputs recorded by hand."""
 
 import os
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,11 +14,11 @@ import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from tests.plugins import lesson_check
-from tests.plugins.lesson_check import set_aside
-from tests.plugins.nbval_runs import run_notebook
+from lenet_tutorial.tools.lessons import find_lessons
+from tests.plugins import cost, lessons
 from tests.plugins.near import Near, numbers, tolerance_of
 
+ROOT = Path(__file__).resolve().parents[2]
 BAR = "\x1b[1m200/200\x1b[0m \x1b[32m━━━━\x1b[0m\x1b[37m\x1b[0m \x1b[1m{}\x1b[0m {}/step - accuracy: 0.9 - loss: {}{}"
 PICTURE = "display({{'image/png': '{}', 'text/plain': 'alt'}}, raw=True)"
 
@@ -73,6 +77,37 @@ CASES = {
     "the kernel's cache": ("", "print(os.path.isabs(os.environ['LENET_TUTORIAL_CACHE']))", printed("True"), ""),
     "the kernel's folder": ("", "print(os.path.exists('toy.ipynb'))", printed("True"), ""),
 }
+
+
+def run_notebook(path: Path, **environment: str) -> dict[int, str]:
+    """Run one notebook in a pytest of its own: "" for a cell that passed, else what was reported, by nbval's number."""
+    report = path.with_suffix(".xml")
+    options = [
+        "-c",
+        "pyproject.toml",
+        "-p",
+        "tests.plugins.lessons",
+        "-p",
+        "no:cacheprovider",
+        "--color=no",
+        f"--junitxml={report}",
+        str(path),
+    ]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *options],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode not in (0, 1):  # all passed, some failed
+        raise RuntimeError(f"pytest ended with {done.returncode}\n{done.stdout}\n{done.stderr}")
+    outcome = {}
+    for case in ElementTree.parse(report).iter("testcase"):
+        failures = [child.text or "" for child in case if child.tag in ("failure", "error", "skipped")]
+        outcome[int(re.fullmatch(r"Cell (\d+)", case.get("name"))[1])] = "\n".join(failures)
+    return outcome
 
 
 @pytest.fixture(scope="module")
@@ -168,29 +203,6 @@ def test_a_tolerance_that_cannot_be_read_is_an_error(tags: list[str]):
 # --- Data ---
 
 
-def toy_cell(*tags: str) -> SimpleNamespace:
-    cell = SimpleNamespace(metadata={"tags": list(tags)})
-    return SimpleNamespace(cell=cell, options={"check": True}, path=Path("01_toy.ipynb"))
-
-
-@pytest.mark.parametrize(("on_mnist", "compared"), [(True, [True, True, False]), (False, [True, False, False])])
-def test_what_is_compared_depends_on_tags_and_data(on_mnist: bool, compared: list[bool]):
-    cells = [toy_cell("tol-0.1"), toy_cell("data", "tol-0.1"), toy_cell("varies", "data")]
-    waiting = set_aside(cells, on_mnist=on_mnist)
-    assert [cell.options["check"] for cell in cells] == compared
-    assert waiting == ([] if on_mnist else [cells[1]])
-
-
-def test_one_line_says_what_was_not_compared_and_why():
-    cells = [toy_cell("data"), toy_cell("data")]
-    line = lesson_check.say(cells, on_mnist=False, asked="")
-    assert "2 cells tagged `data` in 1 lessons" in line
-    assert "no MNIST found: set LENET_TUTORIAL_MNIST" in line
-    assert "LENET_TUTORIAL_MNIST asks for it" in lesson_check.say(cells, on_mnist=False, asked="sample")
-    assert "\n" not in line
-    assert "on MNIST" in lesson_check.say([], on_mnist=True, asked="")
-
-
 def toy_digits(*, is_mnist: bool) -> SimpleNamespace:
     arrays = {name: np.full(2, position) for position, name in enumerate(("train_images", "train_labels"))}
     return SimpleNamespace(is_mnist=is_mnist, test_images=np.full(2, 2), test_labels=np.full(2, 3), **arrays)
@@ -206,14 +218,45 @@ def toy_digits(*, is_mnist: bool) -> SimpleNamespace:
 )
 def test_the_kernels_are_told_which_data(monkeypatch, tmp_path: Path, asked: str, is_mnist: bool, expected: str):
     monkeypatch.setenv("LENET_TUTORIAL_MNIST", asked)
-    monkeypatch.setattr(lesson_check, "load_raw", lambda: toy_digits(is_mnist=is_mnist))
-    assert lesson_check.hand_over_data(monkeypatch, tmp_path) is is_mnist
+    monkeypatch.setattr(lessons, "load_raw", lambda: toy_digits(is_mnist=is_mnist))
+    assert lessons.hand_over_data(monkeypatch, tmp_path) is is_mnist
     assert os.environ["LENET_TUTORIAL_MNIST"] == expected
 
 
 def test_mnist_from_the_users_cache_is_copied_for_the_kernels(monkeypatch, tmp_path: Path):
     monkeypatch.delenv("LENET_TUTORIAL_MNIST", raising=False)
-    monkeypatch.setattr(lesson_check, "load_raw", lambda: toy_digits(is_mnist=True))
-    assert lesson_check.hand_over_data(monkeypatch, tmp_path)
+    monkeypatch.setattr(lessons, "load_raw", lambda: toy_digits(is_mnist=True))
+    assert lessons.hand_over_data(monkeypatch, tmp_path)
     with np.load(os.environ["LENET_TUTORIAL_MNIST"]) as copy:
         assert {name: int(copy[name][0]) for name in copy} == {"x_train": 0, "y_train": 1, "x_test": 2, "y_test": 3}
+
+
+# --- What a lesson costs ---
+
+
+def test_every_lesson_is_in_the_readme_and_has_the_budget_that_is_promised_there():
+    """A budget doubled in silence would let a lesson take six times as long as its reader was told."""
+    rows = re.findall(r"^\| \[.+?\]\(notebooks/(\w+)\.ipynb\) .*\| ([^|]+) \|$", (ROOT / "README.md").read_text(), re.M)
+    assert [name for name, _ in rows] == [lesson.name for lesson in find_lessons()]
+    promised = {name[:2]: int(found[1]) for name, words in rows if (found := re.fullmatch(r"under (\d+) s", words))}
+    assert promised
+    assert {number: cost.SECONDS[number] for number in promised} == promised
+
+
+@pytest.mark.parametrize(
+    ("seconds", "memory", "in_budget"), [(30, 1499, True), (89, None, True), (91, 900, False), (5, 1751, False)]
+)
+def test_a_lesson_fails_far_above_its_budget(seconds: float, memory: float | None, in_budget: bool):
+    assert cost.Cost("01_digits", seconds, memory).in_budget is in_budget
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process's peak memory")
+def test_peak_memory_remembers_what_was_freed():
+    """In a process of its own, whose peak is not already higher because of another test."""
+    code = (
+        "import os, numpy as np; from tests.plugins.cost import peak_memory; before = peak_memory(os.getpid()); "
+        "block = np.ones(50_000_000); del block; print(before, peak_memory(os.getpid()))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    before, after = map(float, run.stdout.split())
+    assert 350 < after - before < 500  # the block has 400 MB
