@@ -67,7 +67,7 @@ ready: $(READY)
 	@$(PY) -m lenet_tutorial ready
 
 test: $(READY)
-	@$(PY) -m pytest $(TEST_ARGS)
+	@$(PY) -m pytest -n auto $(TEST_ARGS)
 
 lessons: $(READY)
 	@$(PY) -m lenet_tutorial record $(LESSON)
