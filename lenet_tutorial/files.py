@@ -1,19 +1,23 @@
-"""Files that are written whole or not at all, whatever interrupts the writing, and damaged ones set aside."""
+"""Files that are written whole or not at all, locks between processes, and damaged files renamed."""
 
 import contextlib
+import getpass
+import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
 from os import PathLike
 from pathlib import Path
 
+from filelock import BaseFileLock, FileLock
+
 
 @contextlib.contextmanager
 def atomic_write(path: str | PathLike) -> Iterator[Path]:
-    """Give a place to write to; what was written there becomes the file once the block has ended well.
+    """Give a temporary path to write to; it becomes the file once the block has ended without an error.
 
-    Until then, and for good if the block raises, the file is what it was before. Others may write it at the same
-    time: the last one to end wins. Folders that are missing are made.
+    Until then, and for good if the block raises, the file stays what it was before. If several processes write at the
+    same time, the last one to end wins. Missing folders are made.
 
     Args:
         path: the file.
@@ -22,7 +26,7 @@ def atomic_write(path: str | PathLike) -> Iterator[Path]:
         A Path of the same name in a folder of its own beside the file; nothing is there yet.
 
     Raises:
-        OSError: there is no room, or no right to write.
+        OSError: there is no room, or no permission to write.
 
     Example:
 
@@ -54,8 +58,25 @@ def write_bytes(path: str | PathLike, content: bytes) -> None:
         place.write_bytes(content)
 
 
+def lock(path: str | PathLike) -> BaseFileLock:
+    """Make a lock that one process of this user holds at a time, for one file.
+
+    It lies in the folder for temporary files, so that nothing appears beside the file, and the file's own folder may be
+    read-only. The system releases it if the process that holds it dies.
+
+    Args:
+        path: the file; relative, links and all, as long as it is the same file.
+
+    Returns:
+        A ``filelock.FileLock``: ``with files.lock(path): ...``, or ``acquire(timeout=0)``, which raises
+        ``filelock.Timeout`` if another process holds it.
+    """
+    name = hashlib.sha256(f"{getpass.getuser()} {os.path.realpath(path)}".encode()).hexdigest()[:16]
+    return FileLock(Path(tempfile.gettempdir(), f"lenet-tutorial-{name}.lock"))
+
+
 def rename_damaged(path: str | PathLike) -> str:
-    """Rename a damaged file of ours, so that it is told once and not lost.
+    """Rename a damaged file of ours, so that you are told once and nothing is lost.
 
     Args:
         path: the file; its new name has `.damaged` at the end.
@@ -66,6 +87,6 @@ def rename_damaged(path: str | PathLike) -> str:
     """
     path = Path(path)
     try:
-        return f"set aside as {path.replace(f'{path}.damaged').name}"
+        return f"renamed to {path.replace(f'{path}.damaged').name}"
     except OSError:
         return "left as it is"

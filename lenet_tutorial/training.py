@@ -3,10 +3,15 @@
 import hashlib
 import json
 import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
-from lenet_tutorial import data, files
-from lenet_tutorial.backend import keras, tf
+from filelock import Timeout
+
+from lenet_tutorial import backend, data, files
+from lenet_tutorial.backend import keras
 from lenet_tutorial.model import build_lenet
 from lenet_tutorial.recipe import NORMAL_BIASES, NORMAL_WEIGHTS, Recipe
 
@@ -23,19 +28,19 @@ class Trained:
         recipe: the recipe that it was trained with.
     """
 
-    model: object
-    history: dict
+    model: keras.Model
+    history: dict[str, list[float]]
     recipe: Recipe
 
 
-def build(recipe):
-    """Build and compile the textbook's network as a recipe wants it: its first weights, its precision, its optimizer.
+def build(recipe: Recipe) -> keras.Model:
+    """Build and compile the textbook's network with a recipe's initialization, precision and optimizer.
 
     Args:
         recipe: a :class:`Recipe`. Its seed is not set here: ``keras.utils.set_random_seed`` before the call does.
 
     Returns:
-        A compiled ``keras.Sequential``. Its configuration tells initialization and precision.
+        A compiled ``keras.Sequential``, untrained.
     """
     model = build_lenet()
     if (recipe.initialization, recipe.precision) != ("glorot", "float32"):
@@ -44,8 +49,8 @@ def build(recipe):
     return model
 
 
-def _adapted(layer, recipe):
-    """The same layer, with the recipe's first weights and precision."""
+def _adapted(layer: keras.layers.Layer, recipe: Recipe) -> keras.layers.Layer:
+    """The same layer, with the recipe's initialization and precision."""
     settings = layer.get_config()
     if recipe.initialization == "normal" and "kernel_initializer" in settings:
         settings["kernel_initializer"] = keras.initializers.RandomNormal(0.0, NORMAL_WEIGHTS)
@@ -55,12 +60,18 @@ def _adapted(layer, recipe):
     return type(layer).from_config(settings)
 
 
-def train(digits, recipe=None, *, callbacks=(), verbose="auto"):
+def train(
+    digits: data.Digits,
+    recipe: Recipe | None = None,
+    *,
+    callbacks: Iterable[keras.callbacks.Callback] = (),
+    verbose: str | int = "auto",
+) -> Trained:
     """Train the textbook's network with a recipe, on the training images only.
 
     Args:
         digits: a :class:`lenet_tutorial.data.Digits`.
-        recipe: a :class:`Recipe`; the textbook's, if none is given.
+        recipe: a :class:`Recipe`; by default the textbook's.
         callbacks: Keras callbacks.
         verbose: as in ``keras.Model.fit``.
 
@@ -81,40 +92,67 @@ def train(digits, recipe=None, *, callbacks=(), verbose="auto"):
     return Trained(model, history.history, recipe)
 
 
-def trained_lenet(recipe=None, digits=None):
+def trained_lenet(recipe: Recipe | None = None, digits: data.Digits | None = None) -> Trained:
     """Give the textbook's network, trained: from the disk if it is there, else by training it now.
 
+    Training shows a progress bar, takes minutes, and is stored. If another process is training the same network, this
+    one says so, waits, and opens the result. If a stored network is damaged, you get a message, the file is renamed,
+    and the network is trained again. If the cache folder cannot be written to, you get a message, and the network lives in
+    this process only.
+
     Args:
-        recipe: a :class:`Recipe`; the textbook's, if none is given.
-        digits: a :class:`lenet_tutorial.data.Digits`; loaded, if none are given.
+        recipe: a :class:`Recipe`; by default the textbook's.
+        digits: a :class:`lenet_tutorial.data.Digits`; loaded by default.
 
     Returns:
-        A :class:`Trained`. Training shows a progress bar, takes minutes, and is stored. A stored network that turns
-        out to be damaged is told, set aside and trained again. A folder that cannot be written to is told; the
-        network then lives in this process only.
+        A :class:`Trained`.
     """
     recipe = recipe or Recipe()
     digits = digits or data.load_digits()
     wanted = _wanted(recipe, digits)
     path = _path(wanted)
-    if path.exists():
-        try:
-            model, history = _load(path, wanted)
-            return Trained(model, history, recipe)
-        except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-            print(f"The stored network {path.name} is damaged ({_brief(error)}).")
-            print(f"It is {files.rename_damaged(path)}, and the network is trained again.")
-    trained = train(digits, recipe, callbacks=[_EpochBar(recipe.epochs)], verbose=0)
-    store(trained.model, digits, seed=recipe.seed)
-    return trained
+    with suppress(Exception):  # there is none, or it is damaged: looked at again when it is our turn
+        return Trained(*_load(path, wanted), recipe)
+    with _our_turn(path):
+        trained = _stored(path, wanted, recipe)  # another process may have been quicker
+        if trained is None:
+            trained = train(digits, recipe, callbacks=[_EpochBar(recipe.epochs)], verbose=0)
+            store(trained.model, digits, seed=recipe.seed)
+        return trained
 
 
-def store(model, digits, *, seed):
-    """Keep a trained network for the later lessons, under a key read off the network itself.
+def _stored(path: Path, wanted: dict, recipe: Recipe) -> Trained | None:
+    """The network stored there; None if there is none, or if it is damaged: then it is renamed, with a message."""
+    if not path.exists():
+        return None
+    try:
+        return Trained(*_load(path, wanted), recipe)
+    except Exception as error:  # zipfile, zlib, h5py and Keras each have errors of their own for damaged bytes
+        print(f"The stored network {path.name} is damaged ({_brief(error)}).")
+        print(f"It is {files.rename_damaged(path)}, and the network is trained again.")
+        return None
 
-    The key holds the layers, the optimizer and its settings, how many steps were really taken, the data, the seed and
-    the library versions. So a network trained with another learning rate is stored beside the textbook's, and
-    never in its place.
+
+@contextmanager
+def _our_turn(path: Path) -> Iterator[None]:
+    """Wait while another process trains the network that belongs there."""
+    lock = files.lock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        print("Another notebook is training this network: waiting until it ends.")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def store(model: keras.Model, digits: data.Digits, *, seed: int) -> Path | None:
+    """Keep a trained network for the later lessons, under a key that is computed from the network itself.
+
+    The key holds the layers, the optimizer and its settings, how many steps were taken, the data, the seed and the
+    library versions. So a network trained with another learning rate never takes the place of the textbook's.
 
     Args:
         model: a network that ``fit`` has trained in this process, in one call.
@@ -122,7 +160,7 @@ def store(model, digits, *, seed):
         seed: the seed that was set before the model was built.
 
     Returns:
-        The file's path, or None if it could not be written, which is told.
+        The file's path, or None if it could not be written, which is printed.
 
     Raises:
         ValueError: the model was never trained in this process.
@@ -144,14 +182,14 @@ def store(model, digits, *, seed):
     return path
 
 
-def _wanted(recipe, digits):
+def _wanted(recipe: Recipe, digits: data.Digits) -> dict:
     """The key that a network trained with this recipe will have."""
     model = build(recipe)
     steps = -(-len(digits.train.images) // recipe.batch_size)
     return _key(model, digits, recipe.seed, steps=steps, iterations=recipe.epochs * steps)
 
 
-def _key(model, digits, seed, *, steps, iterations):
+def _key(model: keras.Model, digits: data.Digits, seed: int, *, steps: int, iterations: int) -> dict:
     content = hashlib.sha256(digits.train.images)
     content.update(digits.train.onehot)
     settings = model.optimizer.get_config()
@@ -166,16 +204,16 @@ def _key(model, digits, seed, *, steps, iterations):
         "data": digits.name,
         "data_sha256": content.hexdigest(),
         "seed": seed,
-        "versions": {"keras": keras.__version__, "tensorflow": tf.__version__},
+        "versions": {"keras": keras.__version__, "backend": backend.version()},
     }
 
 
-def _path(key):
+def _path(key: dict) -> Path:
     digest = hashlib.sha256(json.dumps(key, sort_keys=True, default=str).encode()).hexdigest()
     return data.cache_folder() / "networks" / f"lenet-{digest[:16]}.keras"
 
 
-def _load(path, wanted):
+def _load(path: Path, wanted: dict) -> tuple[keras.Model, dict[str, list[float]]]:
     """Read a stored network; anything unexpected in the file raises."""
     with zipfile.ZipFile(path) as archive:
         if (damaged := archive.testzip()) is not None:
@@ -186,15 +224,16 @@ def _load(path, wanted):
     return keras.models.load_model(path, safe_mode=True), lesson["history"]
 
 
-def _brief(error):
+def _brief(error: Exception) -> str:
     """An error in one line, without the machine's paths."""
-    return f"{type(error).__name__}: {getattr(error, 'strerror', None) or str(error).splitlines()[0]}"
+    lines = str(error).splitlines() or [""]
+    return f"{type(error).__name__}: {getattr(error, 'strerror', None) or lines[0]}"
 
 
 class _EpochBar(keras.callbacks.Callback):
     """A progress bar over all the steps of a training, gone when it ends."""
 
-    def __init__(self, epochs):
+    def __init__(self, epochs: int):
         super().__init__()
         self.epochs = epochs
 

@@ -47,7 +47,7 @@ def test_a_file_that_cannot_be_put_in_place_leaves_the_one_that_is_there(note, m
 
 
 def test_a_damaged_file_is_set_aside_and_one_that_cannot_be_is_left(note, monkeypatch):
-    assert rename_damaged(note) == "set aside as note.txt.damaged"
+    assert rename_damaged(note) == "renamed to note.txt.damaged"
     assert [(each.name, each.read_text()) for each in note.parent.iterdir()] == [("note.txt.damaged", "before")]
     assert rename_damaged(note) == "left as it is"  # it is gone: another process was quicker
 
