@@ -1,23 +1,23 @@
-"""How well a network reads: accuracy with its interval, who is mistaken for whom, and which digits were misread."""
+"""How well a classifier does: accuracy with its interval, the confusion matrix, and which digits were misread."""
 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy.stats import binomtest
 from sklearn import metrics
 
 
 @dataclass(frozen=True)
 class Accuracy:
-    """A share of digits read correctly, with its 95 % Wilson score interval.
+    """The share of digits that were classified correctly, with its 95 % Wilson score interval.
 
     The interval is about the sampling of the test digits: what another test set of this size, drawn from the same
-    writers, could have given. It knows nothing of how much another training run would have differed.
-    Source: Wilson (1927), J. Am. Stat. Assoc. 22, 209, doi:10.1080/01621459.1927.10502953; computed by SciPy.
+    writers, could have given. It says nothing about how much another training run would differ.
 
     Attributes:
-        correct: digits read correctly.
-        n: digits read.
+        correct: digits classified correctly.
+        n: digits in all.
         value, low, high: the share and its interval, 0 to 1.
     """
 
@@ -31,7 +31,7 @@ class Accuracy:
         return f"{self.value:.2%} ({self.low:.2%} to {self.high:.2%})"
 
 
-def accuracy(labels, predicted):
+def accuracy(labels: ArrayLike, predicted: ArrayLike) -> Accuracy:
     """Share of labels predicted correctly.
 
     Args:
@@ -51,12 +51,31 @@ def accuracy(labels, predicted):
     """
     labels, predicted = _pair(labels, predicted)
     correct = int(np.sum(labels == predicted))
-    interval = binomtest(correct, len(labels)).proportion_ci(0.95, method="wilson")
-    return Accuracy(correct, len(labels), correct / len(labels), float(interval.low), float(interval.high))
+    return Accuracy(correct, len(labels), correct / len(labels), *wilson_interval(correct, len(labels)))
 
 
-def confusion_matrix(labels, predicted):
-    """Count who is read as whom.
+def wilson_interval(correct: int, n: int) -> tuple[float, float]:
+    """Compute the 95 % Wilson score interval of a share.
+
+    Args:
+        correct: how many of them.
+        n: how many in all, at least 1.
+
+    Returns:
+        Its two ends, 0 to 1. Source: Wilson (1927), Probable inference, the law of succession, and statistical
+        inference, J. Am. Stat. Assoc. 22, 209, doi:10.1080/01621459.1927.10502953; computed by SciPy.
+
+    Example:
+
+    >>> [round(end, 3) for end in wilson_interval(3, 4)]
+    [0.301, 0.954]
+    """
+    interval = binomtest(correct, n).proportion_ci(0.95, method="wilson")
+    return float(interval.low), float(interval.high)
+
+
+def confusion_matrix(labels: ArrayLike, predicted: ArrayLike) -> NDArray[np.int64]:
+    """Count which class was predicted for which.
 
     Args:
         labels: integers (n,) from 0 to 9, the true classes.
@@ -72,7 +91,7 @@ def confusion_matrix(labels, predicted):
     return metrics.confusion_matrix(labels, predicted, labels=range(10))
 
 
-def misread(labels, probabilities):
+def misread(labels: ArrayLike, probabilities: ArrayLike) -> NDArray[np.int64]:
     """Find the misread digits, the most confident mistake first.
 
     Args:
@@ -80,7 +99,7 @@ def misread(labels, probabilities):
         probabilities: floats (n, 10), a network's output.
 
     Returns:
-        Integers (m,): positions of the misread digits, by falling probability of the wrong answer.
+        Integers (m,): positions of the misread digits, by decreasing probability of the wrong prediction.
 
     Raises:
         ValueError: the two do not pair up, or ``probabilities`` is not (n, 10).
@@ -98,7 +117,7 @@ def misread(labels, probabilities):
     return wrong[np.argsort(-probabilities[wrong].max(axis=1), kind="stable")]
 
 
-def _pair(labels, predicted):
+def _pair(labels: ArrayLike, predicted: ArrayLike) -> tuple[NDArray, NDArray]:
     labels, predicted = np.asarray(labels), np.asarray(predicted)
     if labels.ndim != 1 or labels.shape != predicted.shape or not len(labels):
         raise ValueError(f"expected labels and predictions of one shape (n,), got {labels.shape} and {predicted.shape}")

@@ -1,17 +1,19 @@
 """The textbook's network, built."""
 
+from collections.abc import Sequence
+
 from lenet_tutorial import textbook
 from lenet_tutorial.backend import keras
 
 
 def build_lenet(
-    n_filters=textbook.N_FILTERS,
+    n_filters: Sequence[int] = textbook.N_FILTERS,
     *,
-    kernel_size=textbook.KERNEL_SIZE,
-    padding="same",
-    n_dense=textbook.N_DENSE,
-    n_outputs=textbook.N_OUTPUTS,
-):
+    kernel_size: int = textbook.KERNEL_SIZE,
+    padding: str = "same",
+    n_dense: int = textbook.N_DENSE,
+    n_outputs: int = textbook.N_OUTPUTS,
+) -> keras.Sequential:
     """Build the network of the textbook's steps 4 to 9, untrained and not compiled.
 
     Args:
@@ -53,7 +55,7 @@ def build_lenet(
     )
 
 
-def layer_table(model):
+def layer_table(model: keras.Model) -> tuple[textbook.Layer, ...]:
     """List a built model's layers the way the textbook's summary does.
 
     Args:

@@ -1,14 +1,18 @@
-"""How to train: a recipe, as data. TensorFlow is imported only when a recipe is put to use."""
+"""How to train: a recipe, as data. Keras is imported only when a recipe is put to use."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from lenet_tutorial import textbook
+
+if TYPE_CHECKING:
+    import keras
 
 OPTIMIZERS = ("sgd", "adam")
 INITIALIZATIONS = ("glorot", "normal")
 PRECISIONS = ("float32", "mixed_bfloat16")
 
-# The first weights and biases of the textbook's earlier TensorFlow network, as standard deviations around 0.
+# The initial weights and biases of the textbook's earlier TensorFlow network, as standard deviations around 0.
 # Source: the book's public code, PacktPublishing/Mastering-TensorFlow-1x, chapter 9.
 NORMAL_WEIGHTS = 0.1
 NORMAL_BIASES = 1.0
@@ -23,7 +27,7 @@ class Recipe:
         learning_rate: step size, greater than 0.
         epochs: passes over the training images, at least 1.
         batch_size: images per step, at least 1.
-        seed: fixes the first weights and the order of the images.
+        seed: fixes the initial weights and the order of the images.
         momentum: share of the last step that SGD repeats, 0 up to but not including 1; 0 for Adam, which has its own.
         initialization: ``"glorot"``, Keras's default: weights Glorot-uniform, biases 0; or ``"normal"``: weights from
             N(0, 0.1), biases from N(0, 1), the second number being the standard deviation.
@@ -42,7 +46,7 @@ class Recipe:
     initialization: str = "glorot"
     precision: str = "float32"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _among(OPTIMIZERS, "an optimizer", self.optimizer)
         _among(INITIALIZATIONS, "an initialization", self.initialization)
         _among(PRECISIONS, "a precision", self.precision)
@@ -57,7 +61,7 @@ class Recipe:
         if self.momentum and self.optimizer != "sgd":
             raise ValueError(f"expected a momentum with sgd only, got {self.momentum!r} with {self.optimizer!r}")
 
-    def compile(self, model):
+    def compile(self, model: "keras.Model") -> None:
         """Give the model this recipe's optimizer, the textbook's loss and its metric."""
         from lenet_tutorial.backend import keras
 
@@ -68,6 +72,6 @@ class Recipe:
         model.compile(loss="categorical_crossentropy", optimizer=optimizer, metrics=["accuracy"])
 
 
-def _among(known, what, value):
+def _among(known: tuple[str, ...], what: str, value: Any) -> None:
     if value not in known:
         raise ValueError(f"expected {what} out of {', '.join(known)}, got {value!r}")

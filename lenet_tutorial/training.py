@@ -95,10 +95,10 @@ def train(
 def trained_lenet(recipe: Recipe | None = None, digits: data.Digits | None = None) -> Trained:
     """Give the textbook's network, trained: from the disk if it is there, else by training it now.
 
-    Training shows a progress bar, takes minutes, and is stored. If another process is training the same network, this
-    one says so, waits, and opens the result. If a stored network is damaged, you get a message, the file is renamed,
-    and the network is trained again. If the cache folder cannot be written to, you get a message, and the network lives in
-    this process only.
+    Training shows a progress bar, takes minutes, and is stored. If another process is training the same network, you
+    get a message, and this one waits and opens the result. If a stored network is damaged, you get a message, the file
+    is renamed, and the network is trained again. If the cache folder cannot be written to, you get a message, and the
+    network lives in this process only.
 
     Args:
         recipe: a :class:`Recipe`; by default the textbook's.

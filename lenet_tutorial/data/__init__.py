@@ -33,6 +33,7 @@ __all__ = [
     "load_raw",
     "offline_sample",
     "split_and_scale",
+    "use_absolute_paths",
 ]
 
 
@@ -69,3 +70,15 @@ def _read_named(named: str) -> RawDigits:
             f"{error} Point {MNIST_VARIABLE} at MNIST in Keras's layout (an .npz file), at a folder with the four "
             "original idx files, or set it to 'sample'."
         ) from None
+
+
+def use_absolute_paths() -> None:
+    """Make `LENET_TUTORIAL_MNIST` and `LENET_TUTORIAL_CACHE` absolute, for this process and the kernels it starts.
+
+    A command calls this first: a relative path means the folder that you typed the command in, and a kernel, which runs
+    in the folder of its notebook, must find the same place.
+    """
+    for variable in (MNIST_VARIABLE, CACHE_VARIABLE):
+        named = os.environ.get(variable, "").strip()
+        if named and (variable, named.lower()) != (MNIST_VARIABLE, "sample"):
+            os.environ[variable] = str(Path(named).expanduser().absolute())

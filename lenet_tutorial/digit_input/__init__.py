@@ -4,6 +4,7 @@ Three kinds of arrays, each floats from 0 to 1: a *picture* has gray levels, 0 b
 and 1 for ink, on a page of any size; a *digit* is ink of 28×28 pixels, prepared as MNIST's were.
 """
 
+from lenet_tutorial.digit_input.decode import as_gray, read_bytes, read_file
 from lenet_tutorial.digit_input.drawings import Drawings
 from lenet_tutorial.digit_input.preprocess import (
     DigitInputError,
@@ -14,15 +15,7 @@ from lenet_tutorial.digit_input.preprocess import (
     fit_to_canvas,
     prepare,
 )
-from lenet_tutorial.digit_input.segment import (
-    as_gray,
-    estimate_background,
-    find_ink,
-    otsu_threshold,
-    read,
-    read_bytes,
-    read_file,
-)
+from lenet_tutorial.digit_input.segment import estimate_background, find_ink, otsu_threshold, read
 from lenet_tutorial.digit_input.strokes import (
     BRUSH,
     CANVAS,

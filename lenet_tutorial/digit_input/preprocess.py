@@ -1,4 +1,4 @@
-"""From ink on a page of any size to a digit as MNIST's are: cropped, fitted, centered, in gray levels.
+"""From ink on a canvas of any size to a digit as MNIST's are: cropped, fitted, centered, in gray levels.
 
 Source: Y. LeCun, C. Cortes and C. J. C. Burges, The MNIST database of handwritten digits,
 http://yann.lecun.com/exdb/mnist/: black-and-white digits of NIST, fitted into 20×20 with their proportions kept, gray
@@ -6,9 +6,10 @@ from the anti-aliasing of that; then placed in 28×28 so that the center of mass
 """
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
-SIDE, BOX = 28, 20  # a digit's page, and the square in it that its ink is fitted into
+SIDE, BOX = 28, 20  # a digit's image, and the square in it that its ink is fitted into
 FAINT = 0.25  # less ink than this is no ink: the faint fringe of a smoothed edge does not move the crop
 SMALLEST, MOST_PIXELS = 8, 50_000_000  # a page's smallest side; what a page or a picture may have in all
 
@@ -17,8 +18,8 @@ class DigitInputError(ValueError):
     """This is no picture of a digit: the message says what came, what was wanted, and what to do."""
 
 
-def prepare(ink):
-    """Make of ink on a page what MNIST's makers made of theirs: a digit that the network can be asked about.
+def prepare(ink: ArrayLike) -> NDArray[np.float32]:
+    """Turn ink into a digit as MNIST's makers did: cropped, fitted into 20×20 pixels, centered in 28×28.
 
     Args:
         ink: floats (height, width) in [0, 1], 0 paper and 1 ink, of any size from 8×8 pixels on.
@@ -47,7 +48,7 @@ def prepare(ink):
     return center(fit(cropped))
 
 
-def crop(ink):
+def crop(ink: ArrayLike) -> NDArray[np.float32]:
     """Cut out the ink.
 
     Args:
@@ -72,7 +73,7 @@ def crop(ink):
     return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
-def fit(ink, side=BOX):
+def fit(ink: ArrayLike, side: int = BOX) -> NDArray[np.float32]:
     """Scale ink so that its longer side has ``side`` pixels; the proportions stay, and the edges turn gray.
 
     Args:
@@ -88,7 +89,7 @@ def fit(ink, side=BOX):
     return np.clip(np.asarray(scaled), 0, 1)
 
 
-def center(ink, side=SIDE):
+def center(ink: ArrayLike, side: int = SIDE) -> NDArray[np.float32]:
     """Place ink on an empty page so that its center of mass lies in the middle.
 
     Args:
@@ -109,7 +110,7 @@ def center(ink, side=SIDE):
     return page
 
 
-def fit_to_canvas(ink, side):
+def fit_to_canvas(ink: ArrayLike, side: int) -> NDArray[np.float32]:
     """Lay ink on a square page as a whole: its longer side fills the page, and paper is added beside the shorter one.
 
     Args:
@@ -126,13 +127,13 @@ def fit_to_canvas(ink, side):
     return page
 
 
-def center_of_mass(ink):
+def center_of_mass(ink: NDArray[np.floating]) -> tuple[float, float]:
     """Compute where the center of mass lies: (row, column), in pixels from the first one's middle."""
     weight = ink / ink.sum(dtype=np.float64)
     return weight.sum(axis=1) @ np.arange(ink.shape[0]), weight.sum(axis=0) @ np.arange(ink.shape[1])
 
 
-def check_ink(ink):
+def check_ink(ink: ArrayLike) -> NDArray[np.float32]:
     """Give ink as float32 (height, width), or raise :class:`DigitInputError`."""
     ink = np.asarray(ink)
     if ink.ndim != 2 or not (np.issubdtype(ink.dtype, np.floating) or ink.dtype == bool):
@@ -149,7 +150,7 @@ def check_ink(ink):
     return ink.astype(np.float32)
 
 
-def check_size(height, width):
+def check_size(height: int, width: int) -> None:
     """Raise :class:`DigitInputError` unless a page or picture of that size can hold a digit, and fits into memory."""
     if min(height, width) < SMALLEST:
         raise DigitInputError(
@@ -163,5 +164,5 @@ def check_size(height, width):
         )
 
 
-def _size(ink):
+def _size(ink: NDArray) -> str:
     return f"{ink.shape[0]}×{ink.shape[1]}"

@@ -4,7 +4,10 @@ A stroke is an array (n, 2) of points (x, y) from 0 to 1, from the page's left t
 bottom; a single point is a dot. The vocabulary below was written for this project.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import CubicSpline
 
 from lenet_tutorial.digit_input.preprocess import DigitInputError, check_size
@@ -13,20 +16,20 @@ CANVAS = 280  # pixels of a drawn page's side
 BRUSH = 0.09  # the brush's width, as a share of the page's side
 
 
-def _arc(x, y, across, down, start, end, n=20):
+def _arc(x: float, y: float, across: float, down: float, start: float, end: float, n: int = 20) -> NDArray:
     """Points on an ellipse around (x, y), from one angle to another, in degrees: 0 is right, 90 is down."""
     angle = np.radians(np.linspace(start, end, n))
     return np.stack([x + across * np.cos(angle), y + down * np.sin(angle)], axis=1)
 
 
-def _bent(*points):
+def _bent(*points: ArrayLike) -> NDArray:
     """A smooth curve through points."""
     points = np.array(points, float)
     way = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
     return CubicSpline(way, points)(np.linspace(0, way[-1], 8 * len(points)))
 
 
-def _line(*points):
+def _line(*points: ArrayLike) -> NDArray:
     return np.array(points, float)
 
 
@@ -89,7 +92,7 @@ LETTERS = {
 }
 
 
-def draw_strokes(strokes, *, side=CANVAS, width=BRUSH):
+def draw_strokes(strokes: Iterable[ArrayLike], *, side: int = CANVAS, width: ArrayLike = BRUSH) -> NDArray[np.float32]:
     """Draw strokes on an empty page.
 
     Args:
@@ -117,30 +120,30 @@ def draw_strokes(strokes, *, side=CANVAS, width=BRUSH):
     return page
 
 
-def draw_stroke(page, points, width):
-    """Draw one stroke on a page, in place: each pixel is inked that lies within half a width of the chain of points.
+def draw_stroke(canvas: NDArray[np.float32], points: ArrayLike, width: float) -> None:
+    """Draw one stroke on a canvas, in place: each pixel is inked that lies within half a width of the chain of points.
 
     Args:
-        page: float32 (side, side), 0 paper and 1 ink.
+        canvas: float32 (side, side), 0 paper and 1 ink.
         points: (n, 2), (x, y) in [0, 1].
         width: the brush's width as a share of the side, above 0 and at most a half.
 
     Raises:
         DigitInputError: what came is no stroke.
     """
-    points, side = check_stroke(points, width), len(page)
+    points, side = check_stroke(points, width), len(canvas)
     radius = max(width * side, 1) / 2
     points = points * side - 0.5  # in pixels: the first pixel's middle is at 0
     for a, b in zip(points, points[1:] if len(points) > 1 else points, strict=False):
         low = np.clip(np.floor(np.minimum(a, b) - radius - 1), 0, side).astype(int)
         high = np.clip(np.ceil(np.maximum(a, b) + radius + 2), 0, side).astype(int)
-        window = page[low[1] : high[1], low[0] : high[0]]
+        window = canvas[low[1] : high[1], low[0] : high[0]]
         x, y = np.arange(low[0], high[0]), np.arange(low[1], high[1])[:, None]
         ink = np.clip(radius + 0.5 - distance(x, y, a, b), 0, 1)  # an edge of one gray pixel
         np.maximum(window, ink, out=window, casting="same_kind")
 
 
-def distance(x, y, a, b):
+def distance(x: NDArray, y: NDArray, a: ArrayLike, b: ArrayLike) -> NDArray:
     """Compute how far points (x, y) lie from the straight line that joins two points.
 
     Args:
@@ -155,7 +158,9 @@ def distance(x, y, a, b):
     return np.hypot(x - ax - along * dx, y - ay - along * dy)
 
 
-def handwritten(sign, random=None, *, side=CANVAS, width=BRUSH):
+def handwritten(
+    sign: int | str, random: np.random.Generator | None = None, *, side: int = CANVAS, width: float = BRUSH
+) -> NDArray[np.float32]:
     """Draw a sign of the vocabulary, by a hand that never draws it twice the same.
 
     Args:
@@ -189,14 +194,14 @@ def handwritten(sign, random=None, *, side=CANVAS, width=BRUSH):
     return draw_strokes([np.clip(each + place, 0, 1) for each in strokes], side=side, width=width)
 
 
-def _wave(points, random):
+def _wave(points: NDArray, random: np.random.Generator) -> NDArray:
     """How far each point is led astray: a slow wave over the page, along each axis."""
     turns, start = random.uniform(-4, 4, (2, 2)), random.uniform(0, 2 * np.pi, 2)
     return random.uniform(0.01, 0.06, 2) * np.sin(points @ turns + start)
 
 
-def scribble(random, *, side=CANVAS, width=0.05):
-    """Draw a curve through a dozen points taken by lot: nobody's digit.
+def scribble(random: np.random.Generator, *, side: int = CANVAS, width: float = 0.05) -> NDArray[np.float32]:
+    """Draw a curve through a dozen random points: no digit.
 
     Args:
         random: a ``numpy.random.Generator``.
@@ -209,7 +214,7 @@ def scribble(random, *, side=CANVAS, width=0.05):
     return draw_strokes([np.clip(_bent(*random.uniform(0.12, 0.88, (12, 2))), 0, 1)], side=side, width=width)
 
 
-def check_stroke(points, width):
+def check_stroke(points: ArrayLike, width: float) -> NDArray[np.float64]:
     """Give a stroke as float64 (n, 2), or raise DigitInputError."""
     try:
         points = np.asarray(points, np.float64)

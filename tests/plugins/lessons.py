@@ -27,7 +27,7 @@ import numpy as np
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile
 
-from lenet_tutorial.data import CACHE_VARIABLE, MNIST_VARIABLE, DataError, load_raw
+from lenet_tutorial.data import CACHE_VARIABLE, MNIST_VARIABLE, DataError, load_raw, use_absolute_paths
 from tests.plugins.cost import Cost, peak_memory
 from tests.plugins.near import Near, tolerance_of
 from tests.plugins.trouble import troubles
@@ -128,16 +128,14 @@ def wait_for(mark: Path) -> None:
 def hand_over_data(patch: pytest.MonkeyPatch, folder: Path) -> bool:
     """Look for the data as a learner's kernel would, and tell the kernels where it is. True if it is MNIST.
 
-    They work in another folder and with an empty cache. So a path is made absolute, MNIST that came from the user's
-    cache or from a download is copied to ``folder``, and no kernel tries again a download that has failed.
+    They work with an empty cache. So MNIST that came from the user's cache or from a download is copied to ``folder``,
+    and no kernel tries again a download that has failed.
     """
     asked = os.environ.get(MNIST_VARIABLE, "").strip()
     raw = load_raw()
     if not raw.is_mnist:
         patch.setenv(MNIST_VARIABLE, "sample")
-    elif asked:
-        patch.setenv(MNIST_VARIABLE, str(Path(asked).expanduser().resolve()))
-    else:
+    elif not asked:
         parts = {"x_train": raw.train_images, "y_train": raw.train_labels}
         np.savez(folder / "mnist.npz", **parts, x_test=raw.test_images, y_test=raw.test_labels)
         patch.setenv(MNIST_VARIABLE, str(folder / "mnist.npz"))
@@ -150,14 +148,15 @@ def hand_over(config: pytest.Config, *, data: bool) -> None:
     config.add_cleanup(patch.undo)
     folder = tempfile.TemporaryDirectory(prefix="lessons-")
     config.add_cleanup(folder.cleanup)
+    use_absolute_paths()
     config.stash[ASKED] = os.environ.get(MNIST_VARIABLE, "").strip()
     if data:
         try:
             config.stash[ON_MNIST] = hand_over_data(patch, Path(folder.name))
         except (DataError, OSError) as error:
             raise pytest.UsageError(f"the lessons have no data. {error}") from error
-    cache = os.environ.get(CACHE_VARIABLE, "").strip() or Path(folder.name, "cache")
-    patch.setenv(CACHE_VARIABLE, str(Path(cache).expanduser().resolve()))
+    if not os.environ.get(CACHE_VARIABLE, "").strip():
+        patch.setenv(CACHE_VARIABLE, str(Path(folder.name, "cache")))
     Path(os.environ[CACHE_VARIABLE]).mkdir(parents=True, exist_ok=True)
     trained_mark().unlink(missing_ok=True)
 

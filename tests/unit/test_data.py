@@ -405,6 +405,29 @@ def test_a_damaged_file_of_keras_is_left_alone(tiny, tmp_path, caplog):
     assert path.read_bytes() == HTML
 
 
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [
+        ("here/mnist.npz", "{folder}/here/mnist.npz"),
+        ("../mnist", "{folder}/../mnist"),
+        ("~/mnist.npz", "{home}/mnist.npz"),
+        ("/media/mnist.npz", "/media/mnist.npz"),
+        ("", ""),
+        ("Sample", "Sample"),
+    ],
+)
+def test_a_relative_path_means_the_folder_of_the_command(named, expected, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("LENET_TUTORIAL_MNIST", named)
+    monkeypatch.setenv("LENET_TUTORIAL_CACHE", named)
+    data.use_absolute_paths()
+    expected = expected.format(folder=tmp_path, home=tmp_path / "home")
+    assert os.environ["LENET_TUTORIAL_MNIST"] == expected
+    if named.lower() != "sample":  # a folder may be called so
+        assert os.environ["LENET_TUTORIAL_CACHE"] == expected
+
+
 def test_cache_folder(tmp_path, monkeypatch):
     assert data.cache_folder() == tmp_path / "cache"
     assert not data.cache_folder().exists()

@@ -1,5 +1,6 @@
 """Ink: pictures become digits as MNIST's are, each step alone and all of them, and bad pictures get a clear word."""
 
+import contextlib
 import io
 import itertools
 import os
@@ -8,11 +9,13 @@ import zlib
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 from scipy import ndimage
 
 from lenet_tutorial import data, digit_input
-from lenet_tutorial.digit_input import segment
+from lenet_tutorial.digit_input import decode
 
 SEVEN = digit_input.handwritten(7)
 EIGHT = digit_input.handwritten(8, side=200)
@@ -376,9 +379,9 @@ def whole_jpeg():
 BAD_FILES = {
     "text.png": (b"This is a shopping list.\nBread, milk.", "'text.png', which is text, whatever its name says"),
     "empty.png": (b"", "'empty.png', which is empty: save or send it again"),
-    "cut.png": (whole_png()[:-300], "'cut.png' is broken .*: save or send it again"),
-    "cut.jpg": (whole_jpeg()[: len(whole_jpeg()) // 2], "'cut.jpg' is broken .*: save or send it again"),
-    "wrong.png": (whole_png()[:100] + b"\xff" * 40 + whole_png()[140:], "'wrong.png' is broken"),
+    "cut.png": (whole_png()[:-300], "'cut.png' is damaged .*: save or send it again"),
+    "cut.jpg": (whole_jpeg()[: len(whole_jpeg()) // 2], "'cut.jpg' is damaged .*: save or send it again"),
+    "wrong.png": (whole_png()[:100] + b"\xff" * 40 + whole_png()[140:], "'wrong.png' is damaged"),
     "junk.png": (bytes(range(256)) * 4, "of a kind unknown here, or broken at its start: save it as PNG"),
     "holiday.heic": (b"\0\0\0\x18ftypheic" + bytes(500), "which is HEIC: on the phone choose JPEG"),
     "holiday.jpg": (b"\0\0\0\x18ftypmif1" + bytes(500), "'holiday.jpg', which is HEIC"),
@@ -390,6 +393,42 @@ BAD_FILES = {
     "bomb.png": (png_of(60_000, 60_000), "far too many pixels: make it smaller"),
     "tiny.png": (png_of(1, 1), "at least 8×8 pixels, got 1×1"),
 }
+
+
+def photo_with_exif():
+    """A JPEG as phones write it, with an orientation and a resolution in its EXIF data."""
+    exif = Image.Exif()
+    exif[0x0112], exif[0x011A], exif[0x011B] = 6, (72, 1), (72, 1)
+    file = io.BytesIO()
+    Image.fromarray(gray(SEVEN)).save(file, "jpeg", exif=exif, dpi=(72, 72))
+    return file.getvalue()
+
+
+FILES = {"png": whole_png(), "jpeg": whole_jpeg(), "jpeg with exif": photo_with_exif()}
+
+
+@pytest.mark.parametrize("kind", FILES)
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_a_damaged_file_is_a_picture_or_told(kind, data):
+    damaged = bytearray(FILES[kind])
+    head = data.draw(st.sampled_from([len(damaged), 400]))  # half of them in the headers, where most can go wrong
+    for _ in range(data.draw(st.integers(1, 3))):
+        damaged[data.draw(st.integers(0, head - 1))] = data.draw(st.integers(0, 255))
+    with contextlib.suppress(digit_input.DigitInputError):
+        found = digit_input.read_bytes(bytes(damaged))
+        assert found.ndim == 2
+        assert 0 <= found.min() <= found.max() <= 1
+
+
+@pytest.mark.parametrize("raised", [TypeError("bad rational"), struct.error("short"), MemoryError(), RecursionError()])
+def test_whatever_the_decoder_raises_is_told(monkeypatch, raised):
+    def fail(*args, **kwargs):
+        raise raised
+
+    monkeypatch.setattr(decode.ImageOps, "exif_transpose", fail)
+    with pytest.raises(digit_input.DigitInputError, match="is damaged"):
+        digit_input.read_bytes(whole_jpeg())
 
 
 @pytest.mark.parametrize("name", BAD_FILES)
@@ -416,7 +455,7 @@ def test_a_long_thin_picture(tmp_path):
 
 
 def test_a_file_is_not_read_if_it_is_too_large(tmp_path, monkeypatch):
-    monkeypatch.setattr(segment, "MOST_BYTES", 1000)
+    monkeypatch.setattr(decode, "MOST_BYTES", 1000)
     path = saved(tmp_path, np.random.default_rng(0).integers(0, 256, (60, 60), dtype=np.uint8))
     with pytest.raises(digit_input.DigitInputError, match=r"'digit.png' with 0 MB: make the picture smaller"):
         digit_input.read(path)
@@ -425,8 +464,8 @@ def test_a_file_is_not_read_if_it_is_too_large(tmp_path, monkeypatch):
 def test_a_large_jpeg_is_not_decoded_whole(tmp_path, monkeypatch):
     """A phone's twelve megapixels: the decoder itself gives an eighth."""
     seen = []
-    monkeypatch.setattr(segment, "_image_as_gray", lambda image: seen.append(image.size) or np.ones((9, 9)))
-    segment.read_file(saved(tmp_path, np.zeros((3000, 4000), np.uint8), "photo.jpg"))
+    monkeypatch.setattr(decode, "_image_as_gray", lambda image: seen.append(image.size) or np.ones((9, 9)))
+    decode.read_file(saved(tmp_path, np.zeros((3000, 4000), np.uint8), "photo.jpg"))
     assert seen == [(1000, 750)]
 
 

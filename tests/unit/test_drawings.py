@@ -1,7 +1,11 @@
-"""Her drawings: added, saved whole, read back as they were, never run, never lost without a word."""
+"""Your drawings: added, saved whole, read back as they were, never run, never lost without a message."""
 
+import itertools
 import os
 import pickle
+import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -66,6 +70,29 @@ def test_a_failed_writing_leaves_the_old_file(mine, tmp_path, monkeypatch):
     assert len(Drawings(tmp_path / "mine")) == 4
 
 
+def test_of_many_that_save_at_once_each_is_kept_or_refused(tmp_path):
+    folder = tmp_path / "mine"
+    for round_ in range(5):
+        shutil.rmtree(folder, ignore_errors=True)
+        start = threading.Barrier(8)
+
+        def save(label, start=start):
+            mine = Drawings(folder)
+            mine.add(digit_input.handwritten(label), label)
+            start.wait()
+            try:
+                mine.save()
+            except digit_input.DigitInputError:
+                return []
+            return [label]
+
+        with ThreadPoolExecutor(8) as pool:
+            saved = [label for labels in pool.map(save, range(8)) for label in labels]
+        assert saved == Drawings(folder).labels.tolist(), (
+            f"round {round_}: who was told that it is saved, and what is there"
+        )
+
+
 def test_another_notebooks_drawings_are_not_lost(mine, tmp_path):
     mine.save()
     other = Drawings(tmp_path / "mine")
@@ -102,7 +129,7 @@ class Trap:
     ran = False
 
     def __reduce__(self):
-        return exec, ("import tests.test_drawings; tests.test_drawings.Trap.ran = True",)
+        return exec, ("import tests.unit.test_drawings; tests.unit.test_drawings.Trap.ran = True",)
 
 
 DIGIT = np.zeros((1, 28, 28), np.uint8)
@@ -135,3 +162,22 @@ def test_a_file_that_unpacks_to_too_much(tmp_path, monkeypatch):
     assert (tmp_path / "drawings.npz").stat().st_size < 100_000
     with pytest.raises(digit_input.DigitInputError, match=r"at most 0 MB, got drawings\.npz with more"):
         Drawings(tmp_path)
+
+
+def test_every_flipped_bit_is_told_or_harmless(tmp_path):
+    mine = Drawings(tmp_path)
+    mine.add(digit_input.handwritten(4), 4)
+    whole = mine.save().read_bytes()
+    told = 0
+    for position, bit in itertools.product(range(len(whole)), range(8)):
+        damaged = bytearray(whole)
+        damaged[position] ^= 1 << bit
+        mine.path.write_bytes(damaged)
+        try:
+            found = Drawings(tmp_path)
+        except digit_input.DigitInputError:
+            told += 1
+        else:
+            np.testing.assert_array_equal(found.images, mine.images)
+            assert found.labels.tolist() == [4]
+    assert told > 4 * len(whole)

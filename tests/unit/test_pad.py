@@ -1,9 +1,6 @@
 """The drawing pad's Python side: strokes in, what the network sees and says out. test_browser.py tries the rest."""
 
 import io
-import time
-import tomllib
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -130,7 +127,7 @@ def test_a_photo_is_read_once(pad, monkeypatch):
 BAD_PHOTOS = {
     "holiday.heic": (b"\0\0\0\x18ftypheic" + bytes(500), "which is HEIC: on the phone choose JPEG"),
     "letter.png": (b"Dear network", "'letter.png', which is text"),
-    "cut.png": (bytes(taken(digit_input.handwritten(2)))[:-300], "the picture 'cut.png' is broken"),
+    "cut.png": (bytes(taken(digit_input.handwritten(2)))[:-300], "the picture 'cut.png' is damaged"),
     "blank.png": (bytes(taken(np.zeros((60, 60)))), "got a picture without any"),
 }
 
@@ -180,26 +177,6 @@ def test_nothing_of_the_page_comes_from_elsewhere(pad):
         assert "lenet-pad" in text
         for word in ("http:", "https:", "//cdn", "import(", "fetch(", "XMLHttpRequest", "localStorage", "url("):
             assert word not in text
-
-
-def test_its_page_is_packaged():
-    root = Path(__file__).resolve().parents[2]
-    listed = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]
-    there = {path.name for path in (root / "lenet_tutorial/widgets").iterdir() if path.suffix in (".js", ".css")}
-    assert there == {
-        f"{name}" for name in there if any(Path(name).match(kind) for kind in listed["lenet_tutorial.widgets"])
-    }
-
-
-def test_an_answer_takes_less_than_a_tenth_of_a_second(pad):
-    random = np.random.default_rng(0)
-    seconds = []
-    for turn in range(1, 8):
-        points = np.clip(np.cumsum(random.normal(0, 0.01, (200, 2)), axis=0) + 0.5, 0, 1).tolist()
-        start = time.perf_counter()
-        sent(pad, *[points] * 3, turn=turn)
-        seconds.append(time.perf_counter() - start)
-    assert min(seconds) < 0.1
 
 
 def test_it_tells_what_it_is_where_no_widget_is_shown(pad):
