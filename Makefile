@@ -133,5 +133,5 @@ constraints:
 org:
 	@test -n "$(ORG)" && test -n "$(REPO)" || { echo 'Usage: make org ORG=you REPO=lenet-tutorial' >&2; exit 2; }
 	@git grep -lzF 'ORG/REPO' -- . ':!Makefile' ':!CONTRIBUTING.md' ':!tests' | \
-	   xargs -0 perl -pi -e 's{ORG/REPO}{$(ORG)/$(REPO)}g'
+	   xargs -0 perl -pi -e 's{ORG/REPO}{$(ORG)/$(REPO)}g; s{\bORG(?=\@users)}{$(ORG)}'
 	@git --no-pager diff --stat

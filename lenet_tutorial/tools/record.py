@@ -1,4 +1,4 @@
-"""Recording a lesson: its .ipynb is brought in step with its .py, executed, and stored with its outputs, or not at all."""
+"""Recording a lesson: its .ipynb is brought in step with its .py, executed, and stored with its outputs, or not."""
 
 import hashlib
 import itertools
