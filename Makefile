@@ -14,6 +14,7 @@ TEST_ARGS ?=
 HOLD_ARGS ?=
 VENV := .venv
 PY := $(VENV)/bin/python
+LAB := $(VENV)/.lab
 READY := $(VENV)/.ready
 
 # A Python prints its version; what the environment was built as (folder and Python) stands in its stamp.
@@ -23,7 +24,7 @@ WANTED = $(shell $(PY) $(VERSION) 2>/dev/null)
 else
 WANTED = $(shell "$(PYTHON)" $(VERSION) 2>/dev/null)
 endif
-BUILT = $(shell cat $(READY) 2>/dev/null)
+BUILT = $(shell cat $(LAB) 2>/dev/null)
 ifneq ($(BUILT),$(WANTED) in $(CURDIR))
 STALE := stale
 endif
@@ -50,8 +51,8 @@ help:
 	@echo 'make ready           for a teacher: fetch MNIST, train the network, say whether a class can start offline'
 	@echo 'make fresh LESSON=03 bring a lesson back as it was; your copy is kept in notebooks/mine'
 	@echo 'make lessons         bring the notebooks in step with their .py files and execute them (LESSON=03: one)'
-	@echo 'make lint            check style, and that the pairs are in step'
-	@echo 'make bench           how fast the network is looked into, as ratios'
+	@echo 'make lint            check style, the direction of imports, that the pairs are in step, the workflows'
+	@echo 'make bench           how fast the network is inspected, as ratios'
 	@echo 'make hold            what holds: seeded faults, hostile conditions, no network, a browser; up to 40 minutes'
 	@echo 'make hold-long       the same on other machines and many times over; hours, goes on where it was'
 	@echo 'make constraints     write constraints.txt anew from the newest versions'
@@ -60,27 +61,27 @@ help:
 
 environment: $(READY)
 
-lab: $(READY)
+lab: $(LAB)
 	@$(PY) -m lenet_tutorial lab $(LAB_ARGS)
 
-ready: $(READY)
+ready: $(LAB)
 	@$(PY) -m lenet_tutorial ready
 
 test: $(READY)
 	@$(PY) -m pytest -n auto $(TEST_ARGS)
 
-lessons: $(READY)
+lessons: $(LAB)
 	@$(PY) -m lenet_tutorial record $(LESSON)
 
-fresh: $(READY)
+fresh: $(LAB)
 	@test -n "$(LESSON)" || { echo 'Which lesson? For example: make fresh LESSON=03' >&2; exit 2; }
 	@$(PY) -m lenet_tutorial fresh $(LESSON)
 
-check: $(READY)
+check: $(LAB)
 	@$(PY) -m lenet_tutorial check
 
-bench: $(READY)
-	@$(PY) -m lenet_tutorial.tools.bench
+bench: $(LAB)
+	@$(PY) -m lenet_tutorial bench
 
 hold: $(READY)
 	@$(PY) -m tests.qa $(HOLD_ARGS)
@@ -91,22 +92,30 @@ hold-long: $(READY)
 lint: $(READY)
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
+	@$(VENV)/bin/lint-imports --no-logo --no-cache
 	@$(PY) -m lenet_tutorial check
+	@$(VENV)/bin/zizmor --offline --quiet .github
 
-# The stamp is written last: an environment whose building was interrupted has none, and is built again from nothing.
-# One that is merely older than the list of packages is brought up to date in place.
-$(READY): pyproject.toml constraints.txt $(STALE)
-	@if test -f $(READY) && test -z "$(STALE)"; then \
-	   echo 'Bringing .venv up to date ...'; rm -f $(READY); \
+# .venv holds what opening the lessons takes, and then also what testing them takes. Each has a stamp, which is written
+# last: an environment whose building was interrupted has none, and is built again from nothing. One that is merely older
+# than the list of packages is brought up to date in place.
+$(LAB): pyproject.toml constraints.txt $(STALE)
+	@if test -f $(LAB) && test -z "$(STALE)"; then \
+	   echo 'Bringing .venv up to date ...'; rm -f $(LAB); \
 	 else \
 	   $(CHECK_PYTHON); \
 	   echo 'Building .venv: some minutes, 3 GB of disk ...'; \
-	   rm -f $(READY); "$(PYTHON)" -m venv --clear $(VENV); \
+	   rm -f $(LAB); "$(PYTHON)" -m venv --clear $(VENV); \
 	 fi
-	@$(PIP) -c constraints.txt -e ".[dev]"
+	@$(PIP) -c constraints.txt -e ".[lab]"
 	@$(PY) -m lenet_tutorial settings >/dev/null
-	@echo "$$($(PY) $(VERSION)) in $(CURDIR)" > $(READY)
+	@echo "$$($(PY) $(VERSION)) in $(CURDIR)" > $(LAB)
 	@echo '.venv is ready.'
+
+$(READY): $(LAB)
+	@echo 'Adding what the tests need ...'; rm -f $(READY)
+	@$(PIP) -c constraints.txt -e ".[dev]"
+	@touch $(READY)
 
 stale:
 
@@ -124,5 +133,5 @@ constraints:
 org:
 	@test -n "$(ORG)" && test -n "$(REPO)" || { echo 'Usage: make org ORG=you REPO=lenet-tutorial' >&2; exit 2; }
 	@git grep -lzF 'ORG/REPO' -- . ':!Makefile' ':!CONTRIBUTING.md' ':!tests' | \
-	   xargs -0 perl -pi -e 's{ORG/REPO}{$(ORG)/$(REPO)}g'
+	   xargs -0 perl -pi -e 's{ORG/REPO}{$(ORG)/$(REPO)}g; s{\bORG(?=\@users)}{$(ORG)}'
 	@git --no-pager diff --stat

@@ -1,9 +1,8 @@
 """LeNet for MNIST in Keras: what the lessons share."""
 
-import importlib.metadata
 import logging
 
-__version__ = importlib.metadata.version("lenet-tutorial")
+__version__ = "0.2.0.dev0"
 
 # matplotlib logs these on its first start, or where it cannot write to the home folder. They are harmless, and would
 # look like errors in a lesson's first cell.

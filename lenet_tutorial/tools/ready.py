@@ -1,4 +1,7 @@
-"""Whether a class can start on this machine without a network: fetch what is missing, then report."""
+"""Whether a class can start on this machine without a network: fetch what is missing, then report.
+
+Each check gives what it found, and what to do about it: nothing if all is well.
+"""
 
 import importlib.metadata
 import platform
@@ -6,6 +9,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Mapping
 
 import psutil
 
@@ -16,19 +20,24 @@ MEMORY_NEEDED = 2.0  # GB: one lesson's kernel takes up to 1.5, JupyterLab and t
 DISK_NEEDED = 0.5  # GB: MNIST unpacked and the trained networks
 
 
-def check_python():
+def check_python() -> tuple[str, str]:
+    """Give the running Python and the versions that the lessons support."""
     wanted = importlib.metadata.metadata("lenet-tutorial")["Requires-Python"]
     return f"{platform.python_version()} (wanted: {wanted}), {sys.executable}", ""
 
 
-def check_tensorflow():
+def check_tensorflow() -> tuple[str, str]:
+    """Import TensorFlow and Keras, and give their versions."""
     start = time.perf_counter()
     from lenet_tutorial.backend import keras, tf  # here, because it takes seconds and may fail
 
     return f"{tf.__version__}, Keras {keras.__version__}, imported in {time.perf_counter() - start:.1f} s", ""
 
 
-def check_lessons():
+def check_lessons() -> tuple[str, str]:
+    """Look for both files of every lesson, in a clone."""
+    if not lessons.in_clone():
+        return "none here: the package was installed without them", ""
     found = lessons.find_lessons()
     halves = [path.name for lesson in found for path in (lesson.source, lesson.notebook) if not path.exists()]
     if not found or halves:
@@ -37,7 +46,8 @@ def check_lessons():
     return ", ".join(lesson.name for lesson in found), ""
 
 
-def check_disk():
+def check_disk() -> tuple[str, str]:
+    """Look for room in the cache folder, and write to it."""
     folder = cache_folder()
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=folder):  # what cannot be stored here is gone when the class begins
@@ -45,12 +55,14 @@ def check_disk():
     return f"{free:.1f} GB free for {folder}", "" if free >= DISK_NEEDED else f"free {DISK_NEEDED} GB there"
 
 
-def check_memory():
+def check_memory() -> tuple[str, str]:
+    """Look for memory for one lesson."""
     free = psutil.virtual_memory().available / 1e9
     return f"{free:.1f} GB free", "" if free >= MEMORY_NEEDED else f"close programs until {MEMORY_NEEDED} GB are free"
 
 
-def check_mnist():
+def check_mnist() -> tuple[str, str]:
+    """Fetch MNIST where it is missing, and verify it."""
     raw = load_raw()
     if raw.is_mnist:
         return f"{len(raw.train_images):,} + {len(raw.test_images):,} digits, content verified", ""
@@ -58,7 +70,8 @@ def check_mnist():
     return f"not found: the lessons would run on the {raw.name}", todo
 
 
-def check_network():
+def check_network() -> tuple[str, str]:
+    """Train the network where it is missing, and open it."""
     if not load_raw().is_mnist:
         return "not looked at: it is trained on MNIST", "get MNIST first"
     from lenet_tutorial.training import trained_lenet
@@ -68,7 +81,6 @@ def check_network():
     return f"{trained.model.count_params():,} parameters, at hand in {time.perf_counter() - start:.0f} s", ""
 
 
-# What is looked at, and how: each gives what it found, and what to do about it (empty if all is well).
 CHECKS = {
     "Python": check_python,
     "TensorFlow": check_tensorflow,
@@ -80,20 +92,20 @@ CHECKS = {
 }
 
 
-def report(checks=CHECKS):
+def report(checks: Mapping[str, Callable[[], tuple[str, str]]] = CHECKS) -> int:
     """Run the checks and print what each found; a check that fails is a finding, not the end.
 
     Returns:
-        True if the class can start.
+        The exit status: 0 if the class can start, else 1.
     """
     missing = []
     for name, check in checks.items():
         try:
             found, todo = check()
-        except Exception as error:  # whatever stops a lesson from running belongs into the report
+        except Exception as error:  # whatever stops a lesson from running belongs in the report
             found, todo = f"{type(error).__name__}: {error}", "see the message above"
         print(f"{'MISSING' if todo else 'ok':8}{name:17}{found}", flush=True)
         if todo:
             missing.append(f"Not ready. {name}: {todo}.")
     print("\n".join(missing) or "Ready: the class can start, without a network too.")
-    return not missing
+    return int(bool(missing))

@@ -22,7 +22,7 @@ import pytest
 from PIL import Image
 
 from lenet_tutorial import digit_input
-from lenet_tutorial.tools import lab_settings
+from lenet_tutorial.tools import lab as lab_tool
 from lenet_tutorial.tools.lessons import KERNELSPEC, find_lessons
 from tests.browser import lab_server
 from tests.browser.lab_page import (
@@ -480,10 +480,10 @@ def test_what_a_screen_reader_gets_of_the_pad(pad):
 
 def test_this_environment_has_the_settings():
     """`make` writes them while it builds the environment; the test above relies on them."""
-    path = Path(sys.prefix) / lab_settings.LAB_SETTINGS_FILE
+    path = Path(sys.prefix) / lab_tool.LAB_SETTINGS_FILE
     wanted = "run python -m lenet_tutorial settings"
     assert path.exists(), f"{path} is missing: {wanted}"
-    assert json.loads(path.read_text(encoding="utf-8")) == lab_settings.LAB_SETTINGS, f"{path} has aged: {wanted}"
+    assert json.loads(path.read_text(encoding="utf-8")) == lab_tool.LAB_SETTINGS, f"{path} has aged: {wanted}"
 
 
 def broken_lesson():

@@ -8,7 +8,7 @@ import os
 import socket
 import sys
 
-from lenet_tutorial.tools import lessons
+from lenet_tutorial.tools import check, lessons, record
 from tests.plugins.trouble import troubles
 
 ELSEWHERE = ("192.0.2.1", 443)  # an address for documentation, which nobody has: RFC 5737
@@ -48,9 +48,9 @@ def main(name):
         print("another host can be reached, so nothing was tried")
         return 2
     (lesson,) = lessons.find_lessons(name)
-    notebook = lessons.read_source(lesson)
+    notebook = check.read_source(lesson)
     notebook.metadata["kernelspec"] = lessons.KERNELSPEC
-    lessons.run_cells(notebook, lesson, timeout=lessons.CELL_TIMEOUT)
+    record.run_cells(notebook, lesson, timeout=record.CELL_TIMEOUT)
     found = list(stumbles(notebook))
     texts = [str(output.get("data", "")) for cell in notebook.cells for output in cell.get("outputs", [])]
     if not any("offline sample" in text for text in texts):

@@ -95,8 +95,8 @@ def test_a_network_read_unsafely_is_seen(line):
 
 LAB = """
 import sys
-from lenet_tutorial.tools import commands, lab_settings
-lab_settings.write_lab_settings = lambda: None  # the environment's own settings are left alone
+from lenet_tutorial.tools import commands, lab
+lab.write_settings = lambda: None  # the environment's own settings are left alone
 sys.exit(commands.main(["lab", "--no-browser", *sys.argv[1:]]))
 """
 
