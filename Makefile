@@ -4,14 +4,14 @@
 #   LESSON=03           only this lesson (lessons, fresh)
 #   LAB_ARGS="..."      more arguments for JupyterLab (lab)
 #   TEST_ARGS="..."     more arguments for pytest (test)
-#   HOLD_ARGS="..."     more arguments for the checks (hold, hold-long): --only bite
+#   QA_ARGS="..."       more arguments for the checks (qa): --only mutation
 
 SHELL := /bin/sh
 PYTHON ?= python3
 LESSON ?=
 LAB_ARGS ?=
 TEST_ARGS ?=
-HOLD_ARGS ?=
+QA_ARGS ?=
 VENV := .venv
 PY := $(VENV)/bin/python
 LAB := $(VENV)/.lab
@@ -42,7 +42,7 @@ CHECK_PYTHON = "$(PYTHON)" -c '$(SUPPORTED)' "$(PYTHON)" || { \
 
 PIP = $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help environment lab ready test lessons fresh check lint bench hold hold-long constraints org stale
+.PHONY: help environment lab ready test lessons fresh check lint bench qa constraints org stale
 .DELETE_ON_ERROR:
 
 help:
@@ -53,8 +53,7 @@ help:
 	@echo 'make lessons         bring the notebooks in step with their .py files and execute them (LESSON=03: one)'
 	@echo 'make lint            check style, the direction of imports, that the pairs are in step, the workflows'
 	@echo 'make bench           how fast the network is inspected, as ratios'
-	@echo 'make hold            what holds: seeded faults, hostile conditions, no network, a browser; up to 40 minutes'
-	@echo 'make hold-long       the same on other machines and many times over; hours, goes on where it was'
+	@echo 'make qa              what holds: seeded faults, hostile conditions, no network, a browser; up to 25 minutes'
 	@echo 'make constraints     write constraints.txt anew from the newest versions'
 	@echo 'make org ORG=you REPO=lenet-tutorial   set the address of the public repository'
 	@echo 'PYTHON=python3.12 chooses the Python to build .venv with.'
@@ -68,7 +67,7 @@ ready: $(LAB)
 	@$(PY) -m lenet_tutorial ready
 
 test: $(READY)
-	@$(PY) -m pytest -n auto $(TEST_ARGS)
+	@$(PY) -m pytest -n auto $(if $(JUNIT),--junitxml="$(JUNIT).xml") $(TEST_ARGS)
 
 lessons: $(LAB)
 	@$(PY) -m lenet_tutorial record $(LESSON)
@@ -83,11 +82,8 @@ check: $(LAB)
 bench: $(LAB)
 	@$(PY) -m lenet_tutorial bench
 
-hold: $(READY)
-	@$(PY) -m tests.qa $(HOLD_ARGS)
-
-hold-long: $(READY)
-	@$(PY) -m tests.qa --long $(HOLD_ARGS)
+qa: $(READY)
+	@$(PY) -m tests.qa $(QA_ARGS)
 
 lint: $(READY)
 	@$(PY) -m ruff check .

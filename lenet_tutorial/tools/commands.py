@@ -5,7 +5,7 @@ import pkgutil
 import sys
 from collections.abc import Sequence
 
-from lenet_tutorial.data import DataError
+from lenet_tutorial.data import DataError, use_absolute_paths
 from lenet_tutorial.tools import lessons
 
 LAB_EXTRA = {"jupyterlab", "jupytext", "nbclient", "nbformat", "psutil"}  # what the optional dependencies `lab` bring
@@ -68,6 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit status: 0 if all is well, 1 if the command found or met something wrong, 2 if it cannot be run here.
     """
     arguments = vars(parse(argv))
+    use_absolute_paths()
     command, run, in_clone = (arguments.pop(key) for key in ("command", "run", "in_clone"))
     try:
         if in_clone and not lessons.in_clone():
