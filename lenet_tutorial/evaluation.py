@@ -31,6 +31,20 @@ class Accuracy:
         return f"{self.value:.2%} ({self.low:.2%} to {self.high:.2%})"
 
 
+def wilson_interval(correct: int, n: int) -> tuple[float, float]:
+    """The 95 % Wilson score interval of a share, as :class:`Accuracy` explains it.
+
+    Args:
+        correct: digits predicted correctly.
+        n: digits predicted, at least 1.
+
+    Returns:
+        Low and high end, 0 to 1.
+    """
+    interval = binomtest(correct, n).proportion_ci(0.95, method="wilson")
+    return float(interval.low), float(interval.high)
+
+
 def accuracy(labels, predicted):
     """Share of labels predicted correctly.
 
@@ -51,8 +65,7 @@ def accuracy(labels, predicted):
     """
     labels, predicted = _pair(labels, predicted)
     correct = int(np.sum(labels == predicted))
-    interval = binomtest(correct, len(labels)).proportion_ci(0.95, method="wilson")
-    return Accuracy(correct, len(labels), correct / len(labels), float(interval.low), float(interval.high))
+    return Accuracy(correct, len(labels), correct / len(labels), *wilson_interval(correct, len(labels)))
 
 
 def confusion_matrix(labels, predicted):
