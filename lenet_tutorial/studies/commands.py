@@ -86,12 +86,14 @@ def status(study: Study, records: Records, todo: Sequence[dict]) -> list[str]:
     lines = [f"{len(records)} runs recorded, {len(todo)} to go."]
     seconds = [each.seconds for each in records if not each.failed]
     if seconds and todo:
-        typical = median(seconds)
-        lines.append(
-            f"A run took {typical:.0f} s (median); the rest would take {len(todo) * typical / 60:.0f} minutes."
-        )
+        minutes = len(todo) * median(seconds) / 60
+        lines.append(f"A run took {median(seconds):.0f} s (median); the rest would take {minutes:.0f} minutes.")
     waiting = Counter(study.label(settings) for settings in todo)
-    return [*lines, *(str(each) for each in records if each.failed), *(f"To go: {w} ({n})" for w, n in waiting.items())]
+    return [
+        *lines,
+        *(str(each) for each in records if each.failed),
+        *(f"To go: {words} ({n})" for words, n in waiting.items()),
+    ]
 
 
 def positive(words: str) -> int:

@@ -12,8 +12,8 @@
 `records.jsonl` holds the recorded grid, one run a line, each with what it was made on and when. It was made on MNIST by
 
     python -m lenet_tutorial.studies.optimizers run --precision mixed_bfloat16
-    python -m lenet_tutorial.studies.optimizers run --seeds 2 --deciding-seeds 2 --only "SGD 0.01" --only "Adam 0.001" \\
-        --precision float32
+    python -m lenet_tutorial.studies.optimizers run --precision float32 --seeds 2 --deciding-seeds 2 \\
+        --only "SGD 0.01" --only "Adam 0.001"
 
 the second for the two recipes that were run in float32 as well, with `--records` naming that file. `grid.RECORDED` is
 the plan. The same commands make it again, elsewhere or from where it stopped.

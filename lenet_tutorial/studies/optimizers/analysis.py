@@ -73,7 +73,8 @@ def good_learning_rates(
         margin: how much worse than the best counts as close, in accuracy.
 
     Returns:
-        A :class:`LearningRates`; None if a candidate has no runs, or all diverged. One of which a run diverged is never close.
+        A :class:`LearningRates`; None if a candidate has no runs, or all diverged. One of which a run diverged is never
+        close.
     """
     candidates = sorted(candidates, key=lambda recipe: recipe.learning_rate)
     means = [_mean(runs_of(records, recipe)[:seeds]) for recipe in candidates]

@@ -1,4 +1,4 @@
-"""Train the textbook's network with a recipe, and evaluate it after every epoch. Plain Keras, on any of its backends."""
+"""Train the textbook's network with a recipe, and evaluate it after every epoch. Plain Keras 3, on any backend."""
 
 import logging
 import time

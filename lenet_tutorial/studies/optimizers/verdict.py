@@ -61,8 +61,8 @@ class Comparison:
     def outcome(self) -> str:
         """Where the interval with both sources of chance lies.
 
-        ``"superior"`` or ``"inferior"``: beyond the margin; ``"equivalent"``: within it; ``"not superior"``: short of its
-        upper end only; ``"inconclusive"``: across it; ``"unknown"``: there is no interval.
+        ``"superior"`` or ``"inferior"``: beyond the margin; ``"equivalent"``: within it; ``"not superior"``: short of
+        its upper end only; ``"inconclusive"``: across it; ``"unknown"``: there is no interval.
         """
         if not self.known:
             return "unknown"
@@ -220,8 +220,8 @@ def _outcome(as_published: Comparison, at_best: Comparison) -> tuple[str, str]:
             f"is ruled out; {few} do not prove that the two are equal."
         )
     return CANNOT_TELL, (
-        f"{_as_they_were(as_published, margin)} Each at its best learning rate: {at_best}. That is neither beyond {margin} "
-        "nor short of them; more seeds would narrow it."
+        f"{_as_they_were(as_published, margin)} Each at its best learning rate: {at_best}. That is neither beyond "
+        f"{margin} nor short of them; more seeds would narrow it."
     )
 
 
