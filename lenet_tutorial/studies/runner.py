@@ -56,14 +56,14 @@ class Study:
             data: what :func:`digits.describe` says of them, if it is known already.
             progress: told how much of the run has been done.
         """
+        made_on = {"machine": machine.machine(), "versions": machine.versions()}
         start = time.perf_counter()
         results = self.run(settings, loaded, progress)
         return self.record(
             settings=settings,
             data=data or digits.describe(loaded),
             results=results,
-            machine=machine.machine(),
-            versions=machine.versions(),
+            **made_on,
             seconds=round(time.perf_counter() - start, 2),
             ended=datetime.now(UTC).isoformat(timespec="milliseconds"),
         )
