@@ -395,7 +395,7 @@ def test_the_precision_is_that_of_most_records(tmp_path, capsys):
     assert "  SGD 0.01: +0.00 points" in said
     assert "is not supported" in said
     assert "cannot tell" in command("summary", tmp_path, both, capsys, "--precision", "float32")[-1]
-    assert command("status", tmp_path, both[:20], capsys)[-1] == "To go: Adam 0.003, mixed_bfloat16 (3)"
+    assert "To go: Adam 0.003, mixed_bfloat16 (3)" in command("status", tmp_path, both[:20], capsys)
 
 
 def test_a_run_makes_what_lacks_in_the_precision_of_most_records(tmp_path, monkeypatch, capsys):
@@ -513,19 +513,19 @@ def test_a_loss_that_is_not_finite_is_a_diverged_run(few, monkeypatch):
     assert Run.parse(found.line()) == found
 
 
-def test_a_run_on_jax_is_the_run_on_tensorflow(tiny):
+def test_a_run_needs_no_tensorflow(tiny):
     pytest.importorskip("jax", reason="JAX is not installed")
     code = (
         "import sys\n"
+        "sys.modules['tensorflow'] = None  # as if it were not installed\n"
         "from lenet_tutorial.recipe import Recipe\n"
         "from lenet_tutorial.studies import digits\n"
         "from lenet_tutorial.studies.optimizers.run import run_recipe\n"
         f"print(run_recipe({TINY!r}, digits.load(100)).line())\n"
-        "sys.exit('tensorflow was imported' if 'tensorflow' in sys.modules else 0)\n"
     )
     found = Run.parse(python(code, KERAS_BACKEND="jax"))
     assert found.versions["backend"].startswith("jax ")
-    assert (found.data, found.machine["device"]) == (tiny.data, tiny.machine["device"])
+    assert (found.data, found.machine) == (tiny.data, tiny.machine)
     assert found.last("running_loss") == pytest.approx(tiny.last("running_loss"), abs=0.2)  # other first weights
 
 

@@ -57,9 +57,10 @@ def label(settings):
 
 
 def plan(records, arguments):
-    """Once seeds are all there, ten times the last one."""
+    """Some seeds; once they are all there, those that `--then` names, too."""
     first = [{"seed": seed, "wait": arguments.wait} for seed in range(arguments.seeds)]
-    return first if records.missing(first) else [*first, {"seed": 10 * (arguments.seeds - 1), "wait": arguments.wait}]
+    then = [{"seed": seed, "wait": arguments.wait} for seed in arguments.then]
+    return first if records.missing(first) else [*first, *then]
 
 
 def main(argv=None):
@@ -67,6 +68,7 @@ def main(argv=None):
 
     def options(parser):
         parser.add_argument("--seeds", type=commands.positive, default=2)
+        parser.add_argument("--then", type=int, nargs="*", default=[])
         parser.add_argument("--wait", type=float, default=0.0)
 
     def summarize(records, arguments):
