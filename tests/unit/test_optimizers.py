@@ -23,7 +23,7 @@ from lenet_tutorial.studies.optimizers import grid as grids
 from lenet_tutorial.studies.optimizers.grid import RECORDED, Grid
 from lenet_tutorial.studies.optimizers.run import STUDY, Run, run_recipe, runs_of
 from lenet_tutorial.studies.records import Records
-from tests.unit.toy_study import DATA, N_TEST, SHORT, made_up
+from tests.unit.toy_study import DATA, N_TEST, SHORT, made_up, sample  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = Recipe(learning_rate=0.1, epochs=2, batch_size=20)
@@ -35,32 +35,15 @@ def made_up_runs(counts):
     return Records(tuple(made_up(replace(recipe, seed=seed), misread=range(n)) for recipe, seed, n in pairs))
 
 
-def seeds(recipe, n):
-    return [replace(recipe, seed=seed) for seed in range(n)]
-
-
 # The grid
 
 
 def test_the_grid_is_the_one_that_was_planned():
     planned = Grid().planned()
-    rates = {name: [each.learning_rate for each in family] for name, family in grids.FAMILIES.items()}
-    assert rates == {
-        "SGD": [0.003, 0.01, 0.03, 0.1, 0.3, 1.0],
-        "SGD with momentum": [0.001, 0.01, 0.1],
-        "Adam": [0.0001, 0.0003, 0.001, 0.003],
-    }
     assert len(grids.RECIPES) == 6 + 3 + 4 + 2
     assert len(planned) == len(set(planned)) == 2 * 5 + 13 * 3
     assert {grids.name(each) for each in planned[:10]} == {"SGD 0.01", "Adam 0.001"}
     assert [each.seed for each in planned[10:23]] == [0] * 13  # then every recipe once, before any again
-
-
-def test_the_best_get_more_seeds_and_nothing_runs_twice():
-    best = [grids.SGD[3], grids.ADAM[2]]  # the second decides anyhow
-    more = Grid().planned(best)
-    assert more[: len(Grid().planned())] == Grid().planned()
-    assert more[len(Grid().planned()) :] == [replace(grids.SGD[3], seed=3), replace(grids.SGD[3], seed=4)]
 
 
 def test_names_find_their_recipes():
@@ -98,15 +81,12 @@ def test_a_difference_is_paired_by_seed_and_by_digit():
     right = random.random((2, 4, 300)) < np.array([0.95, 0.9])[:, None, None]  # recipe, seed, digit
     first, second = ({seed: np.flatnonzero(~right[which, seed]) for seed in range(4)} for which in (0, 1))
     found = intervals.difference({**first, 9: []}, second, 300)  # nobody's pair: left out
-    by_seed = right.mean(axis=2)
-    theirs = stats.ttest_rel(by_seed[0], by_seed[1]).confidence_interval(0.95)
-    np.testing.assert_allclose([found.over_seeds.low, found.over_seeds.high], theirs)
-    by_digit = right.mean(axis=1)
-    theirs = stats.ttest_rel(by_digit[0], by_digit[1]).confidence_interval(0.95)
-    np.testing.assert_allclose([found.over_digits.low, found.over_digits.high], theirs)
-    assert found.value == pytest.approx(right[0].mean() - right[1].mean())
+    for ours, axis in ((found.over_seeds, 2), (found.over_digits, 1)):
+        theirs = stats.ttest_rel(*right.mean(axis=axis)).confidence_interval(0.95)
+        np.testing.assert_allclose([ours.low, ours.high], theirs)
+        assert ours.value == pytest.approx(right[0].mean() - right[1].mean())
+        assert found.both.half_width > ours.half_width
     assert len(found.pairs) == 4
-    assert found.both.half_width > max(found.over_seeds.half_width, found.over_digits.half_width)
     with pytest.raises(ValueError, match="seed in common"):
         intervals.difference({0: []}, {1: []}, 300)
     with pytest.raises(ValueError, match="expected misread positions from 0 to 299, got 4 to 300"):
@@ -171,55 +151,21 @@ def unsteady(recipe):
     return 0.9865 + 0.001 * (recipe.seed - 2) if recipe == replace(grids.TEXTBOOK, seed=recipe.seed) else 0.99
 
 
-def judge(accuracy):
-    return verdict.judge(world(accuracy), Grid())
-
-
 @pytest.mark.parametrize(
     ("accuracy", "outcome", "as_published", "at_best", "words"),
     [
-        (
-            textbook_is_right,
-            verdict.SUPPORTED,
-            "superior",
-            "superior",
-            "Adam still reads better by more than 0.3",
-        ),
-        (
-            rate_explains,
-            verdict.NOT_SUPPORTED,
-            "superior",
-            "equivalent",
-            "So the learning rate closes the gap: ",
-        ),
-        (
-            lambda recipe: 1.97 - textbook_is_right(recipe),
-            verdict.NOT_SUPPORTED,
-            "inferior",
-            "inferior",
-            "no lead of Adam",
-        ),
-        (
-            slightly_behind,
-            verdict.NOT_SUPPORTED,
-            None,
-            "equivalent",
-            "by more than chance, and by less than 0.3",
-        ),
-        (
-            unsteady,
-            verdict.NOT_SUPPORTED,
-            "inconclusive",
-            "equivalent",
-            "than chance, and whether by 0.3 points is",
-        ),
-        (at_the_margin, verdict.CANNOT_TELL, "inconclusive", "inconclusive", "more seeds would narrow it"),
+        (textbook_is_right, "supported", "superior", "superior", "Adam still reads better by more than 0.3"),
+        (rate_explains, "not supported", "superior", "equivalent", "So the learning rate closes the gap: "),
+        (sgd_is_better, "not supported", "inferior", "inferior", "no lead of Adam"),
+        (slightly_behind, "not supported", "equivalent", "equivalent", "more than chance, and by less than 0.3"),
+        (unsteady, "not supported", "inconclusive", "equivalent", "more than chance, and whether by 0.3 points is"),
+        (at_the_margin, "cannot tell", "inconclusive", "inconclusive", "more seeds would narrow it"),
     ],
 )
 def test_the_verdict_is_what_the_made_up_world_is_like(accuracy, outcome, as_published, at_best, words):
-    found = judge(accuracy)
-    assert (found.outcome, found.at_best.outcome) == (outcome, at_best)
-    assert as_published in (None, found.as_published.outcome)
+    found = verdict.judge(world(accuracy), Grid())
+    outcomes = found.outcome, found.as_published.outcome, found.at_best.outcome
+    assert outcomes == (outcome, as_published, at_best)
     assert words in str(found)
     assert str(found.at_best) in str(found)
     assert ("closes the gap" in str(found)) == (accuracy is rate_explains)
@@ -262,9 +208,6 @@ def in_bfloat16(runs):
 def test_recipes_of_another_precision_are_not_compared():
     with pytest.raises(ValueError, match="the same epochs, batch size and precision"):
         verdict.compare(Records(), Recipe(), replace(Recipe(), precision="mixed_bfloat16"))
-    both = Records((*world(textbook_is_right), *in_bfloat16(world(rate_explains))))
-    assert verdict.judge(both, Grid()).outcome == verdict.SUPPORTED
-    assert verdict.judge(both, RECORDED).outcome == verdict.NOT_SUPPORTED
 
 
 def test_the_margin_is_the_one_stated_before_the_grid_was_run():
@@ -276,19 +219,18 @@ def test_the_margin_is_the_one_stated_before_the_grid_was_run():
 @pytest.mark.parametrize(
     ("low", "high", "outcome"),
     [
-        (0.0031, 0.02, "superior"),
-        (0.0029, 0.02, "inconclusive"),
-        (-0.02, -0.0031, "inferior"),
-        (-0.02, -0.0029, "not superior"),
-        (-0.0029, 0.0029, "equivalent"),
-        (-0.0031, 0.0029, "not superior"),
-        (-0.0029, 0.0031, "inconclusive"),
-        (-0.02, 0.02, "inconclusive"),
+        (31, 200, "superior"),
+        (29, 200, "inconclusive"),
+        (-200, -31, "inferior"),
+        (-200, 29, "not superior"),
+        (-29, 29, "equivalent"),
+        (-29, 31, "inconclusive"),
+        (-31, 29, "not superior"),
         (math.nan, math.nan, "unknown"),
     ],
 )
 def test_an_outcome_is_where_the_interval_lies(low, high, outcome):
-    both = intervals.Interval((low + high) / 2, low, high, 5)
+    both = intervals.Interval(0, low / 1e4, high / 1e4, 5)
     assert verdict.Comparison(SHORT, SHORT, SimpleNamespace(both=both), 0).outcome == outcome
 
 
@@ -421,11 +363,6 @@ def test_more_seeds_for_the_best_once_the_rest_is_there():
     assert fewer.missing(commands.plan(fewer, arguments)) == [three[-1].settings]
 
 
-def test_a_bad_recipe_name_is_an_error(capsys):
-    assert commands.main(["status", "--only", "Adagrad 0.1"]) == 1
-    assert "Adagrad" in capsys.readouterr().err
-
-
 def python(code, **environment):
     environment = os.environ | {"PYTHONPATH": str(ROOT), data.MNIST_VARIABLE: "sample"} | environment
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
@@ -448,15 +385,8 @@ def test_help_is_quick_and_does_without_keras():
 # Training
 
 
-@pytest.fixture(scope="module", autouse=True)
-def sample():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(data.MNIST_VARIABLE, "sample")
-        yield
-
-
 @pytest.fixture(scope="module")
-def few(sample):
+def few():
     return digits.load(100)
 
 
@@ -510,7 +440,6 @@ def test_a_loss_that_is_not_finite_is_a_diverged_run(few, monkeypatch):
     assert found.diverged
     assert found.curves["validation_loss"] == found.curves["test_loss"] == [None]
     assert math.isnan(found.last("validation_loss"))
-    assert Run.parse(found.line()) == found
 
 
 def test_a_run_needs_no_tensorflow(tiny):
@@ -544,43 +473,21 @@ def test_recipes_of_one_seed_start_from_the_same_weights():
 
 
 def test_normal_first_weights_are_those_of_the_earlier_network():
-    weights = first_weights(Recipe(initialization="normal"))
-    kernels, biases = weights[0::2], weights[1::2]
-    assert np.std(kernels[2]) == pytest.approx(NORMAL_WEIGHTS, rel=0.01)  # three million of them
-    assert np.std(biases[2]) == pytest.approx(NORMAL_BIASES, rel=0.1)  # a thousand
-    assert np.mean(biases[2]) == pytest.approx(0, abs=0.15)
-    assert np.std(kernels[0]) == pytest.approx(NORMAL_WEIGHTS, rel=0.15)
-    glorot = first_weights(Recipe())
-    assert all(not each.any() for each in glorot[1::2])
-    assert np.abs(glorot[4]).max() == pytest.approx(math.sqrt(6 / (3136 + 1024)), rel=0.01)
+    kernel, bias = first_weights(Recipe(initialization="normal"))[4:6]  # three million of them, and a thousand
+    np.testing.assert_allclose([kernel.mean(), kernel.std()], [0, NORMAL_WEIGHTS], atol=0.001)
+    np.testing.assert_allclose([bias.mean(), bias.std()], [0, NORMAL_BIASES], atol=0.15)
+    kernel, bias = first_weights(Recipe())[4:6]
+    assert np.abs(kernel).max() == pytest.approx(math.sqrt(6 / (3136 + 1024)), rel=0.01)
+    assert not bias.any()
 
 
-def test_mixed_precision_computes_in_bfloat16_and_predicts_in_float32():
+def test_a_recipe_sets_momentum_and_precision():
     model = training.build(Recipe(precision="mixed_bfloat16"))
+    assert training.build(Recipe(momentum=0.5)).optimizer.momentum == 0.5
     assert {layer.compute_dtype for layer in model.layers[:-1]} == {"bfloat16"}
     assert model.layers[-1].compute_dtype == "float32"
     assert {each.dtype for each in model.weights} == {"float32"}
     assert [layer.name for layer in model.layers] == [layer.name for layer in training.build(Recipe()).layers]
-
-
-UPDATES = {
-    # By hand, from a weight of 1 with the gradients 2 and 1.
-    Recipe(learning_rate=0.1): [1 - 0.2, 1 - 0.2 - 0.1],
-    Recipe(learning_rate=0.1, momentum=0.9): [1 - 0.2, 1 - 0.2 - (0.18 + 0.1)],
-    # First m = 0.2, s = 0.004, corrected 2 and 4: a step of 2 / 2. Then m = 0.28, s = 0.004996, corrected 0.28 / 0.19
-    # and 0.004996 / 0.001999.
-    Recipe("adam", 0.1): [1 - 0.1, 1 - 0.1 - 0.1 * (0.28 / 0.19) / (0.004996 / 0.001999) ** 0.5],
-}
-
-
-@pytest.mark.parametrize("recipe", UPDATES, ids=lambda recipe: f"{recipe.optimizer} {recipe.momentum}")
-def test_two_steps_are_those_by_hand(recipe):
-    optimizer = training.build(recipe).optimizer
-    weight = keras.Variable([1.0])
-    optimizer.build([weight])
-    for gradient, wanted in zip((2.0, 1.0), UPDATES[recipe], strict=True):
-        optimizer.apply([keras.ops.convert_to_tensor([gradient])], [weight])
-        assert float(weight[0]) == pytest.approx(wanted, abs=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -616,7 +523,7 @@ def test_the_shipped_records_are_of_the_plan_on_mnist(shipped, capsys):
 
 
 @pytest.mark.parametrize("recipe", grids.DECIDING, ids=grids.name)
-def test_a_recorded_epoch_comes_out_again(recipe, shipped, sample, monkeypatch):
+def test_a_recorded_epoch_comes_out_again(recipe, shipped, monkeypatch):
     mnist = Path(os.environ.get("RECORDED_ON") or ROOT / "../shared/mnist/mnist.npz")
     if not mnist.exists():
         pytest.skip("MNIST was not found")

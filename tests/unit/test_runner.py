@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,16 +18,9 @@ import pytest
 from lenet_tutorial import data
 from lenet_tutorial.studies import cluster, digits, machine, records, runner
 from tests.unit import toy_study
-from tests.unit.toy_study import STUDY, Toy, toy
+from tests.unit.toy_study import STUDY, Toy, sample, toy  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def sample():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(data.MNIST_VARIABLE, "sample")
-        yield
 
 
 def seeds(path):
@@ -42,18 +36,12 @@ def test_a_run_says_what_was_run_on_what_where_and_with_what():
     assert (made.results, sum(done)) == ({"result": 9, "digits": 100}, 1)
     assert made.data == digits.describe(loaded)
     assert made.data["name"] == "offline sample, first 100"
+    assert made.data["sha256"] != digits.describe(digits.load(99))["sha256"]
     assert made.machine["cpu"] == machine.cpu() != ""
     assert made.machine["cores"] == os.cpu_count()
     assert made.versions["backend"].split()[0] in machine.BACKENDS
     assert machine.describe(made).startswith(f"{machine.cpu()}, {os.cpu_count()} cores, Keras ")
     assert Toy.parse(made.line()) == made
-
-
-def test_digits_that_are_not_all_of_mnist_do_not_pass_for_it():
-    some = digits.load(100)
-    assert not some.is_mnist
-    assert len(some.train) == len(some.validation) == len(some.test) == 100
-    assert digits.describe(some)["sha256"] != digits.describe(digits.load(99))["sha256"]
 
 
 def test_a_plan_is_asked_again_once_its_runs_are_recorded(tmp_path, capsys):
@@ -70,81 +58,63 @@ def test_a_plan_is_asked_again_once_its_runs_are_recorded(tmp_path, capsys):
     assert path.read_bytes() == before
 
 
-def start(path, *options):
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+@contextmanager
+def started(path, *options):
+    """The study's command in a process of its own; it and its workers are ended, however the test ends."""
     command = [sys.executable, "-m", "tests.unit.toy_study", "run", "--records", str(path), "--wait", "1", *options]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    return subprocess.Popen(command, env=environment, start_new_session=True, **pipes)
+    process = subprocess.Popen(command, env=environment, start_new_session=True, **pipes)
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
 
 
 def wait_for_a_line(path, process):
     """Wait till a run is recorded and the next has begun."""
-    deadline = time.monotonic() + 240
     while not path.exists() or not path.read_bytes():
         assert process.poll() is None, process.communicate()[0]
-        assert time.monotonic() < deadline
         time.sleep(0.02)
 
 
-@pytest.fixture
-def finished():
-    """Ends what a test started, its workers included, however the test ends."""
-    started = []
-    yield started.append
-    for process in started:
-        for each in [*_family(process.pid), process]:
-            try:
-                each.kill()
-            except psutil.NoSuchProcess:
-                continue
-        process.communicate()
-
-
-def _family(pid):
-    try:
-        return psutil.Process(pid).children(recursive=True)
-    except psutil.NoSuchProcess:
-        return []
-
-
-def test_kill_9_in_the_middle_of_a_run_loses_that_run_only(tmp_path, finished):
-    path = tmp_path / "records.jsonl"
-    process = start(path, "--seeds", "3")
-    finished(process)
-    wait_for_a_line(path, process)
-    assert toy_study.main(["run", "--records", str(path)]) == 1  # while it writes, nobody else does
-    assert toy_study.main(["merge", str(path), str(path)]) == 1
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    before = path.read_bytes()
-    assert before.count(b"\n") < 3
-    process = start(path, "--seeds", "3")
-    finished(process)
+def end(process):
     said = process.communicate(timeout=240)[0]
     assert process.returncode == 0, said
+    return said
+
+
+def test_kill_9_in_the_middle_of_a_run_loses_that_run_only(tmp_path):
+    path = tmp_path / "records.jsonl"
+    with started(path, "--seeds", "3") as process:
+        wait_for_a_line(path, process)
+        assert toy_study.main(["run", "--records", str(path)]) == 1  # while it writes, nobody else does
+        assert toy_study.main(["merge", str(path), str(path)]) == 1
+    before = path.read_bytes()
+    assert before.count(b"\n") < 3
+    with started(path, "--seeds", "3") as process:
+        said = end(process)
     assert path.read_bytes().startswith(before)
     assert seeds(path) == [0, 1, 2]
     assert said.count("has ended") == 3 - before.count(b"\n")  # what had ended was not made again
 
 
-def test_a_killed_worker_costs_a_repeat_of_its_run_and_nothing_else(tmp_path, finished, monkeypatch):
+def test_a_killed_worker_costs_a_repeat_of_its_run_and_nothing_else(tmp_path, monkeypatch):
     """Dask is told to give a run up at the first death of its worker, so the run must be asked for again."""
     monkeypatch.setenv("DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES", "0")
     path = tmp_path / "records.jsonl"
-    process = start(path, "--workers", "2", "--seeds", "4")
-    finished(process)
-    wait_for_a_line(path, process)
-    before = path.read_bytes()
-    lines = {each: " ".join(each.cmdline()) for each in _family(process.pid)}
-    workers = [each for each, line in lines.items() if "spawn_main" in line or "dask worker" in line]
-    assert len(workers) == 2  # under the second name where setproctitle is installed
-    workers[0].kill()
-    said = process.communicate(timeout=240)[0]
-    assert process.returncode == 0, said
-    assert "A worker died during {'seed': " in said  # else the worker had nothing to do, and this shows nothing
+    with started(path, "--workers", "2", "--seeds", "4") as process:
+        wait_for_a_line(path, process)
+        before = path.read_bytes()
+        lines = {each: " ".join(each.cmdline()) for each in psutil.Process(process.pid).children(recursive=True)}
+        workers = [each for each, line in lines.items() if "spawn_main" in line or "dask worker" in line]
+        assert len(workers) == 2  # under the second name where setproctitle is installed
+        workers[0].kill()
+        assert "A worker died during {'seed': " in end(process)  # else it had nothing to do, and this shows nothing
     assert path.read_bytes().startswith(before)
     assert sorted(seeds(path)) == [0, 1, 2, 3]
-    assert records.read(path, Toy).notes == ()
 
 
 # Dask, in this process

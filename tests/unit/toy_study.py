@@ -5,6 +5,9 @@ import time
 from dataclasses import asdict
 from typing import ClassVar
 
+import pytest
+
+from lenet_tutorial.data import MNIST_VARIABLE
 from lenet_tutorial.recipe import Recipe
 from lenet_tutorial.studies import commands
 from lenet_tutorial.studies.optimizers.run import CURVES, Run
@@ -16,6 +19,13 @@ DATA = {"name": "MNIST", "sha256": "0123456789abcdef", "train": 55000, "validati
 MACHINE = {"cpu": "a processor", "cores": 2, "device": "CPU"}
 VERSIONS = {"python": "3.12.0", "numpy": "2.0.0", "keras": "3.10.0", "backend": "tensorflow 2.19.0"}
 SHORT = Recipe(epochs=2)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def sample():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(MNIST_VARIABLE, "sample")
+        yield
 
 
 class Toy(Record):
