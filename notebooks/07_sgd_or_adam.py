@@ -32,11 +32,13 @@ from scipy import stats
 from lenet_tutorial import figures, textbook
 from lenet_tutorial.backend import keras
 from lenet_tutorial.figures import show
-from lenet_tutorial.studies.optimizers import analysis, grid, record, source, trial, verdict
+from lenet_tutorial.studies import digits, machine
+from lenet_tutorial.studies.optimizers import analysis, grid, verdict
+from lenet_tutorial.studies.optimizers.run import STUDY, run_recipe, runs_of
 from lenet_tutorial.training import Recipe, build
 
 # %% tags=["data"]
-few = source.load(1000)
+few = digits.load(first=1000)
 Markdown(f"**{few.note}** Where this lesson trains, it takes the first 1,000 digits of each part at most.")
 
 # %% [markdown]
@@ -186,7 +188,7 @@ show(figures.step_lengths(steps, title="How far 3,255,914 parameters move"))
 # %% tags=["data", "tol-5.0"]
 short = {}
 for optimizer, rate in (("sgd", 0.01), ("sgd", 0.1), ("adam", 0.001)):
-    runs = [trial.run(Recipe(optimizer, rate, epochs=5, seed=seed), few) for seed in (0, 1)]
+    runs = [run_recipe(Recipe(optimizer, rate, epochs=5, seed=seed), few) for seed in (0, 1)]
     short[grid.name(runs[0].recipe)] = [run.curves["test_accuracy"] for run in runs]
 show(figures.runs_over_epochs(short, title=f"Short runs on {few.name}"))
 
@@ -201,12 +203,11 @@ show(figures.runs_over_epochs(short, title=f"Short runs on {few.name}"))
 # when its loss is no number any more; one that merely learns nothing does not.
 
 # %% jupyter={"source_hidden": true}
-records = record.read(record.SHIPPED)
+records = STUDY.read()
 plan = grid.RECORDED
-wanted = plan.runs([recipe for recipe in verdict.best(records, plan).values() if recipe])
-done = sum(run in records.runs() for run in wanted)
-machine = "{cpu}, {cores} cores, Keras {keras}, TensorFlow {tensorflow}"
-machines = sorted({machine.format(**run.made_on) for run in records})
+wanted = plan.planned([recipe for recipe in verdict.best(records, plan).values() if recipe])
+done = len({run.recipe for run in records} & set(wanted))
+machines = sorted({machine.describe(run) for run in records})
 Markdown(
     f"**{done} of {len(wanted)} runs** are recorded: seeds of each recipe: {plan.seeds}, of those that decide: "
     f"{plan.deciding_seeds}. Each is {plan.epochs} epochs over {records.data['train']:,} digits of "
@@ -228,7 +229,7 @@ Markdown(
 # we compare? Two recipes were run both ways, with the same seeds. What matters most is the last row: does their *difference* change?
 
 # %% jupyter={"source_hidden": true}
-as_set = [plan.settle(grid.TEXTBOOK), plan.settle(grid.ADAM_DEFAULT)]
+as_set = [plan.adapt(grid.TEXTBOOK), plan.adapt(grid.ADAM_DEFAULT)]
 changes = {grid.name(recipe): found.over_seeds for recipe, found in analysis.precision_differences(records).items()}
 changes[" less ".join(grid.name(each) for each in reversed(as_set))] = analysis.interaction(records, *reversed(as_set))
 rows = ["| recipe | seeds | float32 less bfloat16, points | |", "|---|---|---|---|"]
@@ -286,7 +287,7 @@ show(figures.runs_over_epochs(curves, title="Test accuracy on MNIST", level=leve
 # both recipes; exercise 3 looks whether it does.) *Student's t* says how wide the interval around a mean of so few must be. By hand, for the two recipes with the learning rates of the two networks:
 
 # %% tags=["tol-0.0005"]
-sgd_runs, adam_runs = (records.of(recipe) for recipe in as_set)
+sgd_runs, adam_runs = (runs_of(records, recipe) for recipe in as_set)
 points = [100 * np.array([run.last("test_accuracy") for run in runs]) for runs in (adam_runs, sgd_runs)]
 differences = points[0] - points[1]
 mean, n = differences.mean(), len(differences)
@@ -330,7 +331,7 @@ def lines(found):
     return {source: (one.low, one.value, one.high) for source, one in zip(sources, intervals, strict=True)}
 
 
-four = (judged.as_set, judged.at_best, *judged.first_weights)
+four = (judged.as_published, judged.at_best, *judged.initialization)
 compared = {words(one): lines(one.difference) for one in four if one.known}
 caption = "Lines are 95 % intervals. Right of 0: the first of the two reads better."
 show(figures.differences(compared, margin=verdict.MARGIN, title="Is the difference beyond the margin?", caption=caption))
@@ -352,7 +353,7 @@ Markdown(f"> **{judged}**")
 # %% jupyter={"source_hidden": true}
 rows = ["| optimizer | learning rates that serve | factor | tried |", "|---|---|---|---|"]
 for family, recipes in plan.families().items():
-    serves = analysis.width(records, recipes, seeds=plan.seeds)
+    serves = analysis.good_learning_rates(records, recipes, seeds=plan.seeds)
     rates = sorted(recipe.learning_rate for recipe in recipes)
     edge = ", up to the edge of what was tried" if serves.at_edge else ""
     rows.append(
@@ -371,17 +372,17 @@ Markdown("\n".join(rows))
 
 # %%
 pairs = {}
-for one in (judged.as_set, judged.at_best):
+for one in (judged.as_published, judged.at_best):
     runs = [analysis.curve(records, recipe, "test_accuracy")[:, -1] for recipe in (one.first, one.second)]
     pairs[words(one)] = np.subtract.outer(*runs)
 show(figures.single_pairs(pairs, title="What one run of each would have said"))
 
 # %% jupyter={"source_hidden": true}
 told = []
-for one in (judged.as_set, judged.at_best):
+for one in (judged.as_published, judged.at_best):
     found = analysis.sign_reversal_rate(records, one.first, one.second)
     told.append(
-        f"{grid.name(one.first)} against {grid.name(one.second)}: **{found.wrong} of {found.pairs} pairs** have the other "
+        f"{grid.name(one.first)} against {grid.name(one.second)}: **{found.reversed} of {found.pairs} pairs** have the other "
         f"sign, {found.ties} are even"
     )
 Markdown("; ".join(told) + ". (So many pairs are made of far fewer runs: one odd run shows in several of them.)")
@@ -397,7 +398,7 @@ Markdown("; ".join(told) + ". (So many pairs are made of far fewer runs: one odd
 # %% jupyter={"source_hidden": true}
 rows, soon = [f"| recipe | runs | epochs to {textbook.TEST_ACCURACY:.2%} |", "|---|---|---|"], {}
 for recipe in plan.recipes:
-    runs = records.of(plan.settle(recipe))
+    runs = runs_of(records, plan.adapt(recipe))
     reached = [analysis.epochs_to_reach(run) for run in runs]
     if runs:
         rows.append(f"| {grid.name(recipe)} | {len(runs)} | {', '.join(str(epoch or 'never') for epoch in reached)} |")
@@ -476,7 +477,7 @@ exercises.tally()
 # %% [markdown]
 # **Further**, without a check:
 #
-# - Run a recipe of your own: `trial.run(Recipe("sgd", 0.3, momentum=0.5, epochs=5), few).last("validation_accuracy")`. Can you beat Adam on 1,000 digits?
+# - Run a recipe of your own: `run_recipe(Recipe("sgd", 0.3, momentum=0.5, epochs=5), few).last("validation_accuracy")`. Can you beat Adam on 1,000 digits?
 # - What would the verdict be with another margin? Change `verdict.MARGIN` *after* looking, and feel how easy it is.
 # - Repeat the experiment on your machine: `python -m lenet_tutorial.studies.optimizers run --only "SGD 0.1" --seeds 1 --deciding-seeds 1` is one run of some minutes. Does it lie among the recorded ones?
 #

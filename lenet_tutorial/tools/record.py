@@ -4,7 +4,6 @@ import hashlib
 import itertools
 import os
 import time
-from pathlib import Path
 
 import nbformat
 from jupytext.combine import map_outputs_to_inputs
@@ -135,10 +134,6 @@ def report(lesson: str = "") -> int:
     Raises:
         LessonError: the data are not MNIST, or a lesson could not be recorded.
     """
-    # A relative path would mean another file in the kernel, which runs in the notebooks' folder.
-    named = os.environ.get(MNIST_VARIABLE, "")
-    if named and Path(named).exists():
-        os.environ[MNIST_VARIABLE] = str(Path(named).resolve())
     raw = load_raw()
     if not raw.is_mnist and os.environ.get("ALLOW_SAMPLE") != "1":
         raise LessonError(

@@ -1,28 +1,32 @@
-"""Further questions to the records: curves, how soon, how wide, and how often one pair of runs would mislead."""
+"""Further questions to the records: curves, epochs needed, learning rates that do well, sign reversals, precision."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from lenet_tutorial import textbook
-from lenet_tutorial.studies.optimizers import intervals
+from lenet_tutorial.recipe import Recipe
+from lenet_tutorial.studies import intervals
+from lenet_tutorial.studies.optimizers.run import Run, runs_of
 from lenet_tutorial.studies.optimizers.verdict import MARGIN
+from lenet_tutorial.studies.records import Records
 
 PRECISIONS_COMPARED = ("float32", "mixed_bfloat16")  # the arithmetic of a run, the exact one first
 
 
-def curve(records, recipe, name):
+def curve(records: Records[Run], recipe: Recipe, name: str) -> np.ndarray:
     """A curve of all of a recipe's runs.
 
     Args:
-        records: a :class:`lenet_tutorial.studies.optimizers.record.Records`.
-        recipe: the recipe; its seed is of no account.
-        name: one of `record.CURVES`.
+        records: of this study.
+        recipe: the recipe; its seed does not matter.
+        name: one of `run.CURVES`.
 
     Returns:
         Floats (runs, epochs), by seed; NaN where there was no number, and where a run that diverged had ended.
     """
-    runs = records.of(recipe)
+    runs = runs_of(records, recipe)
     values = np.full((len(runs), recipe.epochs), np.nan)
     for row, run in zip(values, runs, strict=True):
         found = run.curves[name]
@@ -30,20 +34,20 @@ def curve(records, recipe, name):
     return values
 
 
-def epochs_to_reach(record, accuracy=textbook.TEST_ACCURACY):
+def epochs_to_reach(run: Run, accuracy: float = textbook.TEST_ACCURACY) -> int | None:
     """The first epoch, counted from 1, after which a run read that share of the test digits; None if none did."""
-    for epoch, reached in enumerate(record.curves["test_accuracy"], 1):
+    for epoch, reached in enumerate(run.curves["test_accuracy"], 1):
         if reached is not None and reached >= accuracy:
             return epoch
     return None
 
 
 @dataclass(frozen=True)
-class Width:
-    """The learning rates that serve about as well as the best one.
+class LearningRates:
+    """The learning rates that do about as well as the best one.
 
     Attributes:
-        low, high: the smallest and the largest of them; all that were tried in between serve, too.
+        low, high: the smallest and the largest of them; all that were tried in between do, too.
         at_edge: whether one of them is the smallest or largest that was tried: the range may then be wider.
     """
 
@@ -52,25 +56,28 @@ class Width:
     at_edge: bool
 
     @property
-    def factor(self):
+    def factor(self) -> float:
         """How many times larger the largest is."""
         return self.high / self.low
 
 
-def width(records, candidates, margin=MARGIN, *, seeds=None):
-    """How wide a range of learning rates serves, by mean validation accuracy after the last epoch.
+def good_learning_rates(
+    records: Records[Run], candidates: Sequence[Recipe], margin: float = MARGIN, *, seeds: int | None = None
+) -> LearningRates | None:
+    """The range of learning rates around the best one that come close to it in mean validation accuracy.
 
     Args:
-        records: a :class:`lenet_tutorial.studies.optimizers.record.Records`.
+        records: of this study.
         candidates: recipes that differ in their learning rate alone.
         seeds: how many of each one's runs count, the first by seed, so that all rest on the same seeds; all, if none.
-        margin: how much worse than the best still serves, in accuracy.
+        margin: how much worse than the best counts as close, in accuracy.
 
     Returns:
-        A :class:`Width`; None if a candidate has no runs, or all diverged. One of which a run diverged does not serve.
+        A :class:`LearningRates`; None if a candidate has no runs, or all diverged. One of which a run diverged is never
+        close.
     """
     candidates = sorted(candidates, key=lambda recipe: recipe.learning_rate)
-    means = [_mean(records.of(recipe)[:seeds]) for recipe in candidates]
+    means = [_mean(runs_of(records, recipe)[:seeds]) for recipe in candidates]
     if None in means or not np.isfinite(means).any():
         return None
     best = low = high = int(np.nanargmax(means))
@@ -79,10 +86,10 @@ def width(records, candidates, margin=MARGIN, *, seeds=None):
     while high + 1 < len(means) and means[high + 1] >= means[best] - margin:
         high += 1
     at_edge = low == 0 or high == len(means) - 1
-    return Width(candidates[low].learning_rate, candidates[high].learning_rate, at_edge)
+    return LearningRates(candidates[low].learning_rate, candidates[high].learning_rate, at_edge)
 
 
-def _mean(runs):
+def _mean(runs: list[Run]) -> float | None:
     """Mean validation accuracy of a recipe's runs: None without runs, NaN if one diverged."""
     if not runs:
         return None
@@ -95,28 +102,28 @@ class SignReversals:
 
     Attributes:
         pairs: pairs of one run of each recipe, whatever their seeds.
-        wrong: pairs in which the recipe that is worse on the mean reads more test digits.
-        ties: pairs that read equally many.
+        reversed: pairs in which the recipe that is worse on the mean is the more accurate.
+        ties: pairs of equal accuracy.
     """
 
     pairs: int
-    wrong: int
+    reversed: int
     ties: int
 
     @property
-    def share(self):
-        """Share of pairs that mislead."""
-        return self.wrong / self.pairs
+    def rate(self) -> float:
+        """Share of pairs with a reversed sign."""
+        return self.reversed / self.pairs
 
 
-def sign_reversal_rate(records, first, second):
-    """Count how often one run of each of two recipes would mislead about which is better on the mean.
+def sign_reversal_rate(records: Records[Run], first: Recipe, second: Recipe) -> SignReversals | None:
+    """Count how often one run of each of two recipes has the other sign than the difference of their means.
 
     Returns:
         A :class:`SignReversals`; None if a recipe has no run that ended.
     """
     scores = [
-        np.array([run.last("test_accuracy") for run in records.of(recipe) if not run.diverged])
+        np.array([run.last("test_accuracy") for run in runs_of(records, recipe) if not run.diverged])
         for recipe in (first, second)
     ]
     if not all(map(len, scores)):
@@ -127,15 +134,15 @@ def sign_reversal_rate(records, first, second):
     return SignReversals(differences.size, int(np.sum(against & (differences != 0))), ties)
 
 
-def interaction(records, first, second):
+def interaction(records: Records[Run], first: Recipe, second: Recipe) -> intervals.Interval | None:
     """Measure whether the faster arithmetic changes the difference between two recipes, which is what is compared.
 
     Args:
-        records: a :class:`lenet_tutorial.studies.optimizers.record.Records`.
-        first, second: the recipes; their seed and precision are of no account.
+        records: of this study.
+        first, second: the recipes; their seed and precision do not matter.
 
     Returns:
-        An :class:`intervals.Interval` over seeds: the first recipe's test accuracy less the second's in float32, less
+        An :class:`intervals.Interval` over seeds: the first recipe's test accuracy minus the second's in float32, minus
         the same in mixed bfloat16; None if no seed was run with both recipes both ways.
     """
     runs = [_ended(records, recipe, way) for way in PRECISIONS_COMPARED for recipe in (first, second)]
@@ -148,20 +155,20 @@ def interaction(records, first, second):
     return intervals.mean((exact_first - exact_second) - (fast_first - fast_second))
 
 
-def _ended(records, recipe, precision):
+def _ended(records: Records[Run], recipe: Recipe, precision: str) -> dict[int, Run]:
     """A recipe's runs in one arithmetic that did not diverge, by their seed."""
-    runs = records.of(replace(recipe, precision=precision))
+    runs = runs_of(records, replace(recipe, precision=precision))
     return {run.recipe.seed: run for run in runs if not run.diverged}
 
 
-def precision_differences(records):
+def precision_differences(records: Records[Run]) -> dict[Recipe, intervals.Difference]:
     """Measure what the faster arithmetic changes, on every recipe that was run both ways.
 
     Args:
-        records: a :class:`lenet_tutorial.studies.optimizers.record.Records`.
+        records: of this study.
 
     Returns:
-        ``{recipe: difference}``: an :class:`intervals.Difference` of the test accuracy in float32 less that in mixed
+        ``{recipe: difference}``: an :class:`intervals.Difference` of the test accuracy in float32 minus that in mixed
         bfloat16, paired by seed and by digit. The recipe is the one in float32, with seed 0.
     """
     found = {}

@@ -4,25 +4,28 @@ from collections import Counter
 
 import numpy as np
 
-from lenet_tutorial.studies.optimizers import intervals
+from lenet_tutorial.evaluation import wilson_interval
+from lenet_tutorial.studies import intervals, machine
 from lenet_tutorial.studies.optimizers.analysis import precision_differences
-from lenet_tutorial.studies.optimizers.grid import name, setting
-from lenet_tutorial.studies.optimizers.verdict import judge, points
+from lenet_tutorial.studies.optimizers.grid import Grid, conditions, name
+from lenet_tutorial.studies.optimizers.run import Run, runs_of
+from lenet_tutorial.studies.optimizers.verdict import Comparison, judge, points
+from lenet_tutorial.studies.records import Records
 
-# One answer for every digit reads about a tenth of them: a network below this has learned nothing worth the name.
+# One prediction for every digit is right for about a tenth of them: a network below this has learned nothing.
 CHANCE = 0.2
 
 
-def percent(share):
+def percent(share: float) -> str:
     """A share in percent, two decimals; "-" where it is not known."""
     return f"{100 * share:.2f}" if np.isfinite(share) else "-"
 
 
-def table(records, grid):
+def table(records: Records[Run], grid: Grid) -> list[str]:
     """The grid's recipes, one line each: runs, how many diverged, validation and test accuracy with t intervals."""
     lines = [f"{'recipe':<24}{'runs':>5}  {'validation %':>12}  {'test %':>7}  {'over seeds':<18}{'epochs: s':>10}"]
     for recipe in grid.recipes:
-        runs = records.of(grid.settle(recipe))
+        runs = runs_of(records, grid.adapt(recipe))
         ended = [each for each in runs if not each.diverged]
         line = f"{name(recipe):<24}{len(runs):>5}  "
         if ended:
@@ -40,7 +43,7 @@ def table(records, grid):
     return lines
 
 
-def comparison(title, found):
+def comparison(title: str, found: Comparison) -> list[str]:
     """A comparison in a few lines, the two sources of chance apart."""
     lines = [title, f"  {found}"]
     if found.known:
@@ -55,67 +58,51 @@ def comparison(title, found):
     return lines
 
 
-def provenance(records):
+def provenance(records: Records[Run]) -> list[str]:
     """What the records were made with: data, processors, versions."""
     data = records.data
-    made_on = Counter(
-        "{device}, {cpu} ({cores} cores), Keras {keras}, TensorFlow {tensorflow}".format(**each.made_on)
-        for each in records
-    )
+    made_on = Counter(f"{each.machine['device']}, {machine.describe(each)}" for each in records)
     sizes = f"{data['train']:,} training, {data['validation']:,} validation, {data['test']:,} test digits"
     return [f"Data: {data['name']}: {sizes}.", *(f"{n} runs on {where}." for where, n in made_on.items())]
 
 
-def sampling(records, grid):
+def sampling(records: Records[Run], grid: Grid) -> list[str]:
     """How far other test digits would move a network's accuracy: Wilson's interval, of the first recipe's first run."""
-    runs = [each for each in records.of(grid.settle(grid.recipes[0])) if not each.diverged]
+    runs = [each for each in runs_of(records, grid.adapt(grid.recipes[0])) if not each.diverged]
     if not runs:
         return []
     n = records.data["test"]
-    found = intervals.share(n - len(runs[0].misread), n)
+    correct = n - len(runs[0].misread)
+    low, high = map(percent, wilson_interval(correct, n))
     return [
         f"Intervals are at 95 %. Those in the table are over seeds. Another {n:,} test digits would move any "
-        f"network: one with {percent(found.value)} % may be worth {percent(found.low)} to {percent(found.high)} %."
+        f"network: one with {percent(correct / n)} % may be worth {low} to {high} %."
     ]
 
 
-def arithmetic(records):
+def arithmetic(records: Records[Run]) -> list[str]:
     """What the faster arithmetic changes, where recipes were run both ways."""
     lines = []
     for recipe, found in precision_differences(records).items():
         seeds = found.over_seeds
         spread = f" ({points(seeds.low)} to {points(seeds.high)} over seeds)" if seeds.known else ""
         lines.append(f"  {name(recipe)}: {points(found.value)} points{spread}, {len(found.pairs)} pairs of runs")
-    return ["", "The same runs in float32 less mixed bfloat16:", *lines] if lines else []
+    return ["", "The same runs in float32 minus mixed bfloat16:", *lines] if lines else []
 
 
-def summarize(records, grid):
+def summarize(records: Records[Run], grid: Grid) -> list[str]:
     """The whole summary, as lines; the last is the verdict."""
     if not len(records):
         return ["No runs are recorded yet.", str(judge(records, grid))]
-    apart = [each for each in records if setting(each.recipe) != setting(grid.settle(each.recipe))]
+    apart = [each for each in records if conditions(each.recipe) != conditions(grid.adapt(each.recipe))]
     verdict = judge(records, grid)
     lines = [*provenance(records), f"{grid.epochs} epochs, batches of {grid.batch_size}, {grid.precision}."]
     if apart:
         lines.append(f"{len(apart)} runs with other epochs, batches or precision are left out of what follows.")
     lines += ["", *table(records, grid), "", *sampling(records, grid), "", "Best on validation data, mean of seeds:"]
     lines += [f"  {family}: {name(one) if one else 'runs are missing'}" for family, one in verdict.best.items()]
-    lines += ["", *comparison("Learning rates as in the two networks that are compared:", verdict.as_set)]
+    lines += ["", *comparison("Learning rates as in the two networks that are compared:", verdict.as_published)]
     lines += comparison("Each with its best learning rate:", verdict.at_best)
-    for found in verdict.first_weights:
-        lines += comparison("First weights Glorot-uniform against those of the earlier network:", found)
+    for found in verdict.initialization:
+        lines += comparison("Glorot-uniform initialization against that of the earlier network:", found)
     return [*lines, *arithmetic(records), "", str(verdict)]
-
-
-def status(records, grid, todo):
-    """How far a grid is."""
-    total = len(todo) + len(records)
-    lines = [f"{len(records)} runs recorded, {len(todo)} to go."] if total else ["Nothing to do."]
-    ended = [each for each in records if not each.diverged]
-    if ended and todo:
-        median = np.median([each.seconds for each in ended])
-        lines.append(f"A run took {median:.0f} s (median); the rest would take {len(todo) * median / 60:.0f} minutes.")
-    diverged = [f"{name(each.recipe)}, seed {each.recipe.seed}" for each in records if each.diverged]
-    lines += [f"Diverged: {one}" for one in diverged]
-    waiting = Counter(name(each) for each in todo)
-    return [*lines, *(f"To go: {words} ({n})" for words, n in waiting.items())]

@@ -1,13 +1,15 @@
-"""Means, differences and shares, each with its interval. Two sources of chance are kept apart throughout.
+"""Means and differences, each with its interval. Two sources of chance are kept apart throughout.
 
 *Seeds*: another first draw of the weights and another order of the images give another network. *Test digits*: another
 10,000 digits from the same writers give another score to the same networks. More seeds shrink the one, never the other.
 """
 
 import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import stats
 
 LEVEL = 0.95
@@ -28,17 +30,17 @@ class Interval:
     n: int
 
     @property
-    def known(self):
+    def known(self) -> bool:
         """Whether there was enough to tell the interval."""
         return math.isfinite(self.low) and math.isfinite(self.high)
 
     @property
-    def half_width(self):
+    def half_width(self) -> float:
         """Half the interval's width."""
         return (self.high - self.low) / 2
 
 
-def mean(values):
+def mean(values: ArrayLike) -> Interval:
     """The mean of a few runs, with Student's t interval.
 
     Args:
@@ -48,7 +50,7 @@ def mean(values):
         An :class:`Interval`; of a single value only the value is known. Source: Student (1908), Biometrika 6, 1.
 
     Raises:
-        ValueError: there are no values, or one is not a number.
+        ValueError: there are no values, or one is not a finite number.
 
     Example:
 
@@ -59,21 +61,9 @@ def mean(values):
     values = np.asarray(values, dtype=float)
     if values.ndim != 1 or not len(values) or not np.isfinite(values).all():
         raise ValueError(f"expected one finite number a run, at least one, got {values}")
-    return _t_interval(values)
-
-
-def _t_interval(values):
     n, value = len(values), float(values.mean())
-    if n < 2:
-        return Interval(value, math.nan, math.nan, n)
-    half = float(stats.t.ppf((1 + LEVEL) / 2, n - 1) * values.std(ddof=1) / math.sqrt(n))
+    half = float(stats.t.ppf((1 + LEVEL) / 2, n - 1) * values.std(ddof=1) / math.sqrt(n)) if n > 1 else math.nan
     return Interval(value, value - half, value + half, n)
-
-
-def share(correct, n):
-    """A share of test digits read correctly by one network, with Wilson's score interval (SciPy's)."""
-    found = stats.binomtest(correct, n).proportion_ci(LEVEL, method="wilson")
-    return Interval(correct / n, float(found.low), float(found.high), n)
 
 
 @dataclass(frozen=True)
@@ -82,7 +72,7 @@ class McNemar:
 
     Attributes:
         first_only, second_only: digits misread by that network and not by the other.
-        p_value: chance of a split at least as uneven if both read equally well: McNemar's test, exact, two-sided.
+        p_value: chance of a split at least as uneven if both are equally accurate: McNemar's test, exact, two-sided.
             Source: McNemar (1947), Psychometrika 12, 153, doi:10.1007/BF02295996.
     """
 
@@ -91,7 +81,7 @@ class McNemar:
     p_value: float
 
 
-def mcnemar(first_misread, second_misread):
+def mcnemar(first_misread: Iterable[int], second_misread: Iterable[int]) -> McNemar:
     """Compare two networks by which test digits each misread.
 
     Args:
@@ -113,25 +103,25 @@ def mcnemar(first_misread, second_misread):
 
 @dataclass(frozen=True)
 class Difference:
-    """How much better one recipe reads than another, with both sources of chance.
+    """How much more accurate one recipe is than another, with both sources of chance.
 
     Attributes:
         over_seeds: interval over seeds, the test digits being what they are; runs are paired by seed.
-        over_digits: interval over test digits, the networks being what they are; answers are paired by digit.
+        over_digits: interval over test digits, the networks being what they are; predictions are paired by digit.
         pairs: one :class:`McNemar` a seed, for the single pairs of runs.
     """
 
     over_seeds: Interval
     over_digits: Interval
-    pairs: tuple
+    pairs: tuple[McNemar, ...]
 
     @property
-    def value(self):
+    def value(self) -> float:
         """The mean difference in test accuracy."""
         return self.over_seeds.value
 
     @property
-    def both(self):
+    def both(self) -> Interval:
         """The interval with both sources of chance: half-widths added as the sides of a right triangle.
 
         Chance that a seed and a digit share is then counted twice: the interval is, if anything, too wide.
@@ -140,8 +130,8 @@ class Difference:
         return Interval(self.value, self.value - half, self.value + half, self.over_seeds.n)
 
 
-def difference(first, second, n):
-    """The first recipe's test accuracy less the second's.
+def difference(first: Mapping[int, ArrayLike], second: Mapping[int, ArrayLike], n: int) -> Difference:
+    """The first recipe's test accuracy minus the second's.
 
     Args:
         first, second: ``{seed: positions misread}``; the seeds that both have are compared.
@@ -161,19 +151,19 @@ def difference(first, second, n):
     seeds = sorted(set(first) & set(second))
     if not seeds:
         raise ValueError(f"expected runs with a seed in common, got seeds {sorted(first)} and {sorted(second)}")
-    answers = np.stack([_right(first[seed], n) - _right(second[seed], n) for seed in seeds])
+    differences = np.stack([_correct(first[seed], n) - _correct(second[seed], n) for seed in seeds])
     return Difference(
-        over_seeds=_t_interval(answers.mean(axis=1)),
-        over_digits=_t_interval(answers.mean(axis=0)),
+        over_seeds=mean(differences.mean(axis=1)),
+        over_digits=mean(differences.mean(axis=0)),
         pairs=tuple(mcnemar(first[seed], second[seed]) for seed in seeds),
     )
 
 
-def _right(misread, n):
-    """1 for each digit read correctly, 0 for each misread."""
+def _correct(misread: ArrayLike, n: int) -> np.ndarray:
+    """1 for each digit predicted correctly, 0 for each misread."""
     misread = np.asarray(misread, dtype=int)
     if misread.size and (misread.min() < 0 or misread.max() >= n):
         raise ValueError(f"expected misread positions from 0 to {n - 1}, got {misread.min()} to {misread.max()}")
-    right = np.ones(n)
-    right[misread] = 0
-    return right
+    correct = np.ones(n)
+    correct[misread] = 0
+    return correct

@@ -1,27 +1,24 @@
-"""Which digits an experiment uses, and how to tell them from others."""
+"""Which digits a study uses, and how to tell them from others."""
 
 import hashlib
+from dataclasses import replace
 
 from lenet_tutorial import data
 
 
-def load(first=None):
+def load(first: int | None = None) -> data.Digits:
     """The digits; only the first so many of each part, and named so, if a number is given."""
     digits = data.load_digits()
     if first is None:
         return digits
-    parts = (digits.train, digits.validation, digits.test)
-    train, validation, test = (  # copies: views would keep all the others in memory, 220 MB of MNIST
-        data.Split(
-            images=part.images[:first].copy(), onehot=part.onehot[:first].copy(), labels=part.labels[:first].copy()
-        )
-        for part in parts
-    )
-    name = f"{digits.name}, first {first}"
-    return data.Digits(name=name, train=train, validation=validation, test=test, note=digits.note, source=digits.source)
+    parts = {}
+    for name in ("train", "validation", "test"):
+        part = getattr(digits, name)  # copies: views would keep all the others in memory, 220 MB of MNIST
+        parts[name] = data.Split(*(getattr(part, each)[:first].copy() for each in ("images", "onehot", "labels")))
+    return replace(digits, name=f"{digits.name}, first {first}", **parts)
 
 
-def describe(digits):
+def describe(digits: data.Digits) -> dict:
     """Which data these are: their name, a digest of all their arrays, and how many digits each part holds."""
     content = hashlib.sha256()
     for part in (digits.train, digits.validation, digits.test):
