@@ -178,9 +178,9 @@ def _own_sums(layer, inputs, units, place):
     margin = [size, size]
     start = margin[0] + place * stride - padding
     patches = tf.pad(inputs, [[0, 0], margin, margin, [0, 0]])[:, start : start + size, start : start + size]
-    own = tf.transpose(tf.gather(layer.kernel, units, axis=3), (3, 0, 1, 2))
+    own = tf.cast(tf.transpose(tf.gather(layer.kernel, units, axis=3), (3, 0, 1, 2)), tf.float32)
     sums = tf.reduce_sum(patches * own, axis=(1, 2, 3))
-    return sums if layer.bias is None else sums + tf.gather(layer.bias, units)
+    return sums if layer.bias is None else sums + tf.cast(tf.gather(layer.bias, units), tf.float32)
 
 
 def _central_unit(model, layer):

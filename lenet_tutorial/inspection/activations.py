@@ -38,7 +38,7 @@ def kernels(model, layer):
     (32, 4, 4, 1)
     """
     convolution = check_layer(model, layer, lambda each: isinstance(each, keras.layers.Conv2D), "convolution")
-    return np.moveaxis(np.asarray(convolution.kernel), -1, 0).copy()
+    return np.moveaxis(np.asarray(convolution.kernel).astype(np.float32), -1, 0)
 
 
 def feature_maps(model, images, layers):

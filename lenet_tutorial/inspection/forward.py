@@ -58,14 +58,14 @@ def split_at(model, name):
 
 
 def apply_layers(layers, values):
-    """Send values through layers, one after another.
+    """Send values through layers, one after another; the result is float32, whatever the layers compute in.
 
     Not by a ``keras.Model`` of the layers' own ``output`` tensors: in a Sequential read from a file these belong to
     different calls of the layers, and such a model would compute the first layers several times over.
     """
     for layer in layers:
         values = layer(values, training=False)
-    return values
+    return tf.cast(values, tf.float32)
 
 
 @cached_per_model
@@ -84,12 +84,12 @@ def layer_pass(model, names):
 def preactivation(layer, inputs):
     """Compute what a Dense or Conv2D layer makes of its inputs before its activation; any other layer's output."""
     if isinstance(layer, keras.layers.Dense):
-        sums = tf.matmul(inputs, layer.kernel)
+        sums = tf.matmul(inputs, tf.cast(layer.kernel, tf.float32))
     elif isinstance(layer, keras.layers.Conv2D):
-        sums = layer.convolution_op(inputs, layer.kernel)
+        sums = layer.convolution_op(inputs, tf.cast(layer.kernel, tf.float32))
     else:
         return apply_layers([layer], inputs)
-    return sums if layer.bias is None else sums + layer.bias
+    return sums if layer.bias is None else sums + tf.cast(layer.bias, tf.float32)
 
 
 def logit_head(model):

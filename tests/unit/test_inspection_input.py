@@ -1,11 +1,16 @@
 """What the inspection says to input that it cannot use: what came, what was wanted."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
 from lenet_tutorial import inspection
 from lenet_tutorial.backend import keras
 from lenet_tutorial.model import build_lenet
+from lenet_tutorial.recipe import PRECISIONS, Recipe
+from lenet_tutorial.training import build
+from tests.unit.networks import sample, trained
 
 PAGE = np.zeros((2, 784), np.float32)
 TAKES_IMAGES = {
@@ -207,3 +212,47 @@ def test_bad_settings(model, bad):
 def test_a_float64_batch_and_numpy_integers_are_welcome(model):
     found = inspection.occlusion_map(model, PAGE.astype(np.float64), np.int64(3), size=np.int32(14), stride=14)
     assert found.shape == (2, 28, 28)
+
+
+IMAGES, LABELS = (each[:20] for each in sample())
+INSPECTED = {
+    "kernels": lambda m: inspection.kernels(m, "conv1"),
+    "feature_maps": lambda m: inspection.feature_maps(m, IMAGES, "conv2")["conv2"],
+    "top_activating_patches": lambda m: inspection.top_activating_patches(m, IMAGES, "conv2", n=2).activations,
+    "embedding": lambda m: inspection.embedding(m, IMAGES),
+    "logits": lambda m: inspection.logits(m, IMAGES),
+    "occlusion_map": lambda m: inspection.occlusion_map(m, IMAGES, LABELS, size=7, stride=7),
+    "saliency_map": lambda m: inspection.saliency_map(m, IMAGES, LABELS),
+    "integrated_gradients": lambda m: inspection.integrated_gradients(m, IMAGES, LABELS, steps=8),
+    "grad_cam": lambda m: inspection.grad_cam(m, IMAGES, LABELS),
+    "maximize_activation": lambda m: inspection.maximize_activation(m, "output", ascent=inspection.Ascent(4)).after,
+    "maximize_activation of a convolution": lambda m: inspection.maximize_activation(
+        m, "conv2", ascent=inspection.Ascent(4)
+    ).after,
+    "receptive_field": lambda m: np.float32(inspection.receptive_field(m, "conv2").center(np.arange(14))),
+    "fgsm": lambda m: inspection.fgsm(m, IMAGES, LABELS, 0.1),
+    "minimal_perturbation": lambda m: inspection.minimal_perturbation(m, IMAGES, LABELS).images,
+    "deletion_curve": lambda m: inspection.deletion_curve(m, IMAGES, IMAGES.reshape(-1, 28, 28), LABELS).scores,
+}
+
+
+@cache
+def of_precision(precision):
+    """The trained network in another precision: that of a recipe, or one for all of its layers."""
+    if precision in PRECISIONS:
+        model = build(Recipe(precision=precision))
+    else:
+        model = keras.models.clone_model(
+            trained(), clone_function=lambda each: type(each).from_config({**each.get_config(), "dtype": precision})
+        )
+    model.set_weights(trained().get_weights())
+    return model
+
+
+@pytest.mark.parametrize("precision", [*PRECISIONS, "bfloat16", "float64"])
+@pytest.mark.parametrize("name", INSPECTED)
+def test_a_network_of_any_precision_is_inspected_in_float32(name, precision):
+    wanted, found = (np.asarray(INSPECTED[name](model)) for model in (trained(), of_precision(precision)))
+    assert found.dtype == np.float32
+    difference = np.linalg.norm(found - wanted) / np.linalg.norm(wanted)
+    assert difference < 0.1, "bfloat16 holds 8 binary digits of a number"
