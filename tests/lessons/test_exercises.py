@@ -1,9 +1,12 @@
 """The exercises: how they answer back, and that each of them judges right, wrong and nonsensical answers well."""
 
 import copy
+import dataclasses
+import gc
 import importlib
 import inspect
 import re
+import weakref
 from pathlib import Path
 
 import jupytext
@@ -12,7 +15,7 @@ import pytest
 from scipy import optimize, special
 from sklearn import metrics
 
-from lenet_tutorial import evaluation
+from lenet_tutorial import data, evaluation
 from lenet_tutorial.exercises import answers, attribution, build, exercise, filters, train, visualization
 from lenet_tutorial.exercises.exercise import Exercise, Exercises
 from lenet_tutorial.exercises.feedback import Feedback, off, right
@@ -465,6 +468,43 @@ def test_keras_pools_alike(shape):
     maps = np.random.default_rng(0).normal(size=shape).astype("float32")
     by_keras = keras.layers.MaxPooling2D((2, 2), strides=(2, 2))(maps[None])
     np.testing.assert_allclose(build.pooled(maps), by_keras[0], atol=1e-6)
+
+
+class Untrained:
+    """What the exercises of lesson 3 train, without the training."""
+
+    trained = 0
+
+    def __init__(self, digits, **settings):
+        Untrained.trained += 1
+
+    def evaluate(self, images, onehot, **settings):
+        return 2.5
+
+    def predict(self, images, **settings):
+        return np.eye(10)[np.arange(len(images)) % 10]
+
+
+@pytest.mark.parametrize("answered", [train.too_fast, train.tenfold])
+def test_data_read_again_are_neither_kept_nor_trained_on_again(answered, monkeypatch):
+    monkeypatch.setattr(train, "_trained", Untrained)
+    Untrained.trained, kept = 0, []
+    for _ in range(3):
+        digits = data.split_and_scale(data.offline_sample())
+        copy.copy(answered).feedback(2.0, digits)
+        kept += [weakref.ref(digits), weakref.ref(digits.train.images)]
+    del digits
+    gc.collect()
+    assert not any(each() is not None for each in kept)
+    assert Untrained.trained == 2
+    for part in ("images", "onehot"):
+        digits = data.split_and_scale(data.offline_sample())
+        values = getattr(digits.train, part).copy()
+        values[0] = 1 - values[0]
+        changed = dataclasses.replace(digits, train=dataclasses.replace(digits.train, **{part: values}))
+        before = Untrained.trained
+        copy.copy(answered).feedback(2.0, changed)
+        assert Untrained.trained > before, "other data"
 
 
 def test_scikit_learn_trusts_alike():

@@ -1,6 +1,10 @@
 """What the inspection says to input that it cannot use: what came, what was wanted."""
 
+import os
+import subprocess
+import sys
 from functools import cache
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -256,3 +260,21 @@ def test_a_network_of_any_precision_is_inspected_in_float32(name, precision):
     assert found.dtype == np.float32
     difference = np.linalg.norm(found - wanted) / np.linalg.norm(wanted)
     assert difference < 0.1, "bfloat16 holds 8 binary digits of a number"
+
+
+ON_JAX = """
+from lenet_tutorial import digit_input
+from lenet_tutorial.model import build_lenet
+from lenet_tutorial.widgets.pad import DrawingPad
+pad = DrawingPad(build_lenet())
+pad.draw(digit_input.DIGITS[7])
+assert pad.prediction["message"].startswith("The network says"), pad.prediction
+import lenet_tutorial.inspection
+"""
+
+
+@pytest.mark.skipif(not find_spec("jax"), reason="jax is not installed")
+def test_on_another_backend_the_pad_predicts_and_the_inspection_says_what_it_needs():
+    run = subprocess.run([sys.executable, "-c", ON_JAX], env=os.environ | {"KERAS_BACKEND": "jax"}, capture_output=True)
+    *_, last = run.stderr.decode().splitlines()
+    assert "lenet_tutorial.inspection need Keras on TensorFlow, got the backend 'jax': unset KERAS_BACKEND" in last

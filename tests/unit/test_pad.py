@@ -27,7 +27,7 @@ def sent(pad, *strokes, turn=1, **photo):
     """What the browser would send; a photo by its name and its data."""
     drawing = {"turn": turn, "strokes": [{"width": 0.09, "points": each} for each in strokes]}
     pad.set_state({"drawing": drawing, "photo": photo})
-    return pad.answer
+    return pad.prediction
 
 
 def taken(page, kind="PNG"):
@@ -39,7 +39,7 @@ def taken(page, kind="PNG"):
 
 
 def test_an_empty_pad_says_so(pad):
-    assert pad.answer == {"turn": 0, "said": EMPTY}
+    assert pad.prediction == {"turn": 0, "message": EMPTY}
     assert pad.image.shape == (280, 280)
     assert pad.image.max() == 0
     with pytest.raises(digit_input.DigitInputError, match="empty page"):
@@ -51,12 +51,12 @@ def test_strokes_become_a_digit_and_an_answer(pad):
     answer = sent(pad, *seven, turn=5)
     np.testing.assert_array_equal(pad.image, digit_input.draw_strokes(seven))
     np.testing.assert_array_equal(pad.digit, digit_input.prepare(digit_input.draw_strokes(seven)))
-    np.testing.assert_allclose(np.reshape(answer["seen"], (28, 28)) / 255, pad.digit, atol=0.002)
+    np.testing.assert_allclose(np.reshape(answer["image"], (28, 28)) / 255, pad.digit, atol=0.002)
     by_keras = np.array(trained()(pad.digit.reshape(1, 784)))[0]
     np.testing.assert_allclose(answer["probabilities"], by_keras, atol=1e-5)
     np.testing.assert_allclose(pad.probabilities, by_keras, atol=1e-6)
     best = inspection.logits(trained(), pad.digit.reshape(1, 784)).argmax()
-    assert answer["said"] == f"The network says {best}, with {by_keras.max():.1%}."
+    assert answer["message"] == f"The network says {best}, with {by_keras.max():.1%}."
     assert answer["turn"] == 5
 
 
@@ -77,17 +77,17 @@ def test_the_image_is_a_copy(pad):
 
 def test_a_dot_is_no_digit_yet(pad):
     answer = sent(pad, [[0.5, 0.5]])
-    assert "single dot" in answer["said"]
-    assert "draw a line" in answer["said"]
+    assert "single dot" in answer["message"]
+    assert "draw a line" in answer["message"]
     assert "probabilities" not in answer
 
 
 def test_cleared_and_drawn_from_python(pad):
     pad.draw(digit_input.DIGITS[3])
-    assert pad.answer["turn"] == 1
-    assert pad.answer["said"].startswith("The network says")
+    assert pad.prediction["turn"] == 1
+    assert pad.prediction["message"].startswith("The network says")
     pad.clear()
-    assert pad.answer == {"turn": 2, "said": EMPTY}
+    assert pad.prediction == {"turn": 2, "message": EMPTY}
 
 
 def test_a_photo_becomes_the_page(pad):
@@ -95,8 +95,8 @@ def test_a_photo_becomes_the_page(pad):
     answer = sent(pad, name="two.png", data=taken(page))
     assert pad.image.shape == (280, 280)
     assert np.abs(pad.image - page).mean() < 0.01
-    np.testing.assert_allclose(np.reshape(answer["seen"], (28, 28)) / 255, pad.digit, atol=0.002)
-    assert answer["said"].startswith("The network says")
+    np.testing.assert_allclose(np.reshape(answer["image"], (28, 28)) / 255, pad.digit, atol=0.002)
+    assert answer["message"].startswith("The network says")
     under = np.frombuffer(pad.under, np.uint8).reshape(280, 280)
     np.testing.assert_allclose(under / 255, 1 - pad.image, atol=0.005)
 
@@ -107,7 +107,7 @@ def test_strokes_go_over_the_photo_and_both_can_be_taken_away(pad):
     alone = pad.image
     sent(pad, BAR, turn=2, name="two.png", data=data)
     np.testing.assert_array_equal(pad.image, np.maximum(alone, digit_input.draw_strokes([BAR])))
-    assert sent(pad, turn=3) == {"turn": 3, "said": EMPTY}
+    assert sent(pad, turn=3) == {"turn": 3, "message": EMPTY}
     assert pad.under == b""
     sent(pad, turn=4, name="two.png", data=data)
     pad.draw([BAR])
@@ -139,12 +139,12 @@ BAD_PHOTOS = {
 def test_a_photo_without_a_digit_is_told_on_the_page_and_in_python(pad, name):
     content, message = BAD_PHOTOS[name]
     answer = sent(pad, name=name, data=memoryview(content))
-    assert message in answer["said"]
+    assert message in answer["message"]
     assert "probabilities" not in answer
     assert pad.under == b""
     with pytest.raises(digit_input.DigitInputError, match=message):
         pad.image  # noqa: B018
-    assert sent(pad, BAR, turn=2)["said"].startswith("The network says")
+    assert sent(pad, BAR, turn=2)["message"].startswith("The network says")
 
 
 @pytest.mark.parametrize(
@@ -171,8 +171,8 @@ def test_what_goes_to_the_browser_is_plain(pad):
 
     sent(pad, BAR)
     state = pad.get_state()
-    assert json.loads(json.dumps(state["answer"])) == state["answer"]
-    assert len(json.dumps(state["answer"])) < 5000
+    assert json.loads(json.dumps(state["prediction"])) == state["prediction"]
+    assert len(json.dumps(state["prediction"])) < 5000
 
 
 def test_nothing_of_the_page_comes_from_elsewhere(pad):
@@ -191,11 +191,12 @@ def test_its_page_is_packaged():
     }
 
 
-def test_an_answer_takes_less_than_a_tenth_of_a_second(pad):
-    random = np.random.default_rng(0)
+@pytest.mark.parametrize("model", [build_lenet, trained])
+def test_a_prediction_takes_less_than_a_tenth_of_a_second_after_the_first_stroke_too(model):
     seconds = []
-    for turn in range(1, 8):
-        points = np.clip(np.cumsum(random.normal(0, 0.01, (200, 2)), axis=0) + 0.5, 0, 1).tolist()
+    for turn in range(1, 4):
+        pad = DrawingPad(model())
+        points = np.random.default_rng(turn).random((200, 2)).tolist()
         start = time.perf_counter()
         sent(pad, *[points] * 3, turn=turn)
         seconds.append(time.perf_counter() - start)
@@ -229,7 +230,7 @@ def test_bad_drawings_are_told_and_change_nothing(pad, bad):
 
 
 def test_a_network_that_does_not_fit_is_told():
-    with pytest.raises(ValueError, match=r"expected a model from \(n, 784\) to \(n, 10\)"):
+    with pytest.raises(ValueError, match=r"from images of shape \(n, 784\) .* the outputs \[\(None, 3\)\]"):
         DrawingPad(linear(28, 3))
     with pytest.raises(ValueError, match="built model"):
         DrawingPad(keras.Sequential([keras.layers.Dense(10)]))
