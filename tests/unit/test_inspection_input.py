@@ -29,13 +29,13 @@ TAKES_IMAGES = {
     "deletion_curve": lambda model, images: inspection.deletion_curve(model, images, np.zeros((2, 28, 28)), 3),
 }
 BAD_IMAGES = {
-    "one page": (PAGE[0], r"shape \(n, 784\), got \(784,\); one image becomes a batch"),
+    "one page": (PAGE[0], r"shape \(n, 784\), got \(784,\): use images.None."),
     "square pages": (PAGE.reshape(2, 28, 28), r"shape \(n, 784\), got \(2, 28, 28\)"),
     "too few pixels": (PAGE[:, :100], r"shape \(n, 784\), got \(2, 100\)"),
     "none": (PAGE[:0], r"at least one image, got an array of shape \(0, 784\)"),
-    "bytes": (PAGE.astype(np.uint8), r"floats from 0 to 1, got uint8; bytes become such by / 255"),
+    "bytes": (PAGE.astype(np.uint8), r"floats from 0 to 1, got uint8: divide bytes by 255"),
     "words": (PAGE.astype(str), r"floats from 0 to 1, got <U"),
-    "0 to 255": (PAGE + np.float32(255), r"from 0 to 1, got 255 to 255; 0 to 255 becomes 0 to 1 by / 255"),
+    "0 to 255": (PAGE + np.float32(255), r"from 0 to 1, got 255 to 255: divide pixels up to 255 by 255"),
     "below 0": (PAGE - np.float32(0.5), r"from 0 to 1, got -0.5 to -0.5"),
     "NaN": (np.where(np.arange(784) == 5, np.nan, PAGE), r"from 0 to 1, got 2 that are NaN or infinite"),
     "infinite": (np.where(np.arange(784) == 5, np.inf, PAGE), r"from 0 to 1, got 2 that are NaN or infinite"),
@@ -230,9 +230,9 @@ INSPECTED = {
     "integrated_gradients": lambda m: inspection.integrated_gradients(m, IMAGES, LABELS, steps=8),
     "grad_cam": lambda m: inspection.grad_cam(m, IMAGES, LABELS),
     "maximize_activation": lambda m: inspection.maximize_activation(m, "output", ascent=inspection.Ascent(4)).after,
-    "maximize_activation of a convolution": lambda m: inspection.maximize_activation(
-        m, "conv2", ascent=inspection.Ascent(4)
-    ).after,
+    "maximize_activation of a convolution": lambda m: (
+        inspection.maximize_activation(m, "conv2", ascent=inspection.Ascent(4)).after
+    ),
     "receptive_field": lambda m: np.float32(inspection.receptive_field(m, "conv2").center(np.arange(14))),
     "fgsm": lambda m: inspection.fgsm(m, IMAGES, LABELS, 0.1),
     "minimal_perturbation": lambda m: inspection.minimal_perturbation(m, IMAGES, LABELS).images,
