@@ -87,7 +87,7 @@ field = inspection.receptive_field(model, "conv2")
 top, left = field.start + field.stride * row, field.start + field.stride * column
 digit = few[which].reshape(28, 28)
 patch = np.pad(digit, 11)[11 + top : 22 + top, 11 + left : 22 + left]
-show(figures.patch_origin(digit, patch, row=top, column=left, answer=answer))
+show(figures.patch_origin(digit, patch, row=top, column=left, activation=answer))
 
 # %% [markdown]
 # The module does the same for all channels at once, and keeps the best so far while the digits stream by. It must find the same patch.

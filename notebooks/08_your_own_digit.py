@@ -398,7 +398,7 @@ stepped = np.clip(target + sizes[:, None] * np.sign(slope), 0, 1)
 first = int((says(stepped).argmax(axis=1) != own).argmax())
 size, flipped = sizes[first], stepped[first]
 said = [f"{each.argmax()}, {each.max():.0%}" for each in says(np.stack([target[0], flipped]))]
-show(figures.fgsm_step(target.reshape(28, 28), slope.reshape(28, 28), flipped.reshape(28, 28), size=size, said=said))
+show(figures.fgsm_step(target.reshape(28, 28), slope.reshape(28, 28), flipped.reshape(28, 28), epsilon=size, predictions=said))
 assert size < 0.5
 assert says(flipped).argmax() != own
 

@@ -60,7 +60,7 @@ def too_fast(answer, digits):
 
 
 def _once_for_the_data(measure):
-    """Remember what ``measure(digits, ...)`` gave by a checksum of the digits: the digits themselves would fill memory."""
+    """Remember what ``measure(digits, ...)`` gave by a checksum of the digits: keeping them would fill the memory."""
     known = {}
 
     @functools.wraps(measure)

@@ -59,7 +59,7 @@ class DrawingPad(anywidget.AnyWidget):
         ends = [[tuple(each.shape) for each in getattr(model, end, None) or ()] for end in ("inputs", "outputs")]
         if ends != [[(None, 784)], [(None, 10)]]:
             raise ValueError(
-                "expected a built model from images of shape (n, 784) to ten probabilities, as build_lenet() makes one, "
+                "expected a built model from images of shape (n, 784) to ten probabilities, such as build_lenet(), "
                 f"got the inputs {ends[0]} and the outputs {ends[1]}"
             )
         self._model = model

@@ -15,7 +15,7 @@ def lightness(name, n=101):
 
 
 def test_bright_is_more_at_every_step_and_in_gray_too():
-    assert (np.diff(lightness(maps_file.ANSWER)) > 0).all()
+    assert (np.diff(lightness(maps_file.ACTIVATION)) > 0).all()
 
 
 def test_white_is_zero_and_both_ends_are_as_dark():
@@ -104,7 +104,7 @@ def test_the_words_of_a_kernel_in_slices_and_of_a_patch():
     made = figures.kernel_slices(np.full((4, 4, 32), -0.75), title="One kernel")
     assert "32 slices of 4 × 4 weights" in made.caption
     assert "from -0.75 (blue) to 0.75 (red), white is 0." in made.caption
-    made = figures.patch_origin(np.zeros((28, 28)), np.zeros((11, 11)), row=0, column=0, answer=1.25)
+    made = figures.patch_origin(np.zeros((28, 28)), np.zeros((11, 11)), row=0, column=0, activation=1.25)
     assert "the framed 11 × 11 pixels and nothing else. Its answer is 1.25." in made.caption
 
 

@@ -79,7 +79,7 @@ ALL = {
         DIGITS / 255, ["as it\nlies", "b", "c", "d"], PROBABILITIES, title="Read", caption="Four pages."
     ),
     "fgsm_step": lambda: figures.fgsm_step(
-        DIGITS[0] / 255, SLOPE, DIGITS[1] / 255, size=0.1, said=("3, 99 %", "8, 60 %")
+        DIGITS[0] / 255, SLOPE, DIGITS[1] / 255, epsilon=0.1, predictions=("3, 99 %", "8, 60 %")
     ),
     "adversarial_examples": lambda: figures.adversarial_examples(
         DIGITS / 255, DIGITS[::-1] / 255, list("abcd"), title="AdversarialResult", caption="Four digits."
@@ -97,7 +97,7 @@ ALL = {
     "differences": lambda: figures.differences(CHANCES, margin=0.003, title="Differences", caption="Intervals."),
     "single_pairs": lambda: figures.single_pairs(PAIRS, title="Pairs"),
     "kernel_slices": lambda: figures.kernel_slices(RANDOM.normal(size=(4, 4, 32)), title="One kernel"),
-    "patch_origin": lambda: figures.patch_origin(DIGITS[0] / 255, PATCHES[0, 0], row=-3, column=20, answer=1.5),
+    "patch_origin": lambda: figures.patch_origin(DIGITS[0] / 255, PATCHES[0, 0], row=-3, column=20, activation=1.5),
     "patch_sheet": lambda: figures.patch_sheet(PATCHES, "abc", "def", title="Patches", caption="The strongest."),
     "class_visualizations": lambda: figures.class_visualizations(
         {"free": DIGITS / 255, "held": DIGITS / 510},
@@ -289,7 +289,7 @@ def test_readings_are_the_probabilities_with_the_answer_marked():
         marked = [i for i, bar in enumerate(axes.patches) if to_hex(bar.get_facecolor()) == picture_file.OURS.lower()]
         assert marked == [probabilities.argmax()]
         assert axes.get_xlabel() == f"says {probabilities.argmax()}, {probabilities.max():.0%}"
-    with pytest.raises(ValueError, match="a name and ten probabilities a page, got 1 and 4 for 4"):
+    with pytest.raises(ValueError, match="a name and ten probabilities for each image, got 1 and 4 for 4"):
         figures.prediction_grid(DIGITS, ["a"], PROBABILITIES, title="Read", caption="Four pages.")
 
 
