@@ -433,7 +433,7 @@ Markdown(
 # %% [markdown]
 # ## Exercises
 #
-# Put your answer in place of `...` and run the cell. `exercises.lead.hint()` gives one hint at a time, `exercises.lead.solution()` shows a worked solution.
+# Put your answer in place of `...` and run the cell. `exercises.logit_margin.hint()` gives one hint at a time, `exercises.logit_margin.solution()` shows a worked solution.
 #
 # **1 · How far ahead?** The pages of this lesson had large logits. But how much logit makes the network sure? Let nine of the ten logits be equal. By how much must the tenth lead for
 # a probability of 90 %? Guess first, then work it out from softmax. Within 0.05 is right.
@@ -442,7 +442,7 @@ Markdown(
 from lenet_tutorial.exercises import visualization as exercises
 
 logits_ahead = ...
-exercises.lead.check(logits_ahead)
+exercises.logit_margin.check(logits_ahead)
 
 
 # %% [markdown]
@@ -450,11 +450,11 @@ exercises.lead.check(logits_ahead)
 # highest score, for weights of any shape. Pixels go from 0 to 1, and there is ink for at most `n` full pixels. What does that say about crumbs at the edge?
 
 # %%
-def best_page(weights, n):
+def best_image(weights, n):
     ...
 
 
-exercises.no_climb.check(best_page)
+exercises.linear_maximum.check(best_image)
 
 
 # %% [markdown]
@@ -462,11 +462,11 @@ exercises.no_climb.check(best_page)
 # a little too generous. Write a function that says `True` if two views of shape (points, axes) are the same up to rounding and up to the sign of each axis, and `False` if not.
 
 # %%
-def same_view(a, b):
+def same_up_to_sign(a, b):
     ...
 
 
-exercises.turned.check(same_view)
+exercises.same_projection.check(same_up_to_sign)
 
 # %%
 exercises.tally()

@@ -59,7 +59,7 @@ ANSWERS = {
         given=sample,
         pretend=accuracies,
     ),
-    "trust": Answers(
+    "precision": Answers(
         right=[by_loops, lambda matrix: (matrix / matrix.sum(axis=0, keepdims=True)).diagonal()],
         wrong=[
             (lambda matrix: np.diag(matrix) / matrix.sum(axis=1), "that *are* k"),
