@@ -499,7 +499,7 @@ def test_data_read_again_are_neither_kept_nor_trained_on_again(answered, monkeyp
         return Untrained.trained - before
 
     assert [trainings(), trainings(), trainings()] == [2, 0, 0]
-    assert [trainings(value=0.25), trainings("onehot"), trainings("onehot")] == [2, 2, 0], "other data"
+    assert [trainings(value=0.25), trainings("onehot"), trainings("onehot", 0.25)] == [2, 2, 2], "other data"
     gc.collect()
     assert not any(each() is not None for each in kept)
 
