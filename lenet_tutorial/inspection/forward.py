@@ -96,7 +96,7 @@ def apply_layers(layers: Sequence[keras.Layer], values: Any) -> Any:
 
 
 @cached_per_model
-def layer_pass(model, names):
+def layer_pass(model: keras.Model, names: tuple[str, ...]) -> Callable[..., Any]:
     """Compile: pixels (n, 784) -> the outputs of the named layers, a list."""
 
     def outputs(values):
@@ -162,7 +162,7 @@ def unflattened(rows: NDArray) -> NDArray:
 
 
 @cached_per_model
-def logit_pass(model):
+def logit_pass(model: keras.Model) -> Callable[..., Any]:
     """Compile: pixels (n, 784) -> logits (n, classes)."""
     return compile_pass(logit_function(model), model)
 
