@@ -1,7 +1,6 @@
 """Fooling: the fast gradient sign method and the smallest step, against finite differences and a network by hand."""
 
 import numpy as np
-import pytest
 
 from lenet_tutorial.backend import keras, tf
 from lenet_tutorial.inspection import fgsm, logits, loss_gradient_sign, minimal_perturbation
@@ -135,30 +134,3 @@ def test_other_directions_can_be_tried():
     assert np.median(by_lot.epsilons) > 2 * np.median(minimal_perturbation(model, images, labels).epsilons)
     none = minimal_perturbation(model, images, labels, directions=np.zeros_like(images), limit=0.1)
     assert set(none.epsilons) <= {0, np.inf}
-
-
-PAGE = np.zeros((2, 784), np.float32)
-BAD = {
-    "a step above 1": (lambda m: fgsm(m, PAGE, 3, 2), "epsilon from 0 to 1, one for all images or one each, got 2"),
-    "a NaN step": (lambda m: fgsm(m, PAGE, 3, np.nan), "got nan"),
-    "three steps": (lambda m: fgsm(m, PAGE, 3, [0.1, 0.2, 0.3]), "one for all images or one each"),
-    "scan above limit": (
-        lambda m: minimal_perturbation(m, PAGE, 3, limit=0.1, step=0.2),
-        "0 < step <= limit <= 1, got step",
-    ),
-    "limit above 1": (lambda m: minimal_perturbation(m, PAGE, 3, limit=2), "limit 2"),
-    "directions": (
-        lambda m: minimal_perturbation(m, PAGE, 3, directions=PAGE[:1]),
-        r"shape \(2, 784\), .* got \(1, 784\)",
-    ),
-    "long directions": (lambda m: minimal_perturbation(m, PAGE, 3, directions=PAGE + 2), "from -1 to 1, .* up to 2"),
-    "class": (lambda m: loss_gradient_sign(m, PAGE, 10), "classes from 0 to 9"),
-    "images": (lambda m: minimal_perturbation(m, PAGE[0], 3), "use images.None."),
-}
-
-
-@pytest.mark.parametrize("bad", BAD)
-def test_bad_input(bad):
-    call, message = BAD[bad]
-    with pytest.raises(ValueError, match=message):
-        call(trained())
