@@ -298,7 +298,7 @@ exercises.neighbor.check(answer)
 
 # %%
 answer = ...
-exercises.luckiest.check(answer)
+exercises.best_of_twenty.check(answer)
 
 
 # %% [markdown]

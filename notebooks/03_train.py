@@ -371,11 +371,11 @@ exercises.tenfold.check(points, digits)
 # *calls* k, the share that *is* k. Then try it on `matrix`.
 
 # %%
-def trust(matrix):
+def precision(matrix):
     ...
 
 
-exercises.trust.check(trust)
+exercises.precision.check(precision)
 
 # %%
 exercises.tally()

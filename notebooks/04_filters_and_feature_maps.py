@@ -267,7 +267,7 @@ Markdown(
 # %% [markdown]
 # ## Exercises
 #
-# Put your answer in place of `...` and run the cell. `exercises.in_step.hint()` gives one hint at a time, `exercises.in_step.solution()` shows a worked solution.
+# Put your answer in place of `...` and run the cell. `exercises.equivariance.hint()` gives one hint at a time, `exercises.equivariance.solution()` shows a worked solution.
 #
 # **1 · In step.** You moved a digit by two pixels, and the maps of `conv1` moved by two places. Maps of later layers do not follow every move. By how many pixels, at least, must a digit move
 # so that *all* maps up to `pool2` move along exactly, away from the border? This number says how coarse the last maps are.
@@ -276,7 +276,7 @@ Markdown(
 from lenet_tutorial.exercises import filters as exercises
 
 pixels = ...
-exercises.in_step.check(pixels)
+exercises.equivariance.check(pixels)
 
 
 # %% [markdown]
@@ -285,11 +285,11 @@ exercises.in_step.check(pixels)
 # to map `k` and hear all others as before.
 
 # %%
-def deaf(kernels, k):
+def ablation(kernels, k):
     ...
 
 
-exercises.deaf.check(deaf)
+exercises.ablation.check(ablation)
 
 
 # %% [markdown]

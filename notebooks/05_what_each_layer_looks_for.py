@@ -87,7 +87,7 @@ field = inspection.receptive_field(model, "conv2")
 top, left = field.start + field.stride * row, field.start + field.stride * column
 digit = few[which].reshape(28, 28)
 patch = np.pad(digit, 11)[11 + top : 22 + top, 11 + left : 22 + left]
-show(figures.patch_origin(digit, patch, row=top, column=left, answer=answer))
+show(figures.patch_origin(digit, patch, row=top, column=left, activation=answer))
 
 # %% [markdown]
 # The module does the same for all channels at once, and keeps the best so far while the digits stream by. It must find the same patch.
@@ -433,7 +433,7 @@ Markdown(
 # %% [markdown]
 # ## Exercises
 #
-# Put your answer in place of `...` and run the cell. `exercises.lead.hint()` gives one hint at a time, `exercises.lead.solution()` shows a worked solution.
+# Put your answer in place of `...` and run the cell. `exercises.logit_margin.hint()` gives one hint at a time, `exercises.logit_margin.solution()` shows a worked solution.
 #
 # **1 · How far ahead?** The pages of this lesson had large logits. But how much logit makes the network sure? Let nine of the ten logits be equal. By how much must the tenth lead for
 # a probability of 90 %? Guess first, then work it out from softmax. Within 0.05 is right.
@@ -442,7 +442,7 @@ Markdown(
 from lenet_tutorial.exercises import visualization as exercises
 
 logits_ahead = ...
-exercises.lead.check(logits_ahead)
+exercises.logit_margin.check(logits_ahead)
 
 
 # %% [markdown]
@@ -450,11 +450,11 @@ exercises.lead.check(logits_ahead)
 # highest score, for weights of any shape. Pixels go from 0 to 1, and there is ink for at most `n` full pixels. What does that say about crumbs at the edge?
 
 # %%
-def best_page(weights, n):
+def best_image(weights, n):
     ...
 
 
-exercises.no_climb.check(best_page)
+exercises.linear_maximum.check(best_image)
 
 
 # %% [markdown]
@@ -462,11 +462,11 @@ exercises.no_climb.check(best_page)
 # a little too generous. Write a function that says `True` if two views of shape (points, axes) are the same up to rounding and up to the sign of each axis, and `False` if not.
 
 # %%
-def same_view(a, b):
+def same_up_to_sign(a, b):
     ...
 
 
-exercises.turned.check(same_view)
+exercises.same_projection.check(same_up_to_sign)
 
 # %%
 exercises.tally()

@@ -466,7 +466,7 @@ Markdown(
 # %% [markdown]
 # ## Exercises
 #
-# Put your answer in place of `...` and run the cell. `exercises.flatter.hint()` gives one hint at a time, `exercises.flatter.solution()` shows a worked solution.
+# Put your answer in place of `...` and run the cell. `exercises.saturation.hint()` gives one hint at a time, `exercises.saturation.solution()` shows a worked solution.
 #
 # **1 · How flat is flat?** Along its own logit, a probability has the slope $p\,(1-p)$. It is steepest at $p = 0.5$. How many times flatter is it at $p = 0.999$? Guess, then compute. This is why a
 # slope of the probability tells so little about a sure answer.
@@ -475,7 +475,7 @@ Markdown(
 from lenet_tutorial.exercises import attribution as exercises
 
 times_flatter = ...
-exercises.flatter.check(times_flatter)
+exercises.saturation.check(times_flatter)
 
 
 # %% [markdown]
@@ -483,11 +483,11 @@ exercises.flatter.check(times_flatter)
 # function that gives the integrated gradients of all pixels, from an empty page to `page`, without a loop over steps. Completeness tells you yourself whether you may be right.
 
 # %%
-def on_paper(weights, page):
+def closed_form(weights, page):
     ...
 
 
-exercises.on_paper.check(on_paper)
+exercises.closed_form.check(closed_form)
 
 
 # %% [markdown]
@@ -495,11 +495,11 @@ exercises.on_paper.check(on_paper)
 # test than a random order of the pixels. The check runs the test on the first 100 digits; give it a few seconds.
 
 # %%
-def asked_nobody(page):
+def model_independent(page):
     ...
 
 
-exercises.asked_nobody.check(asked_nobody, model, many, answers)
+exercises.model_independent.check(model_independent, model, many, answers)
 
 # %%
 exercises.tally()

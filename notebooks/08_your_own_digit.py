@@ -398,7 +398,7 @@ stepped = np.clip(target + sizes[:, None] * np.sign(slope), 0, 1)
 first = int((says(stepped).argmax(axis=1) != own).argmax())
 size, flipped = sizes[first], stepped[first]
 said = [f"{each.argmax()}, {each.max():.0%}" for each in says(np.stack([target[0], flipped]))]
-show(figures.fgsm_step(target.reshape(28, 28), slope.reshape(28, 28), flipped.reshape(28, 28), size=size, said=said))
+show(figures.fgsm_step(target.reshape(28, 28), slope.reshape(28, 28), flipped.reshape(28, 28), epsilon=size, predictions=said))
 assert size < 0.5
 assert says(flipped).argmax() != own
 
@@ -477,7 +477,7 @@ Markdown(
 # %% [markdown]
 # ## Exercises
 #
-# Put your answer in place of `...` and run the cell. `exercises.mass.hint()` gives one hint at a time, `exercises.mass.solution()` shows a worked solution.
+# Put your answer in place of `...` and run the cell. `exercises.center_of_mass.hint()` gives one hint at a time, `exercises.center_of_mass.solution()` shows a worked solution.
 #
 # **1 · Into the box.** The ink of a tall 1 has been cropped to 150 rows and 60 columns. Which shape has it after *fit*?
 
@@ -492,11 +492,11 @@ exercises.fitted.check(shape)
 # **2 · The center of mass.** Write a function that gives the place of the center of mass of a page with ink, as (row, column), counted from 0, for a page of any shape.
 
 # %%
-def centre_of_mass(page):
+def center_of_mass(page):
     ...
 
 
-exercises.mass.check(centre_of_mass)
+exercises.center_of_mass.check(center_of_mass)
 
 
 # %% [markdown]
@@ -504,11 +504,11 @@ exercises.mass.check(centre_of_mass)
 # bring the score to exactly 0, the edge between two answers? Write a function that gives its size. (Let pixels leave the range from 0 to 1.)
 
 # %%
-def small_push(weights, bias, page):
+def minimal_perturbation(weights, bias, page):
     ...
 
 
-exercises.small_push.check(small_push)
+exercises.minimal_perturbation.check(minimal_perturbation)
 
 # %%
 exercises.tally()

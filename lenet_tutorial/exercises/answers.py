@@ -1,8 +1,11 @@
 """Reading what a learner answered: numbers, shapes, arrays and functions, each with a helpful word if it is none."""
 
 import copy
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 
 class Unanswered(Exception):
@@ -13,12 +16,12 @@ class Unusable(Exception):
     """An answer that cannot be looked at; the message tells the learner what came and what was wanted."""
 
 
-def is_blank(answer):
+def is_blank(answer: object) -> bool:
     """Whether an answer is still the ``...`` of the empty exercise, or None."""
     return answer is None or answer is ...
 
 
-def number(answer):
+def number(answer: object) -> int | float:
     """Read one number.
 
     Args:
@@ -45,7 +48,7 @@ def number(answer):
     return values.item()
 
 
-def whole(answer):
+def whole(answer: object) -> int:
     """Read one whole number, such as 26 or 26.0; raises :class:`Unusable` for anything else."""
     value = number(answer)
     if value != int(value):
@@ -53,7 +56,7 @@ def whole(answer):
     return int(value)
 
 
-def shape(answer):
+def shape(answer: object) -> tuple[int, ...]:
     """Read a shape.
 
     Args:
@@ -87,7 +90,7 @@ def shape(answer):
         raise Unusable(f"{wanted}. One of yours is off: {trouble}") from None
 
 
-def array(answer, wanted=None):
+def array(answer: object, wanted: tuple[int, ...] | None = None) -> NDArray[np.float64]:
     """Read an array of finite numbers.
 
     Args:
@@ -116,7 +119,7 @@ class Function:
     :class:`Unusable`, in words. A function that gives nothing back when it is first called counts as not yet written.
     """
 
-    def __init__(self, function):
+    def __init__(self, function: Callable[..., Any]):
         if not callable(function):
             raise Unusable(
                 f"A function is wanted here; yours is {described(function)}. Hand over its name, without calling it."
@@ -124,13 +127,13 @@ class Function:
         self._function = function
         self._has_answered = False
 
-    def __call__(self, *inputs):
+    def __call__(self, *inputs: Any) -> Any:
         """Give what the function gives back, whatever that is."""
         try:
             result = self._function(*copy.deepcopy(inputs))
         except Exception as error:
-            told = f"{type(error).__name__}: {error}".splitlines()[0].replace("`", "'")
-            raise Unusable(f"Given {_listed(inputs)}, your function stopped with `{told}`.") from error
+            reason = f"{type(error).__name__}: {error}".splitlines()[0].replace("`", "'")
+            raise Unusable(f"Given {_listed(inputs)}, your function stopped with `{reason}`.") from error
         if is_blank(result):
             if self._has_answered:
                 raise Unusable(f"Given {_listed(inputs)}, your function gives nothing back.")
@@ -138,11 +141,11 @@ class Function:
         self._has_answered = True
         return result
 
-    def array(self, *inputs, wanted=None):
+    def array(self, *inputs: Any, wanted: tuple[int, ...] | None = None) -> NDArray[np.float64]:
         """Give the array that the function gives back, read by :func:`array`."""
         return self._read(array, inputs, wanted)
 
-    def number(self, *inputs):
+    def number(self, *inputs: Any) -> int | float:
         """Give the number that the function gives back, read by :func:`number`."""
         return self._read(number, inputs)
 
@@ -154,12 +157,12 @@ class Function:
             raise Unusable(f"{trouble} Your function was given {_listed(inputs)}.") from trouble
 
 
-def mistake(found, known, **tolerance):
-    """Recognise a well-known mistake by what it gives.
+def mistake(found: ArrayLike, known: Mapping[str, ArrayLike], **tolerance: float) -> str | None:
+    """Recognize a well-known mistake by what it gives.
 
     Args:
         found: a number or an array, the learner's.
-        known: what each well-known mistake gives, by the words that are to be said of it.
+        known: what each well-known mistake gives, by the words of its feedback.
         tolerance: ``rtol`` and ``atol`` of :func:`numpy.allclose`.
 
     Returns:
@@ -173,8 +176,8 @@ def mistake(found, known, **tolerance):
     return next((words for words, given in known.items() if np.allclose(found, given, **tolerance)), None)
 
 
-def described(value):
-    """Say what a value is, in a few words.
+def described(value: object) -> str:
+    """Describe a value in a few words.
 
     Example:
 

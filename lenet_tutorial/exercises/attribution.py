@@ -1,25 +1,28 @@
 """Lesson 6: how flat a saturated probability is, integrated gradients on paper, and a map that asked nobody."""
 
 import numpy as np
+from numpy.typing import NDArray
 
+from lenet_tutorial import inspection
+from lenet_tutorial.backend import keras
 from lenet_tutorial.exercises import answers
 from lenet_tutorial.exercises.exercise import Exercises, exercise
-from lenet_tutorial.exercises.feedback import off, right
+from lenet_tutorial.exercises.feedback import Feedback, off, right
 
 
-def steepest_by_flat():
+def gradient_ratio():
     """The slope carries the factor p(1-p), at both places."""
     return (0.5 * (1 - 0.5)) / (0.999 * (1 - 0.999))
 
 
 @exercise(
-    solution=steepest_by_flat,
+    solution=gradient_ratio,
     hints=(
         "What is p(1-p) at p = 0.5? And at p = 0.999?",
         "How many times does the smaller slope go into the larger one?",
     ),
 )
-def flatter(answer):
+def saturation(answer: object) -> Feedback:
     """How many times flatter is a probability at 0.999 than at 0.5, along its own logit?"""
     found, steep, flat = answers.number(answer), 0.5 * 0.5, 0.999 * 0.001
     if abs(found - steep / flat) <= 2.5:
@@ -53,7 +56,7 @@ def integrated(weights, page):
         "Are you right? Then all values together are the score of the page, since an empty page has 0.",
     ),
 )
-def on_paper(function):
+def closed_form(function: answers.Function) -> Feedback:
     """Integrated gradients of the score (weights · page)², from an empty page, without 64 steps."""
     random = np.random.default_rng(9)
     for n_pixels in (6, 20, 784):
@@ -81,30 +84,28 @@ def _incomplete(weights, page, found):
         "So it would be for the score w·x. This one is squared.": weights * page,
         "Each pixel squared by itself leaves out what two pixels give together.": (weights * page) ** 2,
     }
-    if told := answers.mistake(found, known, rtol=0.02):
-        return told
+    if words := answers.mistake(found, known, rtol=0.02):
+        return words
     if np.isclose(found.sum(), score**2, rtol=0.02):
         return "Together they make the score, and that is completeness. But they are not shared out rightly."
     return f"All together are {found.sum():.3f}, and the score of the page less that of an empty one is {score**2:.3f}."
 
 
-def impostor(page):
+def the_image_itself(page):
     """The digit itself: the darkest ink first."""
     return page
 
 
 @exercise(
-    solution=impostor,
+    solution=the_image_itself,
     asks_for_function=True,
     hints=(
         "What changes when a pixel of paper is erased?",
         "A map need only put all ink before all paper. Where do you find a picture of the ink?",
     ),
 )
-def asked_nobody(function, model, images, classes):
+def model_independent(function: answers.Function, model: keras.Model, images: NDArray, classes: NDArray) -> Feedback:
     """A map made from the page alone that beats the random order in the deletion test."""
-    from lenet_tutorial import inspection
-
     images, classes = images[:100], classes[:100]
     pages = images.reshape(-1, 28, 28)
     maps = np.stack([function.array(page, wanted=page.shape) for page in pages])
@@ -114,14 +115,14 @@ def asked_nobody(function, model, images, classes):
     yours, random, ink = (
         100 * inspection.deletion_curve(model, images, each, classes).area for each in (maps, dice, (pages > 0) + dice)
     )
-    told = f"Its score is {yours.mean():.1f}, that of a random order {random.mean():.1f}"
+    text = f"Its score is {yours.mean():.1f}, that of a random order {random.mean():.1f}"
     if _beats(random, yours):
-        return off(f"{told}, and low is good. What does it erase first?")
+        return off(f"{text}, and low is good. What does it erase first?")
     if not _beats(yours, random):
-        return off(f"{told}: they cannot be told apart. What in a page is worth erasing?")
+        return off(f"{text}: they cannot be told apart. What in a page is worth erasing?")
     even = ", and it beats even this one" if _beats(yours, ink) else ""
     return right(
-        f"{told}, that of a random order of the ink {ink.mean():.1f}{even}. A map made from the page alone is the same "
+        f"{text}, that of a random order of the ink {ink.mean():.1f}{even}. A map made from the page alone is the same "
         "for every network; the lesson's second test finds it out. Passing a test shows only what a map that asked "
         "nobody could not have shown."
     )
@@ -133,5 +134,5 @@ def _beats(areas, others):
     return gained.mean() > 1.96 * gained.std(ddof=1) / np.sqrt(len(gained))
 
 
-LESSON = Exercises((flatter, on_paper, asked_nobody))
+LESSON = Exercises((saturation, closed_form, model_independent))
 tally = LESSON.tally

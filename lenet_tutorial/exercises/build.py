@@ -6,7 +6,7 @@ import numpy as np
 
 from lenet_tutorial.exercises import answers
 from lenet_tutorial.exercises.exercise import Exercises, exercise
-from lenet_tutorial.exercises.feedback import off, right
+from lenet_tutorial.exercises.feedback import Feedback, off, right
 
 
 def shape_of_pool2():
@@ -25,9 +25,9 @@ def shape_of_pool2():
         "28 pixels have room for 24 such windows. Pooling halves them. Now the same again.",
     ),
 )
-def valid(answer):
+def valid(answer: object) -> Feedback:
     """Which shape does pool2 give, with 5×5 kernels and no padding?"""
-    told = {
+    known = {
         (4, 4, 64): right(
             "Of 7×7 places 4×4 are left: without padding, the edges are lost before anything is learned."
         ),
@@ -46,8 +46,8 @@ def valid(answer):
         return off("Nothing has been flattened yet: rows, columns and channels are wanted.")
     if len(answer) != 3:
         return off(f"Three sizes are wanted, rows, columns and channels; yours has {len(answer)}.")
-    if answer in told:
-        return told[answer]
+    if answer in known:
+        return known[answer]
     if answer[:2] == (4, 4):
         return off("Rows and columns are right, and the channels are not.")
     if answer[0] != answer[1]:
@@ -68,7 +68,7 @@ def bright_above_dark():
         "Positive weights where ink should be, negative ones where paper should be, and 0 in all.",
     ),
 )
-def horizontal(answer):
+def horizontal(answer: object) -> Feedback:
     """Find the strokes across, and neither those up and down nor solid ink."""
     kernel = answers.array(answer)
     if kernel.size == 16 and kernel.shape[:2] == (4, 4):
@@ -123,7 +123,7 @@ def pooled(maps):
         "Of 7 rows, the first `7 // 2 * 2` fill squares.",
     ),
 )
-def pooling(pool):
+def pooling(pool: answers.Function) -> Feedback:
     """Max pooling over squares of 2×2, for maps of any shape (rows, columns, channels)."""
     random = np.random.default_rng(3)
     for shape in ((6, 4, 3), (28, 28, 2), (7, 6, 1), (5, 9, 4)):
@@ -162,9 +162,8 @@ def _not_the_largest(maps, found):
         return "That is always the same corner of each square, whatever the other three hold."
     if any(np.allclose(found, np.maximum(*pair)) for pair in itertools.combinations(corners, 2)):
         return "That is the larger of two corners of each square; it has four."
-    told = answers.mistake(found, known)
-    return (
-        told or f"The shape is right. The numbers, for maps of shape {maps.shape}, are not the largest of each square."
+    return answers.mistake(found, known) or (
+        f"The shape is right. The numbers, for maps of shape {maps.shape}, are not the largest of each square."
     )
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from lenet_tutorial.exercises import answers
 from lenet_tutorial.exercises.exercise import Exercises, exercise
-from lenet_tutorial.exercises.feedback import off, right
+from lenet_tutorial.exercises.feedback import Feedback, off, right
 
 
 def size_in_the_box():
@@ -21,10 +21,10 @@ def size_in_the_box():
         "The proportions stay: the shorter side is 60/150 of the longer one.",
     ),
 )
-def fitted(answer):
+def fitted(answer: object) -> Feedback:
     """What shape has ink of 150 rows and 60 columns once it is fitted?"""
     shape = answers.shape(answer)
-    told = {
+    known = {
         (8, 20): "Rows first: this digit is taller than it is wide.",
         (20, 20): "So it would be stretched: the proportions are lost.",
         (28, 28): "That is the page. The ink is fitted into a smaller square of it.",
@@ -37,24 +37,24 @@ def fitted(answer):
         )
     if len(shape) != 2:
         return off("A digit that was fitted has two sides: rows and columns.")
-    return off(told.get(shape, "The longer side becomes 20 pixels. What becomes of the other?"))
+    return off(known.get(shape, "The longer side becomes 20 pixels. What becomes of the other?"))
 
 
-def middle_of_the_ink(page):
+def weighted_mean_position(page):
     """Each pixel counts as much as it has ink."""
     rows, columns = np.indices(page.shape)
     return (rows * page).sum() / page.sum(), (columns * page).sum() / page.sum()
 
 
 @exercise(
-    solution=middle_of_the_ink,
+    solution=weighted_mean_position,
     asks_for_function=True,
     hints=(
         "It is a mean of the row numbers, in which each pixel counts as much as it has ink; the same for the columns.",
         "`np.indices(page.shape)` gives the row number and the column number of each pixel. By what do you divide?",
     ),
 )
-def mass(function):
+def center_of_mass(function: answers.Function) -> Feedback:
     """Where does the center of mass of the ink on a page lie, as (row, column)?"""
     random = np.random.default_rng(3)
     for shape in ((28, 28), (9, 14), (20, 5)):
@@ -63,14 +63,14 @@ def mass(function):
         page[: shape[0] // 3] = 0  # the ink lies low
         page[-1, 0] = 1
         found = function.array(page, wanted=(2,))
-        if not np.allclose(found, middle_of_the_ink(page), atol=1e-3):
+        if not np.allclose(found, weighted_mean_position(page), atol=1e-3):
             return off(_beside(page, found))
     return right("A faint pixel pulls little and a dark one much. A long thin tail hardly moves it.")
 
 
 def _beside(page, found):
     """What is off with a place that is not the center of mass."""
-    wanted, inked = np.array(middle_of_the_ink(page)), np.argwhere(page > 0)
+    wanted, inked = np.array(weighted_mean_position(page)), np.argwhere(page > 0)
     known = {
         "Row and column have changed places.": wanted[::-1],
         "That is the middle of the page. Where is the ink?": (np.array(page.shape) - 1) / 2,
@@ -83,18 +83,20 @@ def _beside(page, found):
         "Those are whole pixels. The center of mass may lie between two of them.": np.round(wanted),
         "Those are shares of the page's sides. Count in pixels.": wanted / page.shape,
     }
-    told = answers.mistake(found, known, atol=1e-3)
-    return told or "Not there. Try it on a page with a single pixel of ink, and then with two."
+    return (
+        answers.mistake(found, known, atol=1e-3)
+        or "Not there. Try it on a page with a single pixel of ink, and then with two."
+    )
 
 
-def minimal_perturbation(weights, bias, page):
+def smallest_epsilon(weights, bias, page):
     """Each pixel moved by e along the sign changes the score by e times the sum of the sizes of all weights."""
     score = (weights * page).sum() + bias
     return abs(score) / np.abs(weights).sum()
 
 
 @exercise(
-    solution=minimal_perturbation,
+    solution=smallest_epsilon,
     asks_for_function=True,
     hints=(
         "The slope of this score at a pixel is its weight. By how much does the score change if that pixel moves by e "
@@ -102,21 +104,21 @@ def minimal_perturbation(weights, bias, page):
         "All the pixels together change it by e times what? It must go as far as from the score to 0.",
     ),
 )
-def small_push(function):
+def minimal_perturbation(function: answers.Function) -> Feedback:
     """How small a step along the signs brings a plain sum, weights · page + bias, to 0?"""
     random = np.random.default_rng(5)
     for n_pixels, bias in ((10, 2.0), (784, -9.0), (100, 0.5)):
         weights, page = random.normal(size=n_pixels), random.random(n_pixels)
         found = function.number(weights, bias, page)
-        if not np.isclose(found, minimal_perturbation(weights, bias, page), rtol=1e-3):
-            return off(_pushed(weights, bias, page, found))
+        if not np.isclose(found, smallest_epsilon(weights, bias, page), rtol=1e-3):
+            return off(_not_minimal(weights, bias, page, found))
     return right(
         "The more pixels, the larger the sum below: with 784 of them, a step too small to see adds up. "
         "Signs drawn by lot add up to nearly nothing."
     )
 
 
-def _pushed(weights, bias, page, found):
+def _not_minimal(weights, bias, page, found):
     """What is off with a step that does not bring the score to 0."""
     score, sizes = (weights * page).sum() + bias, np.abs(weights)
     known = {
@@ -133,9 +135,11 @@ def _pushed(weights, bias, page, found):
         "That shares it out as if each pixel counted the same. A pixel moves the score by its weight.": abs(score)
         / len(sizes),
     }
-    told = answers.mistake(found, known, rtol=1e-3)
-    return told or f"After your step the score is {abs(score) - found * sizes.sum():.3f}, and 0 is wanted."
+    return (
+        answers.mistake(found, known, rtol=1e-3)
+        or f"After your step the score is {abs(score) - found * sizes.sum():.3f}, and 0 is wanted."
+    )
 
 
-LESSON = Exercises((fitted, mass, small_push))
+LESSON = Exercises((fitted, center_of_mass, minimal_perturbation))
 tally = LESSON.tally

@@ -6,7 +6,7 @@ import numpy as np
 
 from lenet_tutorial.exercises import answers
 from lenet_tutorial.exercises.exercise import Exercises, exercise
-from lenet_tutorial.exercises.feedback import off, right
+from lenet_tutorial.exercises.feedback import Feedback, off, right
 
 READERS, DIGITS, CHANCE = 20, 100, 0.1
 
@@ -23,9 +23,9 @@ def positions_between():
         "One row down is 28 positions further on. One column to the left is how many, and in which direction?",
     ),
 )
-def neighbor(answer):
+def neighbor(answer: object) -> Feedback:
     """How many positions further on lies the pixel one row down and three columns to the left?"""
-    told = {
+    known = {
         25: right("A stroke that leans is a chain of neighbors; in the flat row its pixels are scattered."),
         31: off("That is three columns to the other side."),
         28: off("That is the pixel straight below. The three columns count, too."),
@@ -33,7 +33,7 @@ def neighbor(answer):
         -25: off("The distance is right and the direction is not: which of the two pixels comes first in the row?"),
     }
     answer = answers.whole(answer)
-    return told.get(answer) or off("Too far." if answer > 25 else "Not far enough.")
+    return known.get(answer) or off("Too far." if answer > 25 else "Not far enough.")
 
 
 def keep_the_luckiest():
@@ -50,7 +50,7 @@ def keep_the_luckiest():
         "Take the largest of the twenty. One such play tells little: `size=(10_000, 20)` plays it ten thousand times.",
     ),
 )
-def luckiest(answer):
+def best_of_twenty(answer: object) -> Feedback:
     """What accuracy does the best of twenty guessing readers show, on the digits that chose it?"""
     answer, truth = answers.number(answer), _expected_best()
     if abs(answer - truth) <= 0.005:
@@ -91,7 +91,7 @@ def down(image, n):
         "the front, up to `len(image) - n`.",
     ),
 )
-def moved_down(move):
+def moved_down(move: answers.Function) -> Feedback:
     """Move a picture n pixels down; what leaves it is gone, and what comes in is paper."""
     random = np.random.default_rng(1)
     for rows, columns, n in ((28, 28, 2), (9, 6, 4), (28, 28, 0), (7, 7, 7)):
@@ -118,9 +118,8 @@ def _misplaced(image, moved, n):
         return "Moved by as many pixels as it has rows, a picture must be all paper."
     if np.allclose(moved, image):
         return "The picture stayed where it was."
-    told = answers.mistake(moved, known)
-    return told or f"A picture of shape {image.shape}, moved by {n}, did not come out right."
+    return answers.mistake(moved, known) or f"A picture of shape {image.shape}, moved by {n}, did not come out right."
 
 
-LESSON = Exercises((neighbor, luckiest, moved_down))
+LESSON = Exercises((neighbor, best_of_twenty, moved_down))
 tally = LESSON.tally

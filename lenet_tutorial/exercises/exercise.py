@@ -1,11 +1,13 @@
 """One exercise, and the set of exercises of one lesson."""
 
 import inspect
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from IPython.display import Markdown, display
 
 from lenet_tutorial.exercises import answers
-from lenet_tutorial.exercises.feedback import off, unanswered
+from lenet_tutorial.exercises.feedback import Feedback, off, unanswered
 
 
 class Exercise:
@@ -23,7 +25,14 @@ class Exercise:
         asks_for_function: if true, ``examine`` gets an :class:`answers.Function` that wraps the learner's own.
     """
 
-    def __init__(self, examine, *, solution, hints, asks_for_function=False):
+    def __init__(
+        self,
+        examine: Callable[..., Feedback],
+        *,
+        solution: Callable[..., Any],
+        hints: Iterable[str],
+        asks_for_function: bool = False,
+    ):
         self.name = examine.__name__
         self.hints = tuple(hints)
         self.solved = False
@@ -32,11 +41,11 @@ class Exercise:
         self._asks_for_function = asks_for_function
         self._hints_given = 0
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<exercise {self.name}: {'solved' if self.solved else 'not solved yet'}>"
 
-    def check(self, answer, *given):
-        """Show what is to be said of an answer.
+    def check(self, answer: object, *given: Any) -> None:
+        """Show the feedback on an answer.
 
         Args:
             answer: the learner's; ``...`` and None are no answer yet.
@@ -44,7 +53,7 @@ class Exercise:
         """
         _show(self.feedback(answer, *given))
 
-    def feedback(self, answer, *given):
+    def feedback(self, answer: object, *given: Any) -> Feedback:
         """Examine an answer; whatever it is, nothing is raised. An exercise once solved stays solved.
 
         Args:
@@ -54,23 +63,20 @@ class Exercise:
             A :class:`~lenet_tutorial.exercises.feedback.Feedback`.
         """
         try:
-            said = self._looked_at(answer, *given)
-        except answers.Unanswered as nothing:
-            said = unanswered(str(nothing))
-        except answers.Unusable as trouble:
-            said = off(str(trouble))
+            if answers.is_blank(answer):
+                raise answers.Unanswered
+            result = self._examine(answers.Function(answer) if self._asks_for_function else answer, *given)
+        except answers.Unanswered as error:
+            result = unanswered(str(error))
+        except answers.Unusable as error:
+            result = off(str(error))
         except Exception as error:
-            told = f"{type(error).__name__}: {error}".splitlines()[0]
-            said = off(f"The check could not make sense of this answer ({told}).")
-        self.solved = self.solved or said.verdict == "right"
-        return said
+            reason = f"{type(error).__name__}: {error}".splitlines()[0]
+            result = off(f"The check could not make sense of this answer ({reason}).")
+        self.solved = self.solved or result.verdict == "right"
+        return result
 
-    def _looked_at(self, answer, *given):
-        if answers.is_blank(answer):
-            raise answers.Unanswered
-        return self._examine(answers.Function(answer) if self._asks_for_function else answer, *given)
-
-    def hint(self):
+    def hint(self) -> None:
         """Show the next hint; after the last one, say that there are no more."""
         count = len(self.hints)
         if self._hints_given == count:
@@ -79,16 +85,12 @@ class Exercise:
         self._hints_given += 1
         _show(f"**Hint {self._hints_given} of {count}.** {self.hints[self._hints_given - 1]}")
 
-    def solution(self):
+    def solution(self) -> None:
         """Show the code of the worked solution. Looking at it solves nothing."""
         _show(f"```python\n{inspect.getsource(self._solution).strip()}\n```")
 
-    def worked(self, *given):
-        """Give the answer of the worked solution; ``given`` as for :meth:`check`."""
-        return self._solution if self._asks_for_function else self._solution(*given)
 
-
-def exercise(**parts):
+def exercise(**parts: Any) -> Callable[[Callable[..., Feedback]], Exercise]:
     """Make a function that examines an answer into an :class:`Exercise`; the parts are that class's arguments."""
     return lambda examine: Exercise(examine, **parts)
 
@@ -96,19 +98,19 @@ def exercise(**parts):
 class Exercises(tuple):
     """All the exercises of one lesson, in the lesson's order."""
 
-    def solved(self):
+    def solved(self) -> tuple[Exercise, ...]:
         """Give those that are solved."""
         return tuple(each for each in self if each.solved)
 
-    def tally(self):
+    def tally(self) -> None:
         """Show how many are solved, and which."""
         _show(self)
 
-    def __str__(self):
+    def __str__(self) -> str:
         names = " · ".join(f"✓ {each.name}" if each.solved else each.name for each in self)
         count = len(self.solved())
-        told = f"{count} of {len(self)} exercises solved"
-        return f"*{told} so far:* {names}." if not count else f"**{told}:** {names}."
+        text = f"{count} of {len(self)} exercises solved"
+        return f"*{text} so far:* {names}." if not count else f"**{text}:** {names}."
 
 
 def _show(words):

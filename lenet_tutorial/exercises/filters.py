@@ -4,23 +4,23 @@ import numpy as np
 
 from lenet_tutorial.exercises import answers
 from lenet_tutorial.exercises.exercise import Exercises, exercise
-from lenet_tutorial.exercises.feedback import off, right
+from lenet_tutorial.exercises.feedback import Feedback, off, right
 
 
-def pixels_of_a_place():
+def smallest_shift():
     """A place of pool1 is a square of 2 pixels, one of pool2 a square of 2 such squares; a convolution changes none."""
     return 2 * 2
 
 
 @exercise(
-    solution=pixels_of_a_place,
+    solution=smallest_shift,
     hints=(
         "conv1 follows every move. pool1 cuts its maps into squares of 2×2 that stay where they are: which moves carry "
         "whole squares onto whole squares?",
         "If the digit moves by 2 pixels, by how many places does the map of pool1 move? Now pool2 cuts that map.",
     ),
 )
-def in_step(answer):
+def equivariance(answer: object) -> Feedback:
     """By how many pixels, at least, must a digit move so that every map up to pool2 moves along exactly?"""
     pixels = answers.whole(answer)
     if pixels == 4:
@@ -39,7 +39,7 @@ def in_step(answer):
     return off("conv1 follows such a move, but pool1 does not: its squares stay where they are.")
 
 
-def hard_of_hearing(kernels, k):
+def ablated(kernels, k):
     """Weights of 0 for all that comes in from map k; all other weights stay."""
     kernels = kernels.copy()
     kernels[:, :, k, :] = 0
@@ -47,28 +47,28 @@ def hard_of_hearing(kernels, k):
 
 
 @exercise(
-    solution=hard_of_hearing,
+    solution=ablated,
     asks_for_function=True,
     hints=(
         "Four axes: rows and columns of the window, maps that come in, maps that go out. Which of them counts k?",
         "What is multiplied by 0 is not heard. Which of the weights are multiplied with map k?",
     ),
 )
-def deaf(function):
+def ablation(function: answers.Function) -> Feedback:
     """Change a layer's kernels so that it no longer hears one of the maps that come in."""
     random = np.random.default_rng(5)
     for shape, k in (((4, 4, 5, 7), 1), ((4, 4, 6, 6), 3), ((3, 3, 3, 3), 0)):
         kernels = random.normal(size=shape)
         found = function.array(kernels, k, wanted=shape)
-        if not np.allclose(found, hard_of_hearing(kernels, k)):
-            return off(_misheard(kernels, k, found))
+        if not np.allclose(found, ablated(kernels, k)):
+            return off(_not_ablated(kernels, k, found))
     return right(
         "What follows gets the same as if kernel k of the layer before, and its bias, had been set to 0. To learn what "
         "a kernel is needed for, switch it off and see which answers change."
     )
 
 
-def _misheard(kernels, k, found):
+def _not_ablated(kernels, k, found):
     """What is off with kernels that were to lose map k of those that come in."""
     changed = ~np.isclose(found, kernels)
     masks = np.zeros((4, *kernels.shape), bool)
@@ -104,7 +104,7 @@ def map_of_conv2(maps, kernel, bias):
         "`sliding_window_view(padded, kernel.shape)` has six axes, the third of length 1. Print its shape.",
     ),
 )
-def conv2(function):
+def conv2(function: answers.Function) -> Feedback:
     """One map of a convolution over several maps, such as conv2: kernels of 4×4, padding "same", ReLU."""
     random = np.random.default_rng(6)
     for shape, bias in (((7, 7, 3), 1.5), ((14, 14, 2), -2.0), ((5, 9, 4), 0.5)):
@@ -132,8 +132,10 @@ def _another_map(maps, kernel, bias, found):
     known = {words: np.maximum(0, numbers + bias) for words, numbers in cut_off.items()}
     known["Nothing was cut off: some of its numbers are below 0."] = sums + bias
     known["The bias comes first; then what is below 0 is cut off."] = np.maximum(0, sums) + bias
-    told = answers.mistake(found, known)
-    return told or "The shape is right, and the numbers are not. Work out one place, away from the edge."
+    return (
+        answers.mistake(found, known)
+        or "The shape is right, and the numbers are not. Work out one place, away from the edge."
+    )
 
 
 def _sums(maps, kernel, before=1):
@@ -143,5 +145,5 @@ def _sums(maps, kernel, before=1):
     return (windows * kernel).sum(axis=(2, 3, 4, 5))
 
 
-LESSON = Exercises((in_step, deaf, conv2))
+LESSON = Exercises((equivariance, ablation, conv2))
 tally = LESSON.tally

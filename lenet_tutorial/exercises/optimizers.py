@@ -5,7 +5,7 @@ from scipy import stats
 
 from lenet_tutorial.exercises import answers
 from lenet_tutorial.exercises.exercise import Exercises, exercise
-from lenet_tutorial.exercises.feedback import off, right
+from lenet_tutorial.exercises.feedback import Feedback, off, right
 
 
 def many_equal_slopes():
@@ -23,9 +23,9 @@ def many_equal_slopes():
         "Solve that for v; or write a loop and watch.",
     ),
 )
-def longest_step(answer):
+def longest_step(answer: object) -> Feedback:
     """How long do steps become with a learning rate of 0.02, a momentum of 0.95, and a slope of 1 all the time?"""
-    told = {
+    known = {
         0.02: "So long is the first step. Each further one adds a share of the last.",
         0.039: "So long is the second step. They go on growing.",
         0.2: "That would be right for the momentum of the lesson, 0.9.",
@@ -38,7 +38,7 @@ def longest_step(answer):
             "Twenty times as long as without momentum: that is as if the learning rate were 0.4. Whoever turns "
             "momentum on has changed the learning rate, too."
         )
-    found = [words for near, words in told.items() if abs(length - near) < 0.01 * near]
+    found = [words for near, words in known.items() if abs(length - near) < 0.01 * near]
     return off(found[0] if found else "Too long." if length > 0.4 else "Too short.")
 
 
@@ -60,7 +60,7 @@ def by_root_mean_square(slopes, rate):
         "Order matters: this step's slope goes into s first, and then divides by its root.",
     ),
 )
-def rmsprop(function):
+def rmsprop(function: answers.Function) -> Feedback:
     """Write RMSprop: SGD whose slopes are divided by the root of a running mean of their squares."""
     random = np.random.default_rng(7)
     for steps, rate in ((3, 0.1), (1, 0.01), (6, 0.3)):
@@ -97,8 +97,10 @@ def _misstepped(slopes, rate, moved):
         "The slopes are divided by their own size in this step alone. Where is the running mean?": -rate
         * np.sign(slopes).sum(axis=0),
     }
-    told = answers.mistake(moved, known, rtol=1e-3, atol=1e-3 * rate)
-    return told or "Not where RMSprop ends. Try it on one slope: by which number is that one divided?"
+    return (
+        answers.mistake(moved, known, rtol=1e-3, atol=1e-3 * rate)
+        or "Not where RMSprop ends. Try it on one slope: by which number is that one divided?"
+    )
 
 
 def paired_half_width(first, second):
@@ -118,7 +120,7 @@ def paired_half_width(first, second):
         "From here on it is the lesson's interval over seeds: `stats.t.ppf`, a standard deviation, a root.",
     ),
 )
-def half_width(function):
+def half_width(function: answers.Function) -> Feedback:
     """How far does the 95 % interval of the mean difference of paired runs reach to each side?"""
     random = np.random.default_rng(11)
     for n in (3, 5, 8):

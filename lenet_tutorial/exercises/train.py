@@ -1,13 +1,15 @@
 """Lesson 3: a learning rate that is too large, a network that is much smaller, and reading a confusion matrix."""
 
 import functools
+import zlib
 
 import numpy as np
 
 from lenet_tutorial import evaluation, textbook
+from lenet_tutorial.data import Digits
 from lenet_tutorial.exercises import answers
 from lenet_tutorial.exercises.exercise import Exercises, exercise
-from lenet_tutorial.exercises.feedback import off, right
+from lenet_tutorial.exercises.feedback import Feedback, off, right
 
 GUESSING = np.log(10)  # what ten equal probabilities cost, in nats
 SHORT_STEPS = 0.05  # below this learning rate 50 steps may end near where they began, and not for being too long
@@ -38,28 +40,46 @@ def grow_until_it_fails(digits):
         "Is the loss after an epoch near ln 10 or above it? Then the network knows no more than before.",
     ),
 )
-def too_fast(answer, digits):
+def too_fast(answer: object, digits: Digits) -> Feedback:
     """A learning rate with which training fails, while a tenth of it still learns."""
     rate = answers.number(answer)
     if rate <= 0:
         raise answers.Unusable("A learning rate is greater than 0: it says how far to step against the slope.")
-    loss = _loss_after(float(rate), digits)
+    loss = _loss_after(digits, float(rate))
     if rate < SHORT_STEPS:
-        return off(f"After an epoch with {rate:g} the loss is {_told(loss)}: slow, since the steps are so short.")
+        return off(f"After an epoch with {rate:g} the loss is {_loss_text(loss)}: slow, since the steps are so short.")
     if loss < GUESSING - 0.1:
-        return off(f"With {rate:g} the network learns: after an epoch the loss is {_told(loss)}. It bears more.")
-    tenth = _loss_after(rate / 10, digits)
+        return off(f"With {rate:g} the network learns: after an epoch the loss is {_loss_text(loss)}. It bears more.")
+    tenth = _loss_after(digits, float(rate / 10))
     if not tenth < GUESSING - 0.1:
         return off(f"Training fails with {rate:g}, but with {rate / 10:g}, too. The edge is lower.")
     return right(
-        f"After an epoch with {rate:g} the loss is {_told(loss)}, where guessing costs {GUESSING:.2f}. "
-        f"With {rate / 10:g} it is {_told(tenth)}. A slope holds only near the point where it was taken: who goes "
+        f"After an epoch with {rate:g} the loss is {_loss_text(loss)}, where guessing costs {GUESSING:.2f}. "
+        f"With {rate / 10:g} it is {_loss_text(tenth)}. A slope holds only near the point where it was taken: who goes "
         "too far lands anywhere."
     )
 
 
-@functools.lru_cache(maxsize=64)
-def _loss_after(rate, digits):
+def _once_for_the_data(measure):
+    """Remember what ``measure(digits, ...)`` gave by a checksum of the digits: keeping them would fill memory."""
+    known = {}
+
+    @functools.wraps(measure)
+    def remembered(digits, *settings):
+        checksum = 0
+        for part in (digits.train, digits.validation):
+            for values in (part.images[:5000], part.onehot[:5000]):
+                checksum = zlib.crc32(np.ascontiguousarray(values), checksum)
+        key = checksum, *settings
+        if key not in known:
+            known[key] = measure(digits, *settings)
+        return known[key]
+
+    return remembered
+
+
+@_once_for_the_data
+def _loss_after(digits, rate):
     """The loss over 1,000 training digits, in nats, after one epoch on 5,000 of them."""
     model = _trained(digits, rate=rate, batch_size=100)
     images, onehot = digits.train.images[:1000], digits.train.onehot[:1000]
@@ -78,7 +98,7 @@ def _trained(digits, *, rate, batch_size, n_dense=textbook.N_DENSE):
     return model
 
 
-def _told(loss):
+def _loss_text(loss):
     return f"{loss:.2f}" if np.isfinite(loss) else "no number any more"
 
 
@@ -104,7 +124,7 @@ def what_it_costs(digits):
         "Measure it: train both with the same seed, and compare their accuracies on `digits.validation`.",
     ),
 )
-def tenfold(answer, digits):
+def tenfold(answer: object, digits: Digits) -> Feedback:
     """How many points of accuracy does it cost to shrink the Dense layer tenfold?"""
     points = answers.number(answer)
     if abs(points) > 100:
@@ -123,7 +143,7 @@ def tenfold(answer, digits):
     return off(f"It costs {'less' if points > cost else 'more'} than that. What is it that those parameters do?")
 
 
-@functools.lru_cache(maxsize=1)
+@_once_for_the_data
 def _wide_and_slim(digits):
     """The accuracies on the validation digits of the textbook's network and of one with 102 neurons."""
     found = []
@@ -134,33 +154,33 @@ def _wide_and_slim(digits):
     return found
 
 
-def share_believed(matrix):
+def precision_per_class(matrix):
     """A column holds all the digits that got this answer; those on the diagonal got it rightly."""
     return np.diag(matrix) / matrix.sum(axis=0)
 
 
 @exercise(
-    solution=share_believed,
+    solution=precision_per_class,
     asks_for_function=True,
     hints=(
         "Which numbers of the matrix count digits that the network called 8: a row or a column?",
         "The right ones among them stand on the diagonal, `np.diag(matrix)`. Along which axis is the sum?",
     ),
 )
-def trust(function):
+def precision(function: answers.Function) -> Feedback:
     """Of all the digits that the network calls k, what share is k?"""
     random = np.random.default_rng(4)
     for _ in range(2):
         matrix = random.integers(1, 30, (10, 10)) + np.diag(random.integers(100, 300, 10))
         found = function.array(matrix, wanted=(10,))
-        if not np.allclose(found, share_believed(matrix)):
+        if not np.allclose(found, precision_per_class(matrix)):
             return off(_misjudged(matrix, found))
     return right("Try it on `matrix`. Is the answer that deserves least belief also the digit that is misread most?")
 
 
 def _misjudged(matrix, found):
     """What is off with ten numbers that are not the shares to be believed."""
-    wanted, hits = share_believed(matrix), np.diag(matrix)
+    wanted, hits = precision_per_class(matrix), np.diag(matrix)
     known = {
         "That answers another question: of all the digits that *are* k, how many does it read rightly?": hits
         / matrix.sum(axis=1),
@@ -173,5 +193,5 @@ def _misjudged(matrix, found):
     return answers.mistake(found, known) or "Ten numbers, but not these: take one class, and count by hand."
 
 
-LESSON = Exercises((too_fast, tenfold, trust))
+LESSON = Exercises((too_fast, tenfold, precision))
 tally = LESSON.tally

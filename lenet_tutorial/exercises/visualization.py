@@ -4,25 +4,25 @@ import numpy as np
 
 from lenet_tutorial.exercises import answers
 from lenet_tutorial.exercises.exercise import Exercises, exercise
-from lenet_tutorial.exercises.feedback import off, right
+from lenet_tutorial.exercises.feedback import Feedback, off, right
 
 OTHERS, SURE = 9, 0.9
 
 
-def lead_for_nine_tenths():
+def margin_for_nine_tenths():
     """Softmax: e to the lead stands against nine times e to 0. It must be nine times as much as these together."""
     return np.log(9 * 9)
 
 
 @exercise(
-    solution=lead_for_nine_tenths,
+    solution=margin_for_nine_tenths,
     hints=(
         "Softmax takes only differences seriously: let the nine other logits be 0. What are e to the power of these?",
         "With the lead L, the probability is e to the L, divided by e to the L plus nine.",
         "For 0.9, e to the L must be nine times as large as the nine others together.",
     ),
 )
-def lead(answer):
+def logit_margin(answer: object) -> Feedback:
     """By how much must one logit lead over nine equal ones, for a probability of 0.9?"""
     found, truth = answers.number(answer), float(np.log(OTHERS * SURE / (1 - SURE)))
     if abs(found - truth) <= 0.05:
@@ -42,7 +42,7 @@ def lead(answer):
     )
 
 
-def best_page(weights, n):
+def best_image(weights, n):
     """Ink for the n largest weights, and of these only for those above 0: the others would lower the score."""
     page = np.zeros(weights.shape)
     largest = np.argsort(weights, axis=None)[::-1][:n]
@@ -51,7 +51,7 @@ def best_page(weights, n):
 
 
 @exercise(
-    solution=best_page,
+    solution=best_image,
     asks_for_function=True,
     hints=(
         "The slope of this score is the same on every page. At which pixel does a little ink raise it most?",
@@ -60,13 +60,13 @@ def best_page(weights, n):
         "What if fewer than n weights are above 0?",
     ),
 )
-def no_climb(function):
+def linear_maximum(function: answers.Function) -> Feedback:
     """The page with ink for n pixels at most that has the highest score, if the score is only weights times pixels."""
     random = np.random.default_rng(7)
     for shape, n, shift in (((6, 5), 4, 0.0), ((28, 28), 60, 0.3), ((5, 4), 12, -1.0), ((4, 6), 5, -9.0)):
         weights = random.normal(size=shape) + shift
         page = function.array(weights, n, wanted=shape)
-        if not np.isclose((page * weights).sum(), (best_page(weights, n) * weights).sum()) or _forbidden(page, n):
+        if not np.isclose((page * weights).sum(), (best_image(weights, n) * weights).sum()) or _forbidden(page, n):
             return off(_forbidden(page, n) or _lower_score(weights, page, n))
     return right(
         "No climb is needed where the slope is the same everywhere. And look what such a page is: ink wherever it "
@@ -87,34 +87,34 @@ def _forbidden(page, n):
 
 def _lower_score(weights, page, n):
     """What is off with a page that is allowed, and not the best."""
-    got, best = (page * weights).sum(), (best_page(weights, n) * weights).sum()
-    told = f"This page scores {got:.2f}, another one {best:.2f}."
+    got, best = (page * weights).sum(), (best_image(weights, n) * weights).sum()
+    scores = f"This page scores {got:.2f}, another one {best:.2f}."
     largest = np.abs(weights) >= np.sort(np.abs(weights), axis=None)[-n]
     if np.array_equal(page > 0, largest) and (weights[largest] < 0).any():
-        return f"{told} A large weight below 0 is a strong one, too; but what does ink do there?"
+        return f"{scores} A large weight below 0 is a strong one, too; but what does ink do there?"
     if np.any(page[weights < 0] > 0):
-        return f"{told} Some of the ink lowers the score; nobody says that all of it must be used."
+        return f"{scores} Some of the ink lowers the score; nobody says that all of it must be used."
     if np.isclose(page.sum(), n) or np.all(page[weights > 0] > 0):
-        return f"{told} The same ink, laid elsewhere, gives more."
-    return f"{told} There is ink left, and there are pixels where it would raise the score."
+        return f"{scores} The same ink, laid elsewhere, gives more."
+    return f"{scores} There is ink left, and there are pixels where it would raise the score."
 
 
-def same_view(a, b):
+def same_up_to_sign(a, b):
     """Each axis for itself is the same in both, or turned round as a whole."""
     same = np.isclose(a, b).all(axis=0)
-    turned = np.isclose(a, -b).all(axis=0)
-    return (same | turned).all()
+    flipped = np.isclose(a, -b).all(axis=0)
+    return (same | flipped).all()
 
 
 @exercise(
-    solution=same_view,
+    solution=same_up_to_sign,
     asks_for_function=True,
     hints=(
         "A direction and its opposite say the same of the spread. Turn it round: what becomes of the points?",
         "`np.isclose(a, b).all(axis=0)` says for each axis whether all points agree. What is the other possibility?",
     ),
 )
-def turned(function):
+def same_projection(function: answers.Function) -> Feedback:
     """Whether two views are the same, up to rounding and to the sign of each axis."""
     random = np.random.default_rng(8)
     view = random.normal(size=(40, 3))
@@ -134,12 +134,12 @@ def turned(function):
         ),
     }
     for words, (other, truth) in pairs.items():
-        said = function(view, other)
-        if not isinstance(said, bool | np.bool_):
+        same = function(view, other)
+        if not isinstance(same, bool | np.bool_):
             raise answers.Unusable(
-                f"True or False is wanted, one for the whole view; your function gave {answers.described(said)}."
+                f"True or False is wanted, one for the whole view; your function gave {answers.described(same)}."
             )
-        if said != truth:
+        if same != truth:
             return off(words)
     return right(
         "The lesson's own comparison, of absolute values, is too generous: for it, a view stays the same when single "
@@ -147,5 +147,5 @@ def turned(function):
     )
 
 
-LESSON = Exercises((lead, no_climb, turned))
+LESSON = Exercises((logit_margin, linear_maximum, same_projection))
 tally = LESSON.tally

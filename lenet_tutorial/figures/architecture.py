@@ -1,11 +1,15 @@
 """Pictures of the network's parts: volumes, parameters, padding, receptive fields, one kernel at work."""
 
 import math
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import numpy as np
 from matplotlib.patches import Polygon, Rectangle
+from numpy.typing import ArrayLike
 
 from lenet_tutorial.figures.picture import (
+    FRAME,
     GOOD,
     INK,
     OURS,
@@ -16,12 +20,22 @@ from lenet_tutorial.figures.picture import (
     listed,
     styled,
 )
+from lenet_tutorial.textbook import Layer
+
+
+class Field(Protocol):
+    """The part of the image that a unit sees, such as :class:`lenet_tutorial.inspection.ReceptiveField`."""
+
+    size: int
+    stride: int
+    start: int
+
 
 _SLANT = 0.35  # how far a box leans back, per unit of its depth
 
 
 @styled
-def network_volumes(layers):
+def network_volumes(layers: Sequence[Layer]) -> Picture:
     """Draw the output of every layer as a box to scale: one number is one small cube everywhere.
 
     A (height, width, channels) output is a box of that many cubes, its channels along the way the data flows. A
@@ -57,7 +71,7 @@ def network_volumes(layers):
     folded = [f"{n:,}" for n, layer in zip(sizes, layers, strict=True) if len(layer.output_shape) == 1]
     path = ", then ".join(f"{layer.name} {'×'.join(map(str, layer.output_shape))}" for layer in layers)
     most = layers[int(np.argmax(sizes))]
-    return picture.say(
+    return picture.describe(
         alt=f"Boxes from left to right, one a layer, to scale: {path}.",
         caption=f"Above each box, how many numbers it holds; the most are in {most.name}, {max(sizes):,}. Blue: "
         "convolutions; green: pooling; orange: fully connected layers; gray: the same numbers in another shape. The "
@@ -84,7 +98,7 @@ def _draw_box(axes, x, height, depth, length, color):
 
 
 @styled
-def parameter_shares(layers):
+def parameter_shares(layers: Sequence[Layer]) -> Picture:
     """Draw how many parameters each layer has, on a linear scale.
 
     Args:
@@ -110,16 +124,16 @@ def parameter_shares(layers):
     axes.set_xlim(0, counts.max() * 1.27)
     axes.set_xlabel("parameters (millions)")
     axes.xaxis.set_major_formatter(lambda count, _: f"{count / 1e6:g}")
-    told = listed(f"{layer.name} {layer.parameters:,}" for layer in layers)
-    return picture.say(
-        alt=f"Horizontal bars of the parameters a layer: {told}. All but {biggest} are slivers.",
+    text = listed(f"{layer.name} {layer.parameters:,}" for layer in layers)
+    return picture.describe(
+        alt=f"Horizontal bars of the parameters a layer: {text}. All but {biggest} are slivers.",
         caption=f"{counts.sum():,} parameters in all; every layer but {biggest} together has "
         f"{counts.sum() - counts.max():,}.",
     )
 
 
 @styled
-def same_padding(side, kernel):
+def same_padding(side: int, kernel: int) -> Picture:
     """Draw what SAME padding adds around an image for a kernel at stride 1, and the first and last window.
 
     Args:
@@ -135,7 +149,7 @@ def same_padding(side, kernel):
     for row in range(-before, side + after):
         for column in range(-before, side + after):
             inside = 0 <= row < side and 0 <= column < side
-            face, line, edge = ("#d1d5db", "-", "white") if inside else ("white", ":", QUIET)
+            face, line, edge = (FRAME, "-", "white") if inside else ("white", ":", QUIET)
             axes.add_patch(Rectangle((column, row), 1, 1, facecolor=face, edgecolor=edge, linestyle=line))
             if not inside:
                 axes.text(column + 0.5, row + 0.5, "0", ha="center", va="center", fontsize=8, color=QUIET)
@@ -150,7 +164,7 @@ def same_padding(side, kernel):
     axes.set_ylim(side + after + 0.2, -before - 0.2)
     axes.set_aspect("equal")
     axes.set_axis_off()
-    return picture.say(
+    return picture.describe(
         alt=f"An image of {side} by {side} gray pixels with {before} row and column of zeros before it and {after} "
         f"after it. The first window of {kernel} by {kernel} starts in the upper left padding, the last one ends in "
         "the lower right.",
@@ -161,7 +175,7 @@ def same_padding(side, kernel):
 
 
 @styled
-def receptive_fields(image, fields, *, row, column):
+def receptive_fields(image: ArrayLike, fields: Mapping[str, Field], *, row: int, column: int) -> Picture:
     """Draw on a digit how much of it one unit of each layer sees.
 
     Args:
@@ -187,10 +201,10 @@ def receptive_fields(image, fields, *, row, column):
             Rectangle((left - 0.5, top - 0.5), field.size, field.size, fill=False, edgecolor=OURS, linewidth=2)
         )
         axes.set_title(f"{name}\n{field.size} × {field.size}")
-    told = listed(f"{name} {field.size} by {field.size}" for name, field in fields.items())
-    return picture.say(
+    text = listed(f"{name} {field.size} by {field.size}" for name, field in fields.items())
+    return picture.describe(
         alt=f"The same digit {len(fields)} times, each with a square that one number of a layer's output sees, in "
-        f"pixels: {told}.",
+        f"pixels: {text}.",
         caption="Squares: the pixels that one number of a layer's output sees. "
         + "; ".join(f"{name}: {f.size} × {f.size}, neighbors {f.stride} apart" for name, f in fields.items())
         + ".",
@@ -198,7 +212,7 @@ def receptive_fields(image, fields, *, row, column):
 
 
 @styled
-def kernel_at_work(patch, kernel, bias):
+def kernel_at_work(patch: ArrayLike, kernel: ArrayLike, bias: float) -> Picture:
     """Draw one output value of a convolution: patch times kernel, summed, plus bias.
 
     Args:
@@ -233,7 +247,7 @@ def kernel_at_work(patch, kernel, bias):
                 fontsize=9,
                 color="white" if dark else INK,
             )
-    return picture.say(
+    return picture.describe(
         alt="Three grids of numbers: a patch of the image, a kernel, and their products cell by cell. The products "
         f"add up to {products.sum():.3f}; with the bias {bias:.3f} that is {total:.3f}.",
         caption=f"The products add up to {products.sum():.3f}. With the bias of {bias:.3f} that makes {total:.3f}; "

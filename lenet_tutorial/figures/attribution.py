@@ -1,10 +1,14 @@
-"""Pictures of explanations: maps of what spoke for an answer, and of how far such maps can be trusted."""
+"""Pictures of attributions: maps of the evidence for a prediction, and tests of how far to trust such maps."""
+
+from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from lenet_tutorial.figures.maps import SIGNED
 from lenet_tutorial.figures.picture import (
     COLORS,
+    GRID,
     INK,
     OURS,
     QUIET,
@@ -20,14 +24,16 @@ from lenet_tutorial.figures.picture import (
 WIDTH = 1.96  # standard errors to each side of a mean, for a 95 % interval
 
 
-def interval(values):
+def interval(values: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Give the mean over the first axis, and how far its 95 % interval reaches to each side: 1.96 standard errors."""
     values = np.asarray(values, np.float64)
     return values.mean(axis=0), WIDTH * values.std(axis=0, ddof=1) / np.sqrt(len(values))
 
 
 @styled
-def attribution_maps(images, rows, *, title, caption):
+def attribution_maps(
+    images: ArrayLike, rows: Mapping[str, Mapping[str, NDArray]], *, title: str, caption: str
+) -> Picture:
     """Draw digits, and beside each its maps, each over the digit's outline.
 
     Args:
@@ -37,13 +43,13 @@ def attribution_maps(images, rows, *, title, caption):
         caption: how to read it; the scale and the largest values are added.
 
     Returns:
-        A Picture of n rows: the digit, then its maps, each divided by its own largest absolute value. Red speaks for,
-        blue against.
+        A Picture of n rows: the digit, then its maps, each divided by its own largest absolute value. Red is evidence
+        for the class, blue against it.
     """
     images, methods = as_images(images), list(next(iter(rows.values())))
     picture = Picture(7.2, 1.32 * len(rows) + 1.25, title=title)
     grid = picture.subplots(len(rows), 1 + len(methods), squeeze=False)
-    told = []
+    text = []
     for line, image, (name, maps) in zip(grid, images, rows.items(), strict=True):
         draw_digit(line[0], image)
         line[0].set_ylabel(name, fontsize=9.5)
@@ -52,26 +58,26 @@ def attribution_maps(images, rows, *, title, caption):
             axes.contour(image, levels=[0.5], colors=INK, linewidths=0.5)
             bare(axes)
         largest = listed(f"{method} {np.abs(one).max():.2f}" for method, one in maps.items())
-        told.append(f"{name.replace(chr(10), ' ')}: {largest}" if len(rows) > 1 else largest)
+        text.append(f"{name.replace(chr(10), ' ')}: {largest}" if len(rows) > 1 else largest)
     grid[0, 0].set_title("digit", fontsize=9.5)
     for axes, method in zip(grid[0, 1:], methods, strict=True):
         axes.set_title(method.replace("integrated ", "integrated\n"), fontsize=9.5)
     bar = picture.colorbar(drawn, ax=grid, orientation="horizontal", shrink=0.5, aspect=45, ticks=(-1, 0, 1))
     bar.ax.set_xticklabels(["against", "0", "for"])
-    told = "; ".join(told)
-    return picture.say(
-        alt=f"{sentence(title)} Beside each digit its maps: {listed(methods)}. Largest absolute values: {told}.",
+    text = "; ".join(text)
+    return picture.describe(
+        alt=f"{sentence(title)} Beside each digit its maps: {listed(methods)}. Largest absolute values: {text}.",
         caption=f"{caption} Each map is divided by its own largest absolute value, so compare places and not sizes. "
-        f"These values are: {told}.",
+        f"These values are: {text}.",
     )
 
 
 @styled
-def deletion_curves(removed, scores, *, title):
-    """Draw what is left of the answers while pixels go.
+def deletion_curves(removed: NDArray, scores: Mapping[str, NDArray], *, title: str) -> Picture:
+    """Draw the probability of the class while pixels are removed.
 
     Args:
-        removed: floats (steps + 1,), the share of the page removed.
+        removed: floats (steps + 1,), the share of the pixels removed.
         scores: dict from an order's name to probabilities (n, steps + 1); an order named ``random...`` is dashed.
         title: what to see.
 
@@ -91,19 +97,19 @@ def deletion_curves(removed, scores, *, title):
     axes.set_ylim(0, 101)
     axes.set_xlabel("pixels removed (% of the page)")
     axes.set_ylabel("probability of the answer (%)")
-    axes.grid(axis="y", color="#e5e7eb")
+    axes.grid(axis="y", color=GRID)
     axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=3)
-    told = "; ".join(f"{name} {mean:.1f} ± {reach:.1f}" for name, (mean, reach) in areas.items())
+    text = "; ".join(f"{name} {mean:.1f} ± {reach:.1f}" for name, (mean, reach) in areas.items())
     n = len(next(iter(scores.values())))
-    return picture.say(
-        alt=f"{sentence(title)} Falling curves, one for each order of removal. Mean heights in percent: {told}.",
+    return picture.describe(
+        alt=f"{sentence(title)} Falling curves, one for each order of removal. Mean heights in percent: {text}.",
         caption=f"Means over {n} digits; bands reach 1.96 standard errors to each side, a 95 % interval. Mean height "
-        f"of each curve, in percent, the lower the better: {told}.",
+        f"of each curve, in percent, the lower the better: {text}.",
     )
 
 
 @styled
-def similarity_bars(similarities, *, title):
+def similarity_bars(similarities: Mapping[str, Mapping[str, ArrayLike]], *, title: str) -> Picture:
     """Draw how similar maps of two networks are, for several ways to compare them.
 
     Args:
@@ -117,7 +123,7 @@ def similarity_bars(similarities, *, title):
     picture = Picture(7.2, 3.6, title=title)
     axes = picture.subplots()
     width = 0.8 / len(similarities)
-    told = []
+    text = []
     for i, ((way, each), color) in enumerate(zip(similarities.items(), (OURS, "#E69F00", QUIET), strict=False)):
         means, reaches = np.transpose([interval(each[method]) for method in methods])
         where = np.arange(len(methods)) - 0.4 + width * (i + 0.5)
@@ -125,18 +131,18 @@ def similarity_bars(similarities, *, title):
         for x, mean, reach in zip(where, means, reaches, strict=True):
             axes.text(x, max(mean, 0) + reach + 0.03, f"{mean.round(2) + 0.0:.2f}", ha="center", fontsize=8.5)
         pairs = zip(methods, means.round(2) + 0.0, strict=True)  # + 0.0: no "-0.00"
-        told.append(f"{way.capitalize()}: {listed(f'{method} {mean:.2f}' for method, mean in pairs)}")
+        text.append(f"{way.capitalize()}: {listed(f'{method} {mean:.2f}' for method, mean in pairs)}")
     axes.axhline(0, color=INK, lw=0.8)
     axes.set_xticks(range(len(methods)), methods)
     axes.set_ylim(min(-0.1, axes.get_ylim()[0]), 1.12)
     axes.set_ylabel("rank correlation")
     axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=3)
-    told = ". ".join(told)
-    return picture.say(
-        alt=f"{sentence(title)} Bars from 0, no likeness, to 1, the same order of pixels. {told}.",
+    text = ". ".join(text)
+    return picture.describe(
+        alt=f"{sentence(title)} Bars from 0, no likeness, to 1, the same order of pixels. {text}.",
         caption=f"0: no likeness. 1: the same order of pixels. The lines reach 1.96 standard errors over the digits to "
         "each side. "
-        f"{told}.",
+        f"{text}.",
     )
 
 

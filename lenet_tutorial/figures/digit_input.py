@@ -1,16 +1,22 @@
-"""Pictures of one's own drawings as the network reads them, and of what it takes to fool it."""
+"""Pictures of predictions for drawings, and of adversarial examples."""
+
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from lenet_tutorial.figures.maps import SIGNED
 from lenet_tutorial.figures.picture import (
     COLORS,
+    FRAME,
+    GRID,
     OURS,
     QUIET,
     Picture,
     as_images,
     bare,
     draw_digit,
+    draw_probabilities,
     listed,
     sentence,
     styled,
@@ -18,18 +24,20 @@ from lenet_tutorial.figures.picture import (
 
 
 @styled
-def prediction_grid(images, names, probabilities, *, title, caption):
-    """Draw pages side by side, and beneath each what a network says to it.
+def prediction_grid(
+    images: ArrayLike, names: Sequence[str], probabilities: ArrayLike, *, title: str, caption: str
+) -> Picture:
+    """Draw images side by side, and beneath each a network's prediction.
 
     Args:
-        images: pages (n, 784) or (n, 28, 28), floats in [0, 1].
-        names: n words, one above each page.
+        images: floats (n, 784) or (n, 28, 28), in [0, 1].
+        names: n words, one above each image.
         probabilities: floats (n, 10).
         title: what to see.
-        caption: how to read it; the answers are added.
+        caption: how to read it; the predictions are added.
 
     Returns:
-        A Picture: n columns; the bar of the answer in blue, all on one scale from 0 to 100 %.
+        A Picture: n columns; the bar of the predicted class in blue, all on one scale from 0 to 100 %.
 
     Raises:
         ValueError: the three do not pair up.
@@ -37,7 +45,8 @@ def prediction_grid(images, names, probabilities, *, title, caption):
     images, probabilities = as_images(images), np.asarray(probabilities)
     if not len(images) == len(names) == len(probabilities):
         raise ValueError(
-            f"expected a name and ten probabilities a page, got {len(names)} and {len(probabilities)} for {len(images)}"
+            "expected a name and ten probabilities for each image, "
+            f"got {len(names)} and {len(probabilities)} for {len(images)}"
         )
     lines = max(each.count("\n") for each in names)
     picture = Picture(7.2, 6.6 / len(images) + 1.6 + 0.17 * lines, title=title)
@@ -45,65 +54,68 @@ def prediction_grid(images, names, probabilities, *, title, caption):
     for above, below, image, name, each in zip(*grid, images, names, probabilities, strict=True):
         draw_digit(above, image)
         above.set_title(name, fontsize=9.5)
-        bars = below.bar(range(10), 100 * each, color=QUIET, width=0.8)
-        bars[each.argmax()].set_color(OURS)
-        below.set_ylim(0, 100)
+        draw_probabilities(below, each, each.argmax())
         below.set_xticks(range(10), [str(n) for n in range(10)], fontsize=7.5)
         below.set_xlabel(f"says {each.argmax()}, {each.max():.0%}", fontsize=9.5)
     grid[1][0].set_ylabel("probability (%)")
     plain = [name.replace("\n", ", ") for name in names]
-    told = "; ".join(
+    text = "; ".join(
         f"{name}: says {each.argmax()} with {each.max():.1%}" for name, each in zip(plain, probabilities, strict=True)
     )
-    return picture.say(
-        alt=f"{sentence(title)} {len(images)} pages, each above ten bars of probability. {told}.",
-        caption=f"{caption} Bars: the ten probabilities, the answer in blue. From left to right: {told}.",
+    return picture.describe(
+        alt=f"{sentence(title)} {len(images)} pages, each above ten bars of probability. {text}.",
+        caption=f"{caption} Bars: the ten probabilities, the answer in blue. From left to right: {text}.",
     )
 
 
 @styled
-def fgsm_step(image, slope, page, *, size, said):
-    """Draw the fast gradient sign method in its steps: the digit, the slope of the loss, its sign, the changed page.
+def fgsm_step(
+    image: ArrayLike, gradient: NDArray, perturbed: ArrayLike, *, epsilon: float, predictions: tuple[str, str]
+) -> Picture:
+    """Draw the fast gradient sign method in its steps: digit, gradient of the loss, its sign, and the sum.
 
     Args:
         image: floats (28, 28) in [0, 1].
-        slope: floats (28, 28), the slope of the loss at each pixel.
-        page: floats (28, 28) in [0, 1], the changed digit.
-        size: by how much each pixel moves.
-        said: two words, what the network says to the digit and to the changed page.
+        gradient: floats (28, 28), the gradient of the loss with respect to each pixel.
+        perturbed: floats (28, 28) in [0, 1], the perturbed digit.
+        epsilon: by how much each pixel moves.
+        predictions: two words, the prediction for the digit and for the perturbed digit.
 
     Returns:
         A Picture of four panels.
     """
+    before, after = predictions
     picture = Picture(7.2, 2.5, title="A small step against the network")
     panels = picture.subplots(1, 4)
-    reach = max(float(np.abs(slope).max()), 1e-30)
+    reach = max(float(np.abs(gradient).max()), 1e-30)
     draw_digit(panels[0], image)
-    panels[1].imshow(slope / reach, cmap=SIGNED, vmin=-1, vmax=1)
-    panels[2].imshow(np.sign(slope), cmap=SIGNED, vmin=-1, vmax=1)
-    draw_digit(panels[3], page)
+    panels[1].imshow(gradient / reach, cmap=SIGNED, vmin=-1, vmax=1)
+    panels[2].imshow(np.sign(gradient), cmap=SIGNED, vmin=-1, vmax=1)
+    draw_digit(panels[3], perturbed)
     for axes in panels[1:3]:
         bare(axes)
-    names = (f"the digit:\n{said[0]}", "slope of the loss", "its sign", f"a step of {size:.3f}:\n{said[1]}")
+    names = (f"the digit:\n{before}", "slope of the loss", "its sign", f"a step of {epsilon:.3f}:\n{after}")
     for axes, name in zip(panels, names, strict=True):
         axes.set_title(name, fontsize=9.5)
-    up, down = (np.mean(np.sign(slope) == sign) for sign in (1, -1))
-    return picture.say(
-        alt=f"Four panels: a digit, to which the network says {said[0]}; the slope of the loss at each pixel; the sign "
-        f"of the slope; and the digit after a step of {size:.3f} along the sign, to which it says {said[1]}.",
+    up, down = (np.mean(np.sign(gradient) == sign) for sign in (1, -1))
+    return picture.describe(
+        alt=f"Four panels: a digit, to which the network says {before}; the slope of the loss at each pixel; the sign "
+        f"of the slope; and the digit after a step of {epsilon:.3f} along the sign, to which it says {after}.",
         caption=f"Red: more ink raises the loss ({up:.0%} of the pixels). Blue: less ink does ({down:.0%}). The slope "
-        f"is drawn divided by its largest absolute value, {reach:.1e}. Every pixel changes by {size:.3f}, "
-        f"{255 * size:.0f} of 255 gray levels, but for those that would leave the page's range.",
+        f"is drawn divided by its largest absolute value, {reach:.1e}. Every pixel changes by {epsilon:.3f}, "
+        f"{255 * epsilon:.0f} of 255 gray levels, but for those that would leave the page's range.",
     )
 
 
 @styled
-def adversarial_examples(images, pages, titles, *, title, caption):
-    """Draw digits, what is added to each, and the sum.
+def adversarial_examples(
+    images: ArrayLike, perturbed: ArrayLike, titles: Sequence[str], *, title: str, caption: str
+) -> Picture:
+    """Draw digits, the perturbation of each, and the sum.
 
     Args:
         images: digits (n, 784) or (n, 28, 28), floats in [0, 1].
-        pages: the same, changed.
+        perturbed: the same, perturbed.
         titles: n words, one above each column.
         title: what to see.
         caption: how to read it; the scale is added.
@@ -111,64 +123,64 @@ def adversarial_examples(images, pages, titles, *, title, caption):
     Returns:
         A Picture of three rows; the changes on one symmetric scale.
     """
-    images, pages = as_images(images), as_images(pages)
-    changes = pages - images
+    images, perturbed = as_images(images), as_images(perturbed)
+    changes = perturbed - images
     reach = max(float(np.abs(changes).max()), 1e-9)
     lines = max(each.count("\n") for each in titles)
     picture = Picture(7.2, 3 * 6.7 / len(images) + 1.15 + 0.17 * lines, title=title)
     grid = picture.subplots(3, len(images), squeeze=False)
-    for column, image, change, page, name in zip(grid.T, images, changes, pages, titles, strict=True):
+    for column, image, change, result, name in zip(grid.T, images, changes, perturbed, titles, strict=True):
         draw_digit(column[0], image)
         drawn = column[1].imshow(change, cmap=SIGNED, vmin=-reach, vmax=reach, interpolation="nearest")
         bare(column[1])
-        draw_digit(column[2], page)
+        draw_digit(column[2], result)
         column[0].set_title(name, fontsize=9.5)
     for axes, name in zip(grid[:, 0], ("digit", "change", "sum"), strict=True):
         axes.set_ylabel(name)
     picture.colorbar(drawn, ax=grid, orientation="horizontal", shrink=0.5, aspect=45, label="change of the ink")
     plain = [name.replace("\n", " ") for name in titles]
-    return picture.say(
+    return picture.describe(
         alt=f"{sentence(title)} {len(images)} digits; beneath each the change and the sum: {listed(plain)}.",
         caption=f"{caption} The changes share one scale: red is more ink, blue is less, up to {reach:.2f}.",
     )
 
 
 @styled
-def fooling_rates(sizes, *, title, limit, shown=0.1):
-    """Draw what share of the answers a step of each size has changed.
+def fooling_rates(epsilons: Mapping[str, ArrayLike], *, title: str, limit: float, shown: float = 0.1) -> Picture:
+    """Draw what share of the predictions an epsilon of each size changes.
 
     Args:
-        sizes: dict from a name to numbers (n,), the smallest step that changes each digit's answer, infinite where
+        epsilons: dict from a name to numbers (n,), the smallest that changes each digit's prediction, infinite where
             none does.
         title: what to see.
-        limit: the largest step that was tried.
-        shown: a size whose shares are told in words.
+        limit: the largest epsilon that was tried.
+        shown: an epsilon whose shares are put into words.
 
     Returns:
         A Picture: one rising curve a name.
     """
     picture = Picture(7.2, 3.7, title=title)
     axes = picture.subplots()
-    told = []
-    for (name, each), color in zip(sizes.items(), (OURS, QUIET, *COLORS[1:]), strict=False):
+    text = []
+    for (name, each), color in zip(epsilons.items(), (OURS, QUIET, *COLORS[1:]), strict=False):
         each = np.sort(np.asarray(each, np.float64))
         grid = np.concatenate([[0], each[each <= limit], [limit]])
         share = 100 * np.searchsorted(each, grid, side="right") / len(each)
         axes.step(grid, share, where="post", color=color, lw=2, ls="-" if color == OURS else "--", label=name)
-        told.append(f"{name} {np.mean(each <= shown):.1%}")
-    axes.axvline(shown, color="#d1d5db", lw=1, zorder=0)
+        text.append(f"{name} {np.mean(each <= shown):.1%}")
+    axes.axvline(shown, color=FRAME, lw=1, zorder=0)
     axes.set_xlim(0, limit)
     axes.set_ylim(0, 101)
     axes.set_xlabel("size of the step (share of the way from paper to full ink)")
     axes.set_ylabel("answers changed (%)")
-    axes.grid(axis="y", color="#e5e7eb")
+    axes.grid(axis="y", color=GRID)
     above = axes.secondary_xaxis("top", functions=(lambda size: 255 * size, lambda levels: levels / 255))
     above.set_xlabel("the same in gray levels of 255", fontsize=9.5)
     axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
-    told = "; ".join(told)
-    n = len(next(iter(sizes.values())))
-    return picture.say(
-        alt=f"{sentence(title)} Rising curves over the size of the step. Changed at {shown:g}: {told}.",
+    text = "; ".join(text)
+    n = len(next(iter(epsilons.values())))
+    return picture.describe(
+        alt=f"{sentence(title)} Rising curves over the size of the step. Changed at {shown:g}: {text}.",
         caption=f"{n} digits, all read correctly before. A curve shows what share of the answers a step of that size "
-        f"has changed. At {shown:g}, the pale line: {told}.",
+        f"has changed. At {shown:g}, the pale line: {text}.",
     )

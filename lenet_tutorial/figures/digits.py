@@ -1,13 +1,16 @@
 """Pictures of digits and of the data they come in."""
 
+from collections.abc import Iterable, Mapping
+
 import numpy as np
 from matplotlib.patches import Rectangle
+from numpy.typing import ArrayLike, NDArray
 
 from lenet_tutorial.figures.picture import INK, OURS, QUIET, TEXTBOOK, Picture, as_images, draw_digit, styled
 
 
 @styled
-def digit_sheet(images, titles, *, title, caption, columns=10):
+def digit_sheet(images: ArrayLike, titles: Iterable[object], *, title: str, caption: str, columns: int = 10) -> Picture:
     """Draw digits in rows, each under its own title.
 
     Args:
@@ -35,13 +38,13 @@ def digit_sheet(images, titles, *, title, caption, columns=10):
     for axes, image, each in zip(grid.flat, images, titles, strict=False):
         draw_digit(axes, image)
         axes.set_title(each, fontsize=9.5, pad=3)
-    told = [each.replace("\n", " ") for each in titles]
-    by_row = "; ".join(", ".join(told[i : i + columns]) for i in range(0, len(told), columns))
-    return picture.say(alt=f"{title}. {len(images)} handwritten digits, row by row: {by_row}.", caption=caption)
+    text = [each.replace("\n", " ") for each in titles]
+    by_row = "; ".join(", ".join(text[i : i + columns]) for i in range(0, len(text), columns))
+    return picture.describe(alt=f"{title}. {len(images)} handwritten digits, row by row: {by_row}.", caption=caption)
 
 
 @styled
-def pixel_values(image, top, left, *, side=10):
+def pixel_values(image: NDArray[np.uint8], top: int, left: int, *, side: int = 10) -> Picture:
     """Draw one digit, and beside it a window of it with the number that each pixel holds.
 
     Args:
@@ -68,7 +71,7 @@ def pixel_values(image, top, left, *, side=10):
         zoomed.text(column, row, str(value), ha="center", va="center", fontsize=8.5, color=color)
     whole.set_title("28 × 28 pixels")
     zoomed.set_title(f"rows {top}–{top + side - 1}, columns {left}–{left + side - 1}")
-    return picture.say(
+    return picture.describe(
         alt=f"Left, a handwritten digit with a square of {side} by {side} pixels framed. Right, that square enlarged "
         f"with the value of each pixel, from {window.min()} to {window.max()}.",
         caption=f"0 is paper and 255 is full ink. Of the {side * side} framed pixels {np.sum(window == 0)} hold 0 and "
@@ -81,7 +84,7 @@ def _frame(left, top, side):
 
 
 @styled
-def flattening(image, rows):
+def flattening(image: ArrayLike, rows: tuple[int, int]) -> Picture:
     """Draw how a picture becomes one long row of numbers.
 
     Args:
@@ -107,7 +110,7 @@ def flattening(image, rows):
     for row, color in ((first, OURS), (second, TEXTBOOK)):
         whole.axhspan(row - 0.5, row + 0.5, color=color, alpha=0.35, lw=0)
         strip.axvspan(row * 28 - 0.5, row * 28 + 27.5, color=color, alpha=0.35, lw=0)
-    return picture.say(
+    return picture.describe(
         alt=f"A digit of 28 by 28 pixels above, and below it the same pixels as one strip of 784. Rows {first} and "
         f"{second} are marked in both: they become positions {first * 28} to {second * 28 + 27}.",
         caption=f"Row {first} becomes positions {first * 28} to {first * 28 + 27}, row {second} the 28 after them. "
@@ -116,7 +119,7 @@ def flattening(image, rows):
 
 
 @styled
-def class_balance(counts, *, title):
+def class_balance(counts: Mapping[str, ArrayLike], *, title: str) -> Picture:
     """Draw how many digits of each class the splits hold, as shares of each split.
 
     Args:
@@ -141,7 +144,7 @@ def class_balance(counts, *, title):
     axes.legend(frameon=False, ncols=len(counts), loc="upper center", fontsize=9.5)
     every = np.sum([np.asarray(each) for each in counts.values()], axis=0)
     most, least = int(every.argmax()), int(every.argmin())
-    return picture.say(
+    return picture.describe(
         alt=f"Bars: the share of each digit in the splits {', '.join(counts)}. All lie near the dashed line at 10 %. "
         f"Over all splits together, {most} is the most frequent with {every[most]:,} and {least} the rarest with "
         f"{every[least]:,}.",

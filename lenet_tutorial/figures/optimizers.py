@@ -1,15 +1,17 @@
 """Pictures of an experiment: how far one step goes, runs over epochs, learning rates, differences and single pairs."""
 
+from collections.abc import Mapping
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from lenet_tutorial.figures.picture import COLORS, INK, OURS, QUIET, TEXTBOOK, Picture, listed, sentence, styled
+from lenet_tutorial.figures.picture import COLORS, GRID, INK, OURS, QUIET, TEXTBOOK, Picture, listed, sentence, styled
 
-GRID = "#e5e7eb"
 BAND = "#e8f1f8"  # pale blue, behind what lies within a margin
 
 
 @styled
-def step_lengths(steps, *, title):
+def step_lengths(steps: Mapping[str, Mapping[str, NDArray]], *, title: str) -> Picture:
     """Draw how far each of a network's parameters moves in one step.
 
     Args:
@@ -23,7 +25,7 @@ def step_lengths(steps, *, title):
     picture = Picture(7.2, 2.1 * len(steps) + 1.1, title=title)
     panels = picture.subplots(len(steps), 1, sharex=True, squeeze=False)[:, 0]
     edges = np.logspace(-8, -2, 91)
-    told = []
+    text = []
     for axes, (step, lengths) in zip(panels, steps.items(), strict=True):
         for (name, each), color in zip(lengths.items(), COLORS, strict=False):
             shares = 100 * np.histogram(np.clip(each, edges[0], edges[-1]), edges)[0] / np.size(each)
@@ -31,14 +33,14 @@ def step_lengths(steps, *, title):
             axes.stairs(shares, edges, color=color, lw=1.2)
         axes.set_title(step, loc="left")
         axes.set_ylabel("parameters (%)")
-        told.append(f"{step}: {listed(f'{name} {_scientific(np.median(each))}' for name, each in lengths.items())}")
+        text.append(f"{step}: {listed(f'{name} {_scientific(np.median(each))}' for name, each in lengths.items())}")
     panels[-1].set_xscale("log")
     panels[-1].set_xlabel("how far a parameter moved in one step (each mark is ten times the one before)")
     panels[0].legend(frameon=False, loc="upper left")
-    told = "; ".join(told)
-    return picture.say(
-        alt=f"{sentence(title)} Histograms for each recipe, from a hundred-millionth to a hundredth. Medians: {told}.",
-        caption=f"The first bar on the left also counts all that moved less. Medians: {told}.",
+    text = "; ".join(text)
+    return picture.describe(
+        alt=f"{sentence(title)} Histograms for each recipe, from a hundred-millionth to a hundredth. Medians: {text}.",
+        caption=f"The first bar on the left also counts all that moved less. Medians: {text}.",
     )
 
 
@@ -49,7 +51,9 @@ def _scientific(number):
 
 
 @styled
-def runs_over_epochs(curves, *, title, level=None, floor=0):
+def runs_over_epochs(
+    curves: Mapping[str, ArrayLike], *, title: str, level: tuple[float, str] | None = None, floor: float = 0
+) -> Picture:
     """Draw the test accuracy of runs, epoch by epoch.
 
     Args:
@@ -63,13 +67,13 @@ def runs_over_epochs(curves, *, title, level=None, floor=0):
     """
     picture = Picture(7.2, 4.2, title=title)
     axes = picture.subplots()
-    told = []
+    text = []
     for (name, runs), color in zip(curves.items(), COLORS, strict=False):
         runs = 100 * np.asarray(runs, float)
         epochs = np.arange(1, runs.shape[1] + 1)
         axes.plot(epochs, runs.T, color=color, lw=0.8, alpha=0.5)
         axes.plot(epochs, runs.mean(axis=0), ".-", color=color, lw=2, label=f"{name} ({len(runs)})")
-        told.append(f"{name} {runs[:, -1].mean():.2f}")
+        text.append(f"{name} {runs[:, -1].mean():.2f}")
     if level:
         axes.axhline(100 * level[0], color=INK, ls="--", lw=1, label=f"{level[1]}, {level[0]:.2%}")
     axes.set_ylim(bottom=100 * floor)
@@ -78,16 +82,18 @@ def runs_over_epochs(curves, *, title, level=None, floor=0):
     axes.set_ylabel("test accuracy (%)")
     axes.grid(axis="y", color=GRID)
     picture.legend(frameon=False, loc="outside lower center", ncols=3)
-    told = "; ".join(told)
-    return picture.say(
-        alt=f"{sentence(title)} Curves over {len(epochs)} epochs. Mean accuracy after the last, in percent: {told}.",
+    text = "; ".join(text)
+    return picture.describe(
+        alt=f"{sentence(title)} Curves over {len(epochs)} epochs. Mean accuracy after the last, in percent: {text}.",
         caption="Thin: single runs, as many as the number in brackets. Thick: their mean. After the last epoch, in "
-        f"percent: {told}.",
+        f"percent: {text}.",
     )
 
 
 @styled
-def over_learning_rates(families, *, title, margin, floor):
+def over_learning_rates(
+    families: Mapping[str, Mapping[float, ArrayLike]], *, title: str, margin: float, floor: float
+) -> Picture:
     """Draw the validation accuracy of every run over its learning rate, a panel for each optimizer.
 
     Args:
@@ -103,7 +109,7 @@ def over_learning_rates(families, *, title, margin, floor):
     picture = Picture(7.2, 3.9, title=title)
     widths = [len(rates) + 1 for rates in families.values()]
     panels = picture.subplots(1, len(families), sharey=True, squeeze=False, width_ratios=widths)
-    told = []
+    text = []
     for axes, (family, rates), color in zip(panels[0], families.items(), COLORS, strict=False):
         means = np.array([np.mean(runs) for runs in rates.values()])
         best = np.nanmax(means)
@@ -119,14 +125,14 @@ def over_learning_rates(families, *, title, margin, floor):
         axes.set_xlabel("learning rate")
         axes.grid(axis="y", color=GRID)
         at = listed(f"{rate:g}: {_percent(runs)}" for rate, runs in rates.items())
-        told.append(f"{family}, {at}")
+        text.append(f"{family}, {at}")
     panels[0, 0].set_ylim(100 * floor - 0.25, 99.8)
     panels[0, 0].set_ylabel("validation accuracy (%)")
-    told = "; ".join(told)
-    return picture.say(
-        alt=f"{sentence(title)} A panel for each optimizer, accuracy over learning rate. {told}.",
+    text = "; ".join(text)
+    return picture.describe(
+        alt=f"{sentence(title)} A panel for each optimizer, accuracy over learning rate. {text}.",
         caption=f"A dot a run, the line through the means; the band reaches {100 * margin:g} points down from the best "
-        f"mean. A triangle on the axis: a run below {floor:.0%}; a cross: one that diverged. Means in percent: {told}.",
+        f"mean. A triangle on the axis: a run below {floor:.0%}; a cross: one that diverged. Means in percent: {text}.",
     )
 
 
@@ -146,7 +152,9 @@ def _percent(runs):
 
 
 @styled
-def differences(compared, *, margin, title, caption):
+def differences(
+    compared: Mapping[str, Mapping[str, tuple[float, float, float]]], *, margin: float, title: str, caption: str
+) -> Picture:
     """Draw differences in test accuracy with their intervals, beside a margin.
 
     Args:
@@ -164,7 +172,7 @@ def differences(compared, *, margin, title, caption):
     axes = picture.subplots()
     axes.axvspan(-100 * margin, 100 * margin, color=BAND, lw=0, label=f"within the margin of {100 * margin:g} points")
     axes.axvline(0, color=QUIET, lw=0.8)
-    told = []
+    text = []
     colors = [*(COLORS[2], COLORS[1])[: len(sources) - 1], INK]
     for row, (what, found) in enumerate(compared.items()):
         for i, (source, (low, value, high)) in enumerate(found.items()):
@@ -173,23 +181,23 @@ def differences(compared, *, margin, title, caption):
             points = np.multiply(100, (low, value, high))
             axes.plot(points[[0, 2]], [y, y], color=colors[i], lw=3 if last else 1.6, label=label)
             axes.plot(points[1], y, "o", color=colors[i], ms=6 if last else 3.5)
-        told.append(f"{what} {points[1]:+.2f} ({points[0]:+.2f} to {points[2]:+.2f})".replace("\n", " "))
+        text.append(f"{what} {points[1]:+.2f} ({points[0]:+.2f} to {points[2]:+.2f})".replace("\n", " "))
     axes.set_yticks(-np.arange(len(compared)), list(compared))
     axes.set_ylim(-len(compared) + 0.5, 0.5)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.set_xlabel("difference in test accuracy (percentage points)")
     picture.legend(frameon=False, loc="outside lower center", ncols=2)
-    told = "; ".join(told)
-    return picture.say(
-        alt=f"{sentence(title)} Differences with 95 % intervals, in percentage points: {told}.",
-        caption=f"{caption} In points, {sources[-1]}: {told}.",
+    text = "; ".join(text)
+    return picture.describe(
+        alt=f"{sentence(title)} Differences with 95 % intervals, in percentage points: {text}.",
+        caption=f"{caption} In points, {sources[-1]}: {text}.",
     )
 
 
 @styled
-def single_pairs(compared, *, title):
-    """Draw what each single pair of runs would have said about two recipes.
+def single_pairs(compared: Mapping[str, ArrayLike], *, title: str) -> Picture:
+    """Draw the difference that each single pair of runs gives for two recipes.
 
     Args:
         compared: dict from what is compared to differences in test accuracy (n,), one for each pair of runs.
@@ -201,7 +209,7 @@ def single_pairs(compared, *, title):
     picture = Picture(7.2, 0.95 * len(compared) + 1.3, title=title)
     axes = picture.subplots()
     axes.axvline(0, color=QUIET, lw=0.8)
-    told = []
+    text = []
     for row, (what, each) in enumerate(compared.items()):
         points = np.sort(100 * np.ravel(each))
         against = np.sign(np.round(points, 6)) != np.sign(points.mean())
@@ -209,14 +217,14 @@ def single_pairs(compared, *, title):
         axes.scatter(points, rise, s=24, color=np.where(against, TEXTBOOK, OURS))
         axes.plot([points.mean()] * 2, [-row - 0.36, -row + 0.36], color=INK, lw=1.5)
         what = what.replace("\n", " ")
-        told.append(f"{what}: mean {points.mean():+.2f}, of another sign in {against.mean():.1%} of pairs")
+        text.append(f"{what}: mean {points.mean():+.2f}, of another sign in {against.mean():.1%} of pairs")
     axes.set_yticks(-np.arange(len(compared)), list(compared))
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.set_xlabel("difference in test accuracy of one pair of runs (percentage points)")
-    told = "; ".join(told)
-    return picture.say(
-        alt=f"{sentence(title)} Rows of dots, one for each pair of runs. In percentage points, {told}.",
+    text = "; ".join(text)
+    return picture.describe(
+        alt=f"{sentence(title)} Rows of dots, one for each pair of runs. In percentage points, {text}.",
         caption="A dot is one run of the first recipe against one of the second; the black line is the mean of all. "
-        f"Blue: on the same side of 0 as the mean. Orange: on the other side, or on 0. In points, {told}.",
+        f"Blue: on the same side of 0 as the mean. Orange: on the other side, or on 0. In points, {text}.",
     )

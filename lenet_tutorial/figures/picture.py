@@ -3,15 +3,19 @@
 import base64
 import functools
 import io
+from collections.abc import Callable, Iterable
 
 import matplotlib
 import numpy as np
 from IPython.display import Markdown, display
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
 # One look for all lessons. The ground is always white, so a figure reads the same in a light and in a dark theme.
 INK, QUIET, GROUND = "#1d2433", "#6b7280", "#ffffff"
+GRID, FRAME = "#e5e7eb", "#d1d5db"
 OURS, TEXTBOOK, GOOD = "#0072B2", "#D55E00", "#009E73"  # Okabe and Ito (2008): told apart by color-blind readers
 COLORS = (OURS, TEXTBOOK, GOOD, "#CC79A7", "#E69F00", "#56B4E9")  # theirs, too: for several things side by side
 STYLE = {
@@ -44,22 +48,22 @@ class Picture(Figure):
         caption: how to read the figure, computed from the data.
     """
 
-    def __init__(self, width, height, *, title):
+    def __init__(self, width: float, height: float, *, title: str):
         """Make an empty picture of ``width`` × ``height`` inches; 7.2 inches fill a lesson's column."""
         super().__init__(figsize=(width, height), layout="constrained")
         self.suptitle(title)
         self.alt = self.caption = ""
 
-    def say(self, *, alt, caption):
-        """Give the picture its words, each beginning with a capital letter, and return it."""
+    def describe(self, *, alt: str, caption: str) -> "Picture":
+        """Give the picture its alt text and its caption, each beginning with a capital letter, and return it."""
         self.alt, self.caption = (words[:1].upper() + words[1:] for words in (alt, caption))
         return self
 
-    def _ipython_display_(self):
+    def _ipython_display_(self) -> None:
         show(self)
 
 
-def show(picture):
+def show(picture: Picture) -> None:
     """Display one picture, and its caption as text beneath it.
 
     The alternative text goes into the output's metadata, where nbconvert and GitHub find it. JupyterLab ignores it, so
@@ -75,7 +79,7 @@ def show(picture):
     if not isinstance(picture, Picture):
         raise TypeError(f"expected a Picture, as the functions of lenet_tutorial.figures return, got {type(picture)!r}")
     if not (picture.alt and picture.caption):
-        raise ValueError("the picture has no words: call picture.say(alt=..., caption=...) before show")
+        raise ValueError("the picture has no words: call picture.describe(alt=..., caption=...) before show")
     width = round(picture.get_figwidth() * CSS_PIXELS_PER_INCH)
     display(
         {"image/png": base64.b64encode(as_png(picture)).decode(), "text/plain": picture.alt},
@@ -85,7 +89,7 @@ def show(picture):
     display(Markdown(f"*{picture.caption}*"))
 
 
-def as_png(picture, *, quick=False):
+def as_png(picture: Picture, *, quick: bool = False) -> bytes:
     """Render a picture as PNG bytes.
 
     Args:
@@ -103,7 +107,7 @@ def as_png(picture, *, quick=False):
     return small.getvalue()
 
 
-def styled(draw):
+def styled(draw: Callable[..., Picture]) -> Callable[..., Picture]:
     """Let a figure function draw in the lessons' one look, whatever the learner's own matplotlib settings are."""
 
     @functools.wraps(draw)
@@ -116,7 +120,7 @@ def styled(draw):
     return drawn
 
 
-def as_images(images):
+def as_images(images: ArrayLike) -> NDArray:
     """Bring digits into the shape (n, 28, 28), in ink from 0 to 1.
 
     Args:
@@ -132,7 +136,7 @@ def as_images(images):
     return ink.reshape(-1, 28, 28)
 
 
-def bare(axes):
+def bare(axes: Axes) -> None:
     """Take the ticks and the frame away."""
     axes.set_xticks([])
     axes.set_yticks([])
@@ -140,26 +144,32 @@ def bare(axes):
         spine.set_visible(False)
 
 
-def framed(axes):
+def framed(axes: Axes) -> None:
     """Take the ticks away, and draw a quiet frame all round."""
     bare(axes)
     for spine in axes.spines.values():
         spine.set_visible(True)
-        spine.set_color("#d1d5db")
+        spine.set_color(FRAME)
 
 
-def draw_digit(axes, image):
+def draw_digit(axes: Axes, image: ArrayLike) -> None:
     """Draw one digit, dark ink on white, on one scale from 0 (paper) to 1 (full ink); no ticks."""
     axes.imshow(image, cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
     framed(axes)
 
 
-def listed(words):
+def draw_probabilities(axes: Axes, probabilities: ArrayLike, marked: int) -> None:
+    """Draw ten bars from 0 to 100 %, one of them marked in blue."""
+    axes.bar(range(10), 100 * np.asarray(probabilities), color=QUIET)[marked].set_color(OURS)
+    axes.set_ylim(0, 100)
+
+
+def listed(words: Iterable[object]) -> str:
     """Join words as a sentence does: ``a, b and c``."""
     words = [str(word) for word in words]
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def sentence(title):
+def sentence(title: str) -> str:
     """Close a title as a sentence."""
     return title if title.endswith(("?", ".")) else f"{title}."

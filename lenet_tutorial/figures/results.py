@@ -1,12 +1,27 @@
-"""Pictures of training and of what a network answers."""
+"""Pictures of training and of predictions."""
+
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from lenet_tutorial.figures.picture import INK, OURS, QUIET, TEXTBOOK, Picture, as_images, draw_digit, styled
+from lenet_tutorial.figures.picture import (
+    GRID,
+    INK,
+    OURS,
+    QUIET,
+    TEXTBOOK,
+    Picture,
+    as_images,
+    draw_digit,
+    draw_probabilities,
+    styled,
+)
+from lenet_tutorial.textbook import Epoch
 
 
 @styled
-def training_curves(history, log, *, name):
+def training_curves(history: Mapping[str, Sequence[float]], log: Sequence[Epoch], *, name: str) -> Picture:
     """Draw loss and accuracy epoch by epoch, ours over the textbook's.
 
     Args:
@@ -28,26 +43,26 @@ def training_curves(history, log, *, name):
         axes.set_xlabel("epoch")
         axes.set_ylabel("training loss (nats)" if what == "loss" else "training accuracy (%)")
         axes.set_xticks(epochs)
-        axes.grid(axis="y", color="#e5e7eb")
+        axes.grid(axis="y", color=GRID)
         axes.legend(frameon=False)
     panels[0].set_ylim(bottom=0)
     ours = f"from {history['loss'][0]:.3f} to {history['loss'][-1]:.3f}"
-    told = (
+    text = (
         f"Our loss falls {ours}, our accuracy rises from {history['accuracy'][0]:.3f} to {history['accuracy'][-1]:.3f}"
     )
     beside = f"; the textbook's end at {log[-1].loss:.3f} and {log[-1].accuracy:.3f}" if log else ""
-    return picture.say(
-        alt=f"Two curves over {len(epochs)} epochs. {told}{beside}.",
-        caption=f"Both are Keras's running averages over each epoch, on training images. {told}{beside}.",
+    return picture.describe(
+        alt=f"Two curves over {len(epochs)} epochs. {text}{beside}.",
+        caption=f"Both are Keras's running averages over each epoch, on training images. {text}{beside}.",
     )
 
 
 @styled
-def confusion(matrix):
+def confusion(matrix: ArrayLike) -> Picture:
     """Draw a confusion matrix: every count as a number, color for the mistakes only.
 
     Args:
-        matrix: integers (10, 10), row = true class, column = the network's answer.
+        matrix: integers (10, 10), row = true class, column = predicted class.
 
     Returns:
         A Picture.
@@ -68,7 +83,7 @@ def confusion(matrix):
     axes.set_xlabel("the network's answer")
     axes.set_ylabel("the digit it was")
     most = f"{true} read as {read}, {mistakes.max()} times"
-    return picture.say(
+    return picture.describe(
         alt=f"A table of 10 by 10 counts. {np.trace(matrix):,} of {matrix.sum():,} digits lie on the diagonal, read "
         f"correctly. The most frequent mistake: {most}.",
         caption=f"On the diagonal, uncolored: {np.trace(matrix):,} of {matrix.sum():,} digits read correctly. Off it, "
@@ -77,7 +92,7 @@ def confusion(matrix):
 
 
 @styled
-def prediction_bars(images, probabilities, labels, *, title):
+def prediction_bars(images: ArrayLike, probabilities: ArrayLike, labels: Sequence[int], *, title: str) -> Picture:
     """Draw digits, and beneath each the probability that the network gives to every class.
 
     Args:
@@ -95,16 +110,14 @@ def prediction_bars(images, probabilities, labels, *, title):
     for above, below, image, each, label in zip(*grid, images, probabilities, labels, strict=True):
         draw_digit(above, image)
         above.set_yticks([])
-        bars = below.bar(range(10), 100 * each, color=QUIET, width=0.8)
-        bars[label].set_color(OURS)
-        below.set_ylim(0, 100)
+        draw_probabilities(below, each, label)
         below.set_xticks(range(10), [str(n) for n in range(10)], fontsize=7.5)
     grid[1][0].set_ylabel("probability (%)")
-    told = "; ".join(
+    text = "; ".join(
         f"a {label} is read as {each.argmax()} with {each.max():.1%}"
         for label, each in zip(labels, probabilities, strict=True)
     )
-    return picture.say(
-        alt=f"{len(images)} digits, each above ten bars of probability: {told}.",
-        caption=f"Bars: the ten probabilities, the true class in blue. From left to right: {told}.",
+    return picture.describe(
+        alt=f"{len(images)} digits, each above ten bars of probability: {text}.",
+        caption=f"Bars: the ten probabilities, the true class in blue. From left to right: {text}.",
     )

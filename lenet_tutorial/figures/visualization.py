@@ -1,7 +1,10 @@
-"""Pictures of what later layers look for: patches of digits, the pages that units want, features on a flat page."""
+"""Pictures of what later layers look for: kernels, top-activating patches, class visualizations, projections."""
+
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.patches import Rectangle
+from numpy.typing import ArrayLike, NDArray
 
 from lenet_tutorial.figures.maps import SIGNED, tiled
 from lenet_tutorial.figures.picture import OURS, QUIET, TEXTBOOK, Picture, bare, draw_digit, framed, listed, styled
@@ -11,7 +14,7 @@ CLASSES = ("#332288", "#117733", "#882255", "#1f78b4", "#999933", "#cc3311", "#4
 
 
 @styled
-def kernel_slices(kernel, *, title):
+def kernel_slices(kernel: ArrayLike, *, title: str) -> Picture:
     """Draw one kernel of a later layer, slice by slice, on one symmetric color scale.
 
     Args:
@@ -31,7 +34,7 @@ def kernel_slices(kernel, *, title):
     bare(axes)
     picture.colorbar(drawn, ax=axes, orientation="horizontal", shrink=0.5, aspect=40, label="weight")
     size = kernel.shape[1]
-    return picture.say(
+    return picture.describe(
         alt=f"{len(kernel)} small squares of {size} by {size} weights, in shades of red and blue.",
         caption=f"{len(kernel)} slices of {size} × {size} weights, one for each map of the layer before. One color "
         f"scale from {-reach:.2f} (blue) to {reach:.2f} (red), white is 0.",
@@ -39,14 +42,14 @@ def kernel_slices(kernel, *, title):
 
 
 @styled
-def patch_origin(image, patch, *, row, column, answer):
+def patch_origin(image: ArrayLike, patch: NDArray, *, row: int, column: int, activation: float) -> Picture:
     """Draw a digit with the square that one unit sees, and what it sees there.
 
     Args:
         image: floats (28, 28) in [0, 1].
         patch: floats (size, size) in [0, 1].
-        row, column: where the patch starts; it may reach over the page's edge.
-        answer: what the unit answers to it.
+        row, column: where the patch starts; it may reach over the image's edge.
+        activation: the unit's activation.
 
     Returns:
         A Picture of two panels.
@@ -62,14 +65,14 @@ def patch_origin(image, patch, *, row, column, answer):
     draw_digit(part, patch)
     whole.set_title("the digit")
     part.set_title(f"what the unit sees: {size} × {size}")
-    return picture.say(
+    return picture.describe(
         alt=f"A digit with a square of {size} by {size} pixels framed, and that square enlarged.",
-        caption=f"The unit sees the framed {size} × {size} pixels and nothing else. Its answer is {answer:.2f}.",
+        caption=f"The unit sees the framed {size} × {size} pixels and nothing else. Its answer is {activation:.2f}.",
     )
 
 
 @styled
-def patch_sheet(patches, names, notes, *, title, caption):
+def patch_sheet(patches: ArrayLike, names: Sequence[str], notes: Sequence[str], *, title: str, caption: str) -> Picture:
     """Draw the strongest patches of some channels, a row a channel.
 
     Args:
@@ -100,43 +103,45 @@ def patch_sheet(patches, names, notes, *, title, caption):
         middle = row * step + (size - 1) / 2
         axes.text(-3, middle, name, ha="right", va="center", fontsize=9.5)
         axes.text(sheet.shape[1] + 2, middle, note, ha="left", va="center", fontsize=9.5)
-    told = "; ".join(f"{name}: {note}" for name, note in zip(names, notes, strict=True))
-    return picture.say(
-        alt=f"{title}. {rows} rows of {n} patches of {size} by {size} pixels. {told}.",
+    text = "; ".join(f"{name}: {note}" for name, note in zip(names, notes, strict=True))
+    return picture.describe(
+        alt=f"{title}. {rows} rows of {n} patches of {size} by {size} pixels. {text}.",
         caption=f"{caption} Each row is one channel, the strongest patch on the left.",
     )
 
 
 @styled
-def class_visualizations(rows, scores, *, title, caption):
-    """Draw rows of pages that speak to the same units, column by column, with a score beneath each.
+def class_visualizations(
+    rows: Mapping[str, ArrayLike], scores: Mapping[str, Sequence[float | str]], *, title: str, caption: str
+) -> Picture:
+    """Draw rows of images, one for each unit or class, with a score beneath each.
 
     Args:
-        rows: dict from a row's name to pages (n, height, width), floats in [0, 1]; n the same in every row.
+        rows: dict from a row's name to images (n, height, width), floats in [0, 1]; n the same in every row.
         scores: dict from a row's name to n numbers, or n words.
         title: what to see.
         caption: how to read it.
 
     Returns:
-        A Picture; all pages on one scale, white paper to black ink.
+        A Picture; all images on one scale, white paper to black ink.
     """
     columns = len(next(iter(rows.values())))
     picture = Picture(7.2, len(rows) * (6.7 / columns + 0.23) + 0.4, title=title)
     grid = picture.subplots(len(rows), columns, squeeze=False)
-    told = []
-    for line, (name, pages) in zip(grid, rows.items(), strict=True):
+    text = []
+    for line, (name, images) in zip(grid, rows.items(), strict=True):
         words = [each if isinstance(each, str) else f"{each:.1f}" for each in scores[name]]
-        for axes, page, word in zip(line, pages, words, strict=True):
-            draw_digit(axes, page)
+        for axes, image, word in zip(line, images, words, strict=True):
+            draw_digit(axes, image)
             axes.set_xlabel(word, fontsize=9.5, labelpad=2)
         line[0].set_ylabel(name, fontsize=9.5)
-        told.append(f"{name}: {', '.join(words)}")
-    return picture.say(alt=f"{title}. From left to right, {'; '.join(told)}.", caption=caption)
+        text.append(f"{name}: {', '.join(words)}")
+    return picture.describe(alt=f"{title}. From left to right, {'; '.join(text)}.", caption=caption)
 
 
 @styled
-def projections(views, labels, *, title, caption):
-    """Draw features laid out in two dimensions, each point in the shape and the color of its digit.
+def projections(views: Mapping[str, ArrayLike], labels: ArrayLike, *, title: str, caption: str) -> Picture:
+    """Draw projected features, each point in the shape and the color of its digit.
 
     Args:
         views: dict from a name to points (n, 2).
@@ -155,13 +160,13 @@ def projections(views, labels, *, title, caption):
             axes.scatter(across, up, s=26, marker=f"${digit}$", color=color, linewidths=0)
         axes.set_title(name)
         framed(axes)
-    return picture.say(
+    return picture.describe(
         alt=f"{title}. {len(labels)} digits as points in {len(views)} panels. {caption}", caption=caption
     )
 
 
 @styled
-def cluster_projections(views, groups, *, title):
+def cluster_projections(views: Mapping[str, ArrayLike], groups: ArrayLike, *, title: str) -> Picture:
     """Draw the same groups of points in several views, and measure their gaps and widths in each.
 
     Args:
@@ -174,7 +179,7 @@ def cluster_projections(views, groups, *, title):
     """
     groups = np.asarray(groups)
     picture = Picture(7.2, 7.2 / len(views) + 0.3, title=title)
-    told = []
+    text = []
     for axes, (name, points) in zip(picture.subplots(1, len(views), squeeze=False)[0], views.items(), strict=True):
         each = [np.asarray(points)[groups == group] for group in range(groups.max() + 1)]
         for own, color, mark in zip(each, (OURS, TEXTBOOK, QUIET), "os^", strict=True):
@@ -184,14 +189,14 @@ def cluster_projections(views, groups, *, title):
         axes.set_title(name)
         framed(axes)
         gaps, widths = _gaps_and_widths(points, groups)
-        told.append(
+        text.append(
             f"{name}: the second gap is {gaps[1] / gaps[0]:.1f} times the first, and the groups are "
             f"{listed(f'{width / widths[0]:.1f}' for width in widths)} wide, the first being 1.0"
         )
     caption = (
-        f"Circles: the first group; squares: the second; triangles: the last. Measured in the view, {'. '.join(told)}."
+        f"Circles: the first group; squares: the second; triangles: the last. Measured in the view, {'. '.join(text)}."
     )
-    return picture.say(alt=f"{title}. Three groups of points in {len(views)} views. {caption}", caption=caption)
+    return picture.describe(alt=f"{title}. Three groups of points in {len(views)} views. {caption}", caption=caption)
 
 
 def _gaps_and_widths(points, groups):

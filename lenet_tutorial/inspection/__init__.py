@@ -1,7 +1,8 @@
 """Look inside a network: a built model and arrays in, plain arrays out.
 
-Images are floats (n, 784) from 0 (background) to 1 (ink); maps over the page are (n, 28, 28). Explanations speak of
-the logit, not of the probability. Everything runs in batches through passes that are compiled once a model.
+Images are floats (n, 784) from 0 (background) to 1 (ink); maps over them are (n, 28, 28). Attributions explain the
+logit, not the probability. Everything runs in batches through passes that are compiled once for each model, on
+TensorFlow: its gradients are needed.
 """
 
 from lenet_tutorial.inspection.activation_maximization import ActivationMaximum, Ascent, maximize_activation

@@ -1,11 +1,13 @@
-"""The page that a unit wants most, found by climbing."""
+"""The image that activates a unit most, found by gradient ascent."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from lenet_tutorial.backend import keras, tf
-from lenet_tutorial.inspection.checks import check_choice, check_count, check_layer, is_spatial
+from lenet_tutorial.inspection.checks import check_built, check_choice, check_count, check_layer, is_spatial
 from lenet_tutorial.inspection.forward import (
     apply_layers,
     batches,
@@ -14,27 +16,29 @@ from lenet_tutorial.inspection.forward import (
     pick_class,
     preactivation,
     split_at,
+    unflattened,
+    with_gradient,
 )
 from lenet_tutorial.inspection.receptive_field import receptive_field, window
 
 
 @dataclass(frozen=True)
 class Ascent:
-    """How to climb, and what to hold the page to on the way. The defaults hold it to nothing but [0, 1].
+    """How gradient ascent steps, and how it is regularized. By default it is not: pixels only stay in [0, 1].
 
-    The steps get evenly shorter, towards 0, and with them what one step fades and blurs: the page settles where the
-    three balance. Fading and blurring after each step are the regularizations of Yosinski et al. (2015), Understanding
+    The steps get evenly shorter, towards 0, and with them the decay and the blur of a step: the image settles where the
+    three balance. Decay and blur after each step are the regularizations of Yosinski et al. (2015), Understanding
     neural networks through deep visualization, arXiv:1506.06579; jitter is that of Mordvintsev, Olah and Tyka (2015),
     Inceptionism, Google Research Blog.
 
     Attributes:
         steps: how many.
         step_size: root mean square change of a pixel in the first step, before it is cut to [0, 1].
-        decay: share of the ink that the first step takes away, 0 to 1: what nothing asks for goes back to background.
-        blur: standard deviation in pixels of the Gaussian that the first step smooths the page with.
-        jitter: each step looks at the page shifted by up to so many pixels, so that no single place may matter. Not for
-            one place of a feature map, which would no longer be one place.
-        seed: fixes the noise that the climb starts from and the shifts.
+        decay: share of the ink that the first step takes away, 0 to 1: ink that raises no score fades.
+        blur: standard deviation in pixels of the Gaussian that the first step smooths the image with.
+        jitter: each step scores the image shifted by up to so many pixels, so that no single position matters. Not for
+            a unit at one position of a feature map.
+        seed: fixes the noise that the ascent starts from, and the shifts.
 
     Raises:
         ValueError: a value is outside what is said above.
@@ -60,28 +64,34 @@ class Ascent:
 
 @dataclass(frozen=True, eq=False)
 class ActivationMaximum:
-    """The pages that the units of a layer want.
+    """The images that activate the units of a layer most.
 
     Attributes:
         images: float32 (units, 28, 28) in [0, 1].
-        before: float32 (units,): each unit's score of the noise that the climb started from.
-        after: float32 (units,): its score of its own page.
+        before: float32 (units,): each unit's score of the noise that the ascent started from.
+        after: float32 (units,): its score of its own image.
         units: int64 (units,): which units.
     """
 
-    images: np.ndarray
-    before: np.ndarray
-    after: np.ndarray
-    units: np.ndarray
+    images: NDArray[np.float32]
+    before: NDArray[np.float32]
+    after: NDArray[np.float32]
+    units: NDArray[np.int64]
 
 
-def maximize_activation(model, layer, *, units=None, over="center", ascent=None):
-    """Climb to the pages that a layer's units answer to most, all units at once in one batch.
+def maximize_activation(
+    model: keras.Model,
+    layer: str,
+    *,
+    units: ArrayLike | None = None,
+    over: Literal["center", "map"] = "center",
+    ascent: Ascent | None = None,
+) -> ActivationMaximum:
+    """Find the images that activate a layer's units most by gradient ascent, many units in one batch.
 
-    The score is the unit's sum before its activation: the logit for the last layer, and for a convolution a slope
-    even where its ReLU would be silent. Every unit starts from the same faint noise. Each step follows the gradient,
-    divided by its root mean square, and cuts the pixels back to [0, 1]. It finds a summit near by, not the highest
-    one.
+    The score is the unit's preactivation: the logit for the last layer, and for a convolution a sum that has a gradient
+    even where its ReLU would be 0. Every unit starts from the same faint noise. Each step follows the gradient, divided
+    by its root mean square, and clips the pixels to [0, 1]. It finds a local maximum, not the global one.
     Source: Erhan, Bengio, Courville and Vincent (2009), Visualizing higher-layer features of a deep network, Université
     de Montréal, technical report 1341.
 
@@ -89,103 +99,102 @@ def maximize_activation(model, layer, *, units=None, over="center", ascent=None)
         model: a built Keras model.
         layer: a layer's name: ``"output"`` for the classes, ``"conv2"`` for its kernels.
         units: integers, which channels or neurons; all of them, if none are given.
-        over: where a layer has feature maps, ``"center"`` is the one unit that looks at the middle of the page, whose
-            receptive field alone is then drawn; ``"map"`` is the mean over all its places, which fills the page.
+        over: where a layer has feature maps, ``"center"`` is the one unit at the image's center, whose receptive field
+            alone is then drawn; ``"map"`` is the mean over all positions, which fills the image.
         ascent: an :class:`Ascent`; one without regularization, if none is given.
 
     Returns:
         A :class:`ActivationMaximum`.
 
     Raises:
-        ValueError: the layer or a unit is unknown, the model is not built, or jitter is asked for a single place.
+        ValueError: the layer or a unit is unknown, the model is not built, or jitter is set for a unit at one position.
 
     Example:
 
     >>> from lenet_tutorial.model import build_lenet
-    >>> wanted = maximize_activation(build_lenet(), "conv1", units=[0, 7], ascent=Ascent(steps=4))
-    >>> wanted.images.shape, bool((wanted.after > wanted.before).all())
+    >>> found = maximize_activation(build_lenet(), "conv1", units=[0, 7], ascent=Ascent(steps=4))
+    >>> found.images.shape, bool((found.after > found.before).all())
     ((2, 28, 28), True)
     """
     found = check_layer(model, layer)
     check_choice("over", over, ("center", "map"))
     ascent = ascent or Ascent()
     if ascent.jitter and over == "center" and is_spatial(found):
-        raise ValueError('expected jitter 0 with over="center", where one place matters; use over="map"')
+        raise ValueError('expected jitter 0 with over="center", where one position matters: use over="map"')
     units = _check_units(units, found)
-    side = int(np.sqrt(model.inputs[0].shape[1]))
-    climb = _climb_pass(model, layer, over)
-    parts = [_climb(climb, units[cut], side, ascent) for cut in batches(len(units))]
-    pages, before, after = (np.concatenate(each) for each in zip(*parts, strict=True))
-    return ActivationMaximum(pages.reshape(-1, side, side), before, after, units)
+    gradient_pass = _gradient_pass(model, layer, over)
+    parts = [_ascend(gradient_pass, units[cut], check_built(model), ascent) for cut in batches(len(units))]
+    images, before, after = (np.concatenate(each) for each in zip(*parts, strict=True))
+    return ActivationMaximum(unflattened(images), before, after, units)
 
 
-def _climb(climb, units, side, ascent):
-    """Climb with one batch of units: pages (units, 784), scores before and after."""
+def _ascend(gradient_pass, units, side, ascent):
+    """Gradient ascent for one batch of units: images (units, 784), scores before and after."""
     random = np.random.default_rng(ascent.seed)
     start = random.uniform(0.0, 0.1, side * side).astype(np.float32)
-    pages = np.tile(start, (len(units), 1))
+    images = np.tile(start, (len(units), 1))
     before = None
     for step in range(ascent.steps):
         length = 1 - step / ascent.steps
         shift = random.integers(-ascent.jitter, ascent.jitter + 1, 2).astype(np.int32)
-        scores, slopes = climb(pages, units.astype(np.int32), shift)
+        scores, gradient = gradient_pass(images, units.astype(np.int32), shift)
         before = np.asarray(scores) if before is None else before
-        slopes = np.asarray(slopes)
-        rms = np.sqrt(np.mean(slopes**2, axis=1, keepdims=True)) + np.float32(1e-12)
-        pages = pages + np.float32(ascent.step_size * length) * slopes / rms
-        pages = pages * np.float32(1 - ascent.decay * length)
+        gradient = np.asarray(gradient)
+        rms = np.sqrt(np.mean(gradient**2, axis=1, keepdims=True)) + np.float32(1e-12)
+        images = images + np.float32(ascent.step_size * length) * gradient / rms
+        images = images * np.float32(1 - ascent.decay * length)
         if ascent.blur:
             smooth = _blur_matrix(side, ascent.blur * np.sqrt(length))
-            pages = (smooth @ pages.reshape(-1, side, side) @ smooth.T).reshape(pages.shape)
-        pages = pages.clip(0, 1)
-    after, _ = climb(pages, units.astype(np.int32), np.zeros(2, np.int32))
-    return pages, before, np.asarray(after)
+            images = (smooth @ unflattened(images) @ smooth.T).reshape(images.shape)
+        images = images.clip(0, 1)
+    after, _ = gradient_pass(images, units.astype(np.int32), np.zeros(2, np.int32))
+    return images, before, np.asarray(after)
 
 
 @cached_per_model
-def _climb_pass(model, layer, over):
+def _gradient_pass(model, layer, over):
     """Compile: pixels (n, 784), units (n,), shift (2,) -> each row's score for its own unit, and its gradient."""
     before, layer, _ = split_at(model, layer)
-    side = int(np.sqrt(model.inputs[0].shape[1]))
-    place = _central_unit(model, layer) if is_spatial(layer) and over == "center" else None
+    side = check_built(model)
+    position = _central_unit(model, layer) if is_spatial(layer) and over == "center" else None
 
-    def climb(pixels, units, shift):
-        with tf.GradientTape() as tape:
-            tape.watch(pixels)
-            shifted = tf.roll(tf.reshape(pixels, (-1, side, side)), shift, axis=(1, 2))
+    def scores_and_gradient(pixels, units, shift):
+        def scores(values):
+            shifted = tf.roll(tf.reshape(values, (-1, side, side)), shift, axis=(1, 2))
             inputs = apply_layers(before, tf.reshape(shifted, (-1, side * side)))
-            scores = _scores(layer, inputs, units, place)
-        return scores, tape.gradient(scores, pixels)
+            return _scores(layer, inputs, units, position)
 
-    return compile_pass(climb, model, tf.TensorSpec((None,), tf.int32), tf.TensorSpec((2,), tf.int32))
+        return with_gradient(scores, pixels)
+
+    return compile_pass(scores_and_gradient, model, tf.TensorSpec((None,), tf.int32), tf.TensorSpec((2,), tf.int32))
 
 
-def _scores(layer, inputs, units, place):
-    """Each row's score for its own unit: at one place, or, if there is none, the mean over all places of a map."""
-    if place is not None and isinstance(layer, keras.layers.Conv2D) and layer.groups == 1:
-        return _own_sums(layer, inputs, units, place)
+def _scores(layer, inputs, units, position):
+    """Each row's score for its own unit: at one position, or, if there is none, the mean over all of a map."""
+    if position is not None and isinstance(layer, keras.layers.Conv2D) and layer.groups == 1:
+        return _own_sums(layer, inputs, units, position)
     sums = preactivation(layer, inputs)
-    if place is not None:
-        sums = sums[:, place, place]
+    if position is not None:
+        sums = sums[:, position, position]
     elif len(sums.shape) == 4:
         sums = tf.reduce_mean(sums, axis=(1, 2))
     return pick_class(sums, units)
 
 
-def _own_sums(layer, inputs, units, place):
-    """A convolution's sum at one place for each row's own kernel; the other places and kernels need no computing."""
+def _own_sums(layer, inputs, units, position):
+    """A convolution's sum at one position for each row's own kernel; nothing else is computed."""
     size, stride, padding = window(layer)
     margin = [size, size]
-    start = margin[0] + place * stride - padding
+    start = margin[0] + position * stride - padding
     patches = tf.pad(inputs, [[0, 0], margin, margin, [0, 0]])[:, start : start + size, start : start + size]
-    own = tf.transpose(tf.gather(layer.kernel, units, axis=3), (3, 0, 1, 2))
+    own = tf.cast(tf.transpose(tf.gather(layer.kernel, units, axis=3), (3, 0, 1, 2)), tf.float32)
     sums = tf.reduce_sum(patches * own, axis=(1, 2, 3))
-    return sums if layer.bias is None else sums + tf.gather(layer.bias, units)
+    return sums if layer.bias is None else sums + tf.cast(tf.gather(layer.bias, units), tf.float32)
 
 
 def _central_unit(model, layer):
-    """The row, and column, of the unit whose receptive field has its middle nearest to the page's."""
-    middle = (int(np.sqrt(model.inputs[0].shape[1])) - 1) / 2
+    """The row, and column, of the unit whose receptive field has its center nearest to the image's."""
+    middle = (check_built(model) - 1) / 2
     centers = receptive_field(model, layer.name).center(np.arange(layer.output.shape[1]))
     return int(np.argmin(np.abs(centers - middle)))
 

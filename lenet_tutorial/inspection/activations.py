@@ -1,8 +1,10 @@
-"""What a layer is made of and what it answers: kernels, feature maps, and the patches that excite them most."""
+"""A layer's kernels, its activations, and the patches of images that activate it most."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from lenet_tutorial.backend import keras, tf
 from lenet_tutorial.inspection.checks import check_count, check_images, check_layer, is_spatial
@@ -13,11 +15,12 @@ from lenet_tutorial.inspection.forward import (
     compile_pass,
     layer_pass,
     split_at,
+    unflattened,
 )
-from lenet_tutorial.inspection.receptive_field import receptive_field
+from lenet_tutorial.inspection.receptive_field import ReceptiveField, receptive_field
 
 
-def kernels(model, layer):
+def kernels(model: keras.Model, layer: str) -> NDArray[np.float32]:
     """Give the kernels of a convolution, the kernel's number first.
 
     Args:
@@ -26,7 +29,7 @@ def kernels(model, layer):
 
     Returns:
         float32 (kernels, height, width, channels), a copy. Keras itself keeps (height, width, channels, kernels). The
-        textbook's ``conv1`` gives (32, 4, 4, 1), pictures by ``[..., 0]``; its ``conv2`` gives (64, 4, 4, 32).
+        textbook's ``conv1`` gives (32, 4, 4, 1), images by ``[..., 0]``; its ``conv2`` gives (64, 4, 4, 32).
 
     Raises:
         ValueError: the model has no convolution of that name.
@@ -37,18 +40,18 @@ def kernels(model, layer):
     >>> kernels(build_lenet(), "conv1").shape
     (32, 4, 4, 1)
     """
-    convolution = check_layer(model, layer, lambda each: isinstance(each, keras.layers.Conv2D), "convolution")
-    return np.moveaxis(np.asarray(convolution.kernel), -1, 0).copy()
+    convolution = check_layer(model, layer, fits=lambda each: isinstance(each, keras.layers.Conv2D), kind="convolution")
+    return np.moveaxis(np.asarray(convolution.kernel).astype(np.float32), -1, 0)
 
 
-def feature_maps(model, images, layers):
+def feature_maps(model: keras.Model, images: ArrayLike, layers: str | Sequence[str]) -> dict[str, NDArray[np.float32]]:
     """Compute the outputs of the named layers, all of them in one forward pass a batch.
 
     Args:
         model: a built Keras model.
         images: floats (n, 784) in [0, 1].
-        layers: layer names. Name only what you need: one image's outputs of all the textbook's layers are 208 kB, those
-            of 10,000 images 2 GB. ``conv1`` alone takes half of that.
+        layers: a layer's name, or several. Name only what you need: one image's outputs of all the textbook's layers
+            are 208 kB, those of 10,000 images 2 GB. ``conv1`` alone takes half of that.
 
     Returns:
         A dict from each name to float32 (n, ...), in the order asked for: (n, height, width, channels) before the
@@ -64,8 +67,8 @@ def feature_maps(model, images, layers):
     >>> {name: each.shape for name, each in maps.items()}
     {'conv1': (2, 28, 28, 32), 'pool1': (2, 14, 14, 32)}
     """
-    asked = [layers] if isinstance(layers, str) else layers
-    shapes = {name: check_layer(model, name).output.shape[1:] for name in asked}
+    names = [layers] if isinstance(layers, str) else layers
+    shapes = {name: check_layer(model, name).output.shape[1:] for name in names}
     if not shapes:
         raise ValueError("expected at least one layer's name, got none")
     images = check_images(model, images)
@@ -81,7 +84,7 @@ def feature_maps(model, images, layers):
     return whole
 
 
-def embedding(model, images, *, layer="dense"):
+def embedding(model: keras.Model, images: ArrayLike, *, layer: str = "dense") -> NDArray[np.float32]:
     """Compute the features of the images: the outputs of a fully connected layer.
 
     Args:
@@ -101,30 +104,31 @@ def embedding(model, images, *, layer="dense"):
     >>> embedding(build_lenet(), np.zeros((2, 784), "float32")).shape
     (2, 1024)
     """
-    check_layer(model, layer, lambda each: len(each.output.shape) == 2, "layer with one row of features an image")
+    kind = "layer with one row of features an image"
+    check_layer(model, layer, fits=lambda each: len(each.output.shape) == 2, kind=kind)
     return feature_maps(model, images, [layer])[layer]
 
 
 @dataclass(frozen=True, eq=False)
 class Patches:
-    """For each channel of a layer, the patches of the data that excite it most, the strongest first.
+    """For each channel of a layer, the patches of images that activate it most, the strongest first.
 
     Attributes:
         pixels: float32 (channels, n, size, size) in [0, 1]: the receptive field of the unit; 0 outside the image.
-        activations: float32 (channels, n): what the unit answered. A channel of zeros is silent: no image excites it,
+        activations: float32 (channels, n): the unit's activation. A channel of zeros is dead: no image activates it,
             and its patches mean nothing.
         images: int64 (channels, n): which image.
         positions: int64 (channels, n, 2): row and column of the unit in the feature map.
     """
 
-    pixels: np.ndarray
-    activations: np.ndarray
-    images: np.ndarray
-    positions: np.ndarray
+    pixels: NDArray[np.float32]
+    activations: NDArray[np.float32]
+    images: NDArray[np.int64]
+    positions: NDArray[np.int64]
 
 
-def top_activating_patches(model, images, layer, *, n=9):
-    """Find the patches of the data that excite each channel of a layer most, at most one an image.
+def top_activating_patches(model: keras.Model, images: ArrayLike, layer: str, *, n: int = 9) -> Patches:
+    """Find the patches that activate each channel of a layer most, at most one from each image.
 
     The images stream through in batches, and only the strongest so far are kept, so that memory does not grow with
     their number. Ties go to the earlier image. Source: Zeiler and Fergus (2014), Visualizing and understanding
@@ -140,7 +144,7 @@ def top_activating_patches(model, images, layer, *, n=9):
         A :class:`Patches`.
 
     Raises:
-        ValueError: the layer is unknown or its units have no place, there are fewer than n images, or the model or the
+        ValueError: the layer is unknown or has no feature maps, there are fewer than n images, or the model or the
             images are not as said above.
 
     Example:
@@ -150,22 +154,23 @@ def top_activating_patches(model, images, layer, *, n=9):
     >>> found.pixels.shape, found.positions.shape
     ((64, 3, 11, 11), (64, 3, 2))
     """
-    check_layer(model, layer, is_spatial, "layer with feature maps")
+    check_layer(model, layer, fits=is_spatial, kind="layer with feature maps")
     images = check_images(model, images)
     check_count("n", n, 1, len(images))
     forward = _peak_pass(model, layer)
     best = None
     for cut in batches(len(images)):
-        values, places = (np.asarray(each) for each in forward(images[cut]))
+        values, flat = (np.asarray(each) for each in forward(images[cut]))
         which = np.broadcast_to(np.arange(cut.start, cut.stop)[:, None], values.shape)
-        found = (values, places.astype(np.int64), which)
+        found = (values, flat.astype(np.int64), which)
         best = found if best is None else [np.concatenate(pair) for pair in zip(best, found, strict=True)]
         order = np.argsort(-best[0], axis=0, kind="stable")[:n]
         best = [np.take_along_axis(each, order, axis=0) for each in best]
-    values, places, which = (np.ascontiguousarray(each.T) for each in best)
+    values, flat, which = (np.ascontiguousarray(each.T) for each in best)
     width = model.get_layer(layer).output.shape[2]
-    positions = np.stack([places // width, places % width], axis=-1)
-    return Patches(_cut(images[which], positions, receptive_field(model, layer)), values, which, positions)
+    positions = np.stack(np.divmod(flat, width), axis=-1)
+    pixels = _patches(unflattened(images), which, positions, receptive_field(model, layer))
+    return Patches(pixels, values, which, positions)
 
 
 @cached_per_model
@@ -181,12 +186,11 @@ def _peak_pass(model, layer):
     return compile_pass(peaks, model)
 
 
-def _cut(pages, positions, field):
-    """Cut the field of the unit at each position out of its page: (..., 784), (..., 2) -> (..., size, size)."""
-    side = int(np.sqrt(pages.shape[-1]))
-    offset = np.arange(field.size)
-    rows, columns = (field.start + field.stride * positions[..., axis, None] + offset for axis in (0, 1))
-    inside = ((rows >= 0) & (rows < side))[..., :, None] & ((columns >= 0) & (columns < side))[..., None, :]
-    index = rows.clip(0, side - 1)[..., :, None] * side + columns.clip(0, side - 1)[..., None, :]
-    pixels = np.take_along_axis(pages, index.reshape(*index.shape[:-2], -1), axis=-1).reshape(index.shape)
-    return np.where(inside, pixels, np.float32(0))
+def _patches(images: NDArray, which: NDArray, positions: NDArray, field: ReceptiveField) -> NDArray[np.float32]:
+    """Cut the receptive field of the unit at each position (..., 2) out of its image: (..., size, size)."""
+    margin = field.size + abs(field.start)  # wide enough for a field that lies in the padding
+    used, index = np.unique(which, return_inverse=True)
+    padded = np.pad(images[used], ((0, 0), (margin, margin), (margin, margin)))
+    offset = margin + field.start + np.arange(field.size)
+    rows, columns = (field.stride * positions[..., axis, None] + offset for axis in (0, 1))
+    return padded[index.reshape(which.shape)[..., None, None], rows[..., :, None], columns[..., None, :]]

@@ -1,34 +1,44 @@
-"""How faithful a map is: whether the answer hangs on the pixels that it names."""
+"""How faithful an attribution map is: whether the prediction depends on the pixels that the map ranks first."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from lenet_tutorial.backend import tf
+from lenet_tutorial.backend import keras, tf
 from lenet_tutorial.inspection.checks import check_choice, check_classes, check_count, check_images
-from lenet_tutorial.inspection.forward import batches, cached_per_model, compile_pass, logit_function
+from lenet_tutorial.inspection.forward import cached_per_model, compile_pass, logit_function, scores_of_variants
 
 
 @dataclass(frozen=True, eq=False)
 class DeletionCurve:
-    """What is left of the answer while pixels go, the most important first.
+    """The score of a class while pixels are removed, the most important first.
 
     Attributes:
-        removed: float64 (steps + 1,): share of the page's pixels removed, from 0 to 1.
-        scores: float32 (n, steps + 1): the class's probability, or logit, on each of these pages.
-        area: float64 (n,): area under each curve, the mean score on the way. The smaller, the better the map.
+        removed: float64 (steps + 1,): share of the image's pixels removed, from 0 to 1.
+        scores: float32 (n, steps + 1): the class's probability, or logit, after each removal.
+        area: float64 (n,): area under each curve, the mean score over all removals. The smaller, the better the map.
     """
 
-    removed: np.ndarray
-    scores: np.ndarray
-    area: np.ndarray
+    removed: NDArray[np.float64]
+    scores: NDArray[np.float32]
+    area: NDArray[np.float64]
 
 
-def deletion_curve(model, images, maps, classes, *, steps=28, score="probability"):
+def deletion_curve(
+    model: keras.Model,
+    images: ArrayLike,
+    maps: ArrayLike,
+    classes: ArrayLike,
+    *,
+    steps: int = 28,
+    score: Literal["probability", "logit"] = "probability",
+) -> DeletionCurve:
     """Remove pixels from the most important down, and follow the score of the class.
 
-    A removed pixel turns into background, 0. So removing what is background already changes nothing, and a map
-    that ranks ink first beats a random one for that alone: a random order of the ink is the harder rival.
+    A removed pixel becomes background, 0. Removing background changes nothing, so a map that merely ranks ink first
+    beats a random one: a random order of the ink is the harder baseline.
     Source: Petsiuk, Das and Saenko (2018), RISE, BMVC, arXiv:1806.07421, section 4.3.
 
     Args:
@@ -37,7 +47,7 @@ def deletion_curve(model, images, maps, classes, *, steps=28, score="probability
         maps: numbers (n, 28, 28), importance; the largest goes first, and of equals the one further up, then left. To
             rank by strength whatever the sign, pass ``np.abs(maps)``.
         classes: integers (n,), the class to follow in each image, or one for all.
-        steps: in how many equal parts the pixels go, from 1 to 784.
+        steps: in how many equal parts the pixels are removed, from 1 to 784.
         score: ``"probability"`` or ``"logit"``.
 
     Returns:
@@ -63,12 +73,12 @@ def deletion_curve(model, images, maps, classes, *, steps=28, score="probability
     np.put_along_axis(rank, order, np.arange(n_pixels), axis=1)
     counts = np.round(np.linspace(0, n_pixels, steps + 1)).astype(int)
     forward = _score_pass(model, score)
-    scores = np.empty(len(images) * len(counts), np.float32)
-    for cut in batches(len(scores)):
-        image, step = np.divmod(np.arange(cut.start, cut.stop), len(counts))
-        pages = np.where(rank[image] < counts[step, None], np.float32(0), images[image])
-        scores[cut] = np.asarray(forward(pages))[np.arange(len(image)), classes[image]]
-    scores = scores.reshape(len(images), len(counts))
+    scores = scores_of_variants(
+        forward,
+        classes,
+        len(counts),
+        lambda image, step: np.where(rank[image] < counts[step, None], np.float32(0), images[image]),
+    )
     removed = counts / n_pixels
     return DeletionCurve(removed, scores, np.trapezoid(scores.astype(np.float64), removed, axis=1))
 

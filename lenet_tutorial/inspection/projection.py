@@ -1,17 +1,20 @@
-"""Views of many-dimensional features in two dimensions."""
+"""Projections of high-dimensional features into two dimensions."""
+
+from typing import Literal
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from lenet_tutorial.inspection.checks import check_choice
 
 
-def project_2d(features, *, method="pca"):
-    """Lay features out in two dimensions.
+def project_2d(features: ArrayLike, *, method: Literal["pca", "tsne"] = "pca") -> NDArray[np.float32]:
+    """Project features into two dimensions.
 
-    PCA is linear: the two directions in which the features spread most, so that distances on the page are true
-    distances seen from one side. t-SNE keeps neighbors together and nothing else: the distances between clusters,
-    their sizes and their empty spaces mean nothing. It looks at the features' first 50 principal components and takes
-    some 10 seconds for 2,000 digits. It starts from PCA's view, not from chance: the same features give the same view.
+    PCA is linear: the two directions in which the features spread most, so that distances are true distances seen from
+    one side. t-SNE keeps neighbors together and nothing else: the distances between clusters, their sizes and their
+    empty spaces mean nothing. It looks at the features' first 50 principal components and takes some 10 seconds for
+    2,000 digits. It starts from PCA's projection, not from chance: the same features give the same result.
 
     Sources: van der Maaten and Hinton (2008), Visualizing data using t-SNE, JMLR 9, 2579; Kobak and Berens (2019), The
     art of using t-SNE for single-cell transcriptomics, doi:10.1038/s41467-019-13056-x, for the start; Wattenberg,

@@ -3,6 +3,10 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lenet_tutorial.backend import keras
 from lenet_tutorial.inspection.checks import check_built, check_layer, layers_in_order
 
 
@@ -22,12 +26,12 @@ class ReceptiveField:
     stride: int
     start: int
 
-    def center(self, unit):
-        """Give the middle of a unit's field, in pixels from the middle of pixel 0; ``unit`` may be an array."""
-        return self.start + self.stride * unit + (self.size - 1) / 2
+    def center(self, unit: ArrayLike) -> float | NDArray[np.float64]:
+        """Give the center of a unit's field, in pixels from the middle of pixel 0; ``unit`` may be an array."""
+        return self.start + self.stride * np.asarray(unit) + (self.size - 1) / 2
 
 
-def receptive_field(model, layer):
+def receptive_field(model: keras.Model, layer: str) -> ReceptiveField:
     """Compute a layer's receptive field from the layers before it.
 
     Each convolution or pooling widens the field by (kernel - 1) times the stride so far. Source: Araujo, Norris and
@@ -49,9 +53,9 @@ def receptive_field(model, layer):
     >>> receptive_field(build_lenet(), "conv2")
     ReceptiveField(size=11, stride=2, start=-3)
     """
-    asked = check_layer(model, layer)
+    last = check_layer(model, layer)
     size, stride, start = 1, 1, 0
-    for each in layers_in_order(model)[: layers_in_order(model).index(asked) + 1]:
+    for each in layers_in_order(model)[: layers_in_order(model).index(last) + 1]:
         kind = type(each).__name__
         if kind in ("Conv2D", "MaxPooling2D", "AveragePooling2D"):
             kernel, step, padding = window(each)
@@ -61,11 +65,13 @@ def receptive_field(model, layer):
             side = check_built(model)
             return ReceptiveField(side, side, 0)
         elif kind not in ("Reshape", "InputLayer", "Activation", "ReLU", "Dropout", "BatchNormalization"):
-            raise ValueError(f"the layer {each.name!r} is a {kind}, whose receptive field is not known here")
+            raise ValueError(
+                f"the layer {each.name!r} is a {kind}, whose receptive field is not known: ask for a layer before it"
+            )
     return ReceptiveField(size, stride, start)
 
 
-def window(layer):
+def window(layer: keras.Layer) -> tuple[int, int, int]:
     """Give a square convolution or pooling's window: its size, its stride, and the zeros put before an axis."""
     sizes = layer.kernel_size if hasattr(layer, "kernel_size") else layer.pool_size
     if len(set(sizes)) > 1 or len(set(layer.strides)) > 1 or max(getattr(layer, "dilation_rate", (1,))) > 1:

@@ -1,15 +1,24 @@
-"""Widgets that let a learner look around: pick a digit and a layer, see the maps."""
+"""A widget to look through feature maps: pick a digit and a layer."""
 
 import functools
 import html
+from collections.abc import Sequence
 
 import ipywidgets
 import numpy as np
+from numpy.typing import ArrayLike
 
 from lenet_tutorial import figures, inspection
+from lenet_tutorial.backend import keras
 
 
-def feature_map_explorer(model, images, labels, layers=("conv1", "pool1", "conv2", "pool2")):
+def feature_map_explorer(
+    model: keras.Model,
+    images: ArrayLike,
+    labels: Sequence[int],
+    *,
+    layers: Sequence[str] = ("conv1", "pool1", "conv2", "pool2"),
+) -> ipywidgets.VBox:
     """Make a widget to look through feature maps: a slider picks the digit, a list picks the layer.
 
     Args:
@@ -19,8 +28,8 @@ def feature_map_explorer(model, images, labels, layers=("conv1", "pool1", "conv2
         layers: the layers to choose from, by name, each before the Flatten layer.
 
     Returns:
-        An ``ipywidgets.VBox``. Its ``redraw`` draws what its ``digit`` and ``layer`` say; it needs no network and, once
-        made, no browser.
+        An ``ipywidgets.VBox``. Its ``redraw`` draws the maps of its ``digit`` and ``layer``; it needs no network and,
+        once made, no browser.
 
     Raises:
         ValueError: a layer's name is unknown, or images and labels do not pair up.
@@ -41,8 +50,8 @@ def feature_map_explorer(model, images, labels, layers=("conv1", "pool1", "conv2
         return figures.as_png(made, quick=True), made.caption
 
     def redraw(change=None):
-        picture.value, told = drawn(digit.value, layer.value)
-        caption.value = f"<em>{html.escape(told)}</em>"
+        picture.value, text = drawn(digit.value, layer.value)
+        caption.value = f"<em>{html.escape(text)}</em>"
 
     digit.observe(redraw, "value")
     layer.observe(redraw, "value")

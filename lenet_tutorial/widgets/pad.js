@@ -144,22 +144,22 @@ function render({ model, el }) {
   }
 
   function show() {
-    const answer = model.get("answer");
-    if (answer.turn < shown || answer.turn > turn) return; // an old one, or to something drawn from Python
-    shown = answer.turn;
+    const prediction = model.get("prediction");
+    if (prediction.turn < shown || prediction.turn > turn) return; // an old one, or to something drawn from Python
+    shown = prediction.turn;
     if (shown === turn) clearTimeout(impatient);
-    said.textContent = answer.said;
+    said.textContent = prediction.message;
     const image = new ImageData(28, 28);
     for (let i = 0; i < 784; i++) {
-      image.data.fill(255 - (answer.seen?.[i] ?? 0), 4 * i, 4 * i + 3);
+      image.data.fill(255 - (prediction.image?.[i] ?? 0), 4 * i, 4 * i + 3);
       image.data[4 * i + 3] = 255;
     }
     seen.getContext("2d").putImageData(image, 0, 0);
-    const best = answer.probabilities ? answer.probabilities.indexOf(Math.max(...answer.probabilities)) : -1;
+    const best = prediction.probabilities ? prediction.probabilities.indexOf(Math.max(...prediction.probabilities)) : -1;
     bars.forEach(({ row, fill, share }, digit) => {
-      const percent = 100 * (answer.probabilities?.[digit] ?? 0);
+      const percent = 100 * (prediction.probabilities?.[digit] ?? 0);
       fill.style.width = `${percent}%`;
-      share.textContent = answer.probabilities ? `${percent.toFixed(1)} %` : "–";
+      share.textContent = prediction.probabilities ? `${percent.toFixed(1)} %` : "–";
       row.classList.toggle("lenet-pad-best", digit === best);
     });
     root.dataset.turn = shown;
@@ -324,7 +324,7 @@ function render({ model, el }) {
     show();
   }
   model.on("change:drawing", changed);
-  model.on("change:answer", show);
+  model.on("change:prediction", show);
   model.on("change:under", lay);
   lay();
   show();
@@ -332,7 +332,7 @@ function render({ model, el }) {
     clearTimeout(later);
     clearTimeout(impatient);
     model.off("change:drawing", changed);
-    model.off("change:answer", show);
+    model.off("change:prediction", show);
     model.off("change:under", lay);
   };
 }

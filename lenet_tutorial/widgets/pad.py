@@ -1,40 +1,41 @@
 """A drawing pad in the notebook: draw a digit with mouse, finger, pen or keys, and watch the ten probabilities.
 
-The page in the browser sends strokes, chains of points, and photos, as files; what they become is computed here, by the
-same functions as for any other ink. No host is asked but the kernel, and nothing is kept: all goes with the kernel.
+The browser sends strokes, chains of points, and photos, as files. They are prepared here, by the same functions as any
+other drawing, and predicted by plain Keras, on any of its backends. Nothing is sent elsewhere, and nothing is kept.
 """
 
 from pathlib import Path
+from typing import Any
 
 import anywidget
 import numpy as np
 import traitlets
+from numpy.typing import ArrayLike, NDArray
 
 from lenet_tutorial import digit_input
-from lenet_tutorial.backend import tf
-from lenet_tutorial.inspection.checks import check_built
+from lenet_tutorial.backend import keras
 
 MOST_STROKES, MOST_POINTS = 500, 50_000  # more is no digit, and would keep the kernel busy
 EMPTY = "The page is empty: draw a digit."
-EMPTY_PAGE = np.zeros((digit_input.CANVAS, digit_input.CANVAS), np.float32)
+BLANK = np.zeros((digit_input.CANVAS, digit_input.CANVAS), np.float32)
 
 
 class DrawingPad(anywidget.AnyWidget):
-    """A page to draw on, what the network sees of it, and what it answers.
+    """A canvas to draw on, the image that the network gets of it, and its prediction.
 
-    While she draws, and at the end of each stroke, the page is prepared as MNIST's digits were, and read. A photo
-    of a digit on paper can be laid under the strokes: its ink becomes ink of the page.
+    While you draw, and at the end of each stroke, the drawing is prepared as MNIST's digits were, and classified. A
+    photo of a digit on paper can be laid under the strokes: its ink becomes ink of the drawing.
 
     Args:
         model: a built Keras model from flat 28×28 images to ten probabilities.
 
     Attributes:
-        drawing: ``{"turn": ..., "strokes": [{"width": ..., "points": [[x, y], ...]}, ...]}``, in shares of the page's
+        drawing: ``{"turn": ..., "strokes": [{"width": ..., "points": [[x, y], ...]}, ...]}``, in shares of the canvas's
             side; the browser counts the turns.
         photo: ``{"name": ..., "data": bytes of a PNG or JPEG file}``, or nothing.
         under: what the browser shows of the photo, as bytes of gray: its ink on white, 280×280, or nothing.
-        answer: what the browser shows for it: ``turn``, ``said``, and, if there is a digit, ``seen`` (784 bytes) and
-            ``probabilities``.
+        prediction: what the browser shows for it: ``turn``, ``message``, and, if there is a digit, ``image`` (784
+            bytes) and ``probabilities``.
 
     Raises:
         ValueError: the model is not built, or of another shape.
@@ -43,7 +44,7 @@ class DrawingPad(anywidget.AnyWidget):
 
     >>> from lenet_tutorial.model import build_lenet
     >>> pad = DrawingPad(build_lenet())
-    >>> pad.answer["said"]
+    >>> pad.prediction["message"]
     'The page is empty: draw a digit.'
     """
 
@@ -52,24 +53,27 @@ class DrawingPad(anywidget.AnyWidget):
     drawing = traitlets.Dict().tag(sync=True)
     photo = traitlets.Dict().tag(sync=True)
     under = traitlets.Bytes().tag(sync=True)
-    answer = traitlets.Dict().tag(sync=True)
+    prediction = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, model):
-        if check_built(model) != 28 or model.outputs[0].shape[-1] != 10:
-            raise ValueError(f"expected a model from (n, 784) to (n, 10), got {model.inputs} to {model.outputs}")
-        page = tf.TensorSpec((1, 784), tf.float32)
-        self._ask = tf.function(lambda pixels: model(pixels, training=False), [page], autograph=False)
-        self._ask(tf.zeros((1, 784)))  # compiled now, so that the first stroke does not wait for it
-        self._finished = [], EMPTY_PAGE
-        self._found = None, EMPTY_PAGE  # a photo, and its ink or the DigitInputError that says why it holds none
+    def __init__(self, model: keras.Model):
+        ends = [[tuple(each.shape) for each in getattr(model, end, None) or ()] for end in ("inputs", "outputs")]
+        if ends != [[(None, 784)], [(None, 10)]]:
+            raise ValueError(
+                "expected a built model from images of shape (n, 784) to ten probabilities, such as build_lenet(), "
+                f"got the inputs {ends[0]} and the outputs {ends[1]}"
+            )
+        self._model = model
+        self._predict(np.zeros((28, 28), np.float32))  # compiled now, so that the first stroke does not wait for it
+        self._finished = [], BLANK
+        self._found = None, BLANK  # a photo, and its ink or the DigitInputError that says why it holds none
         super().__init__(drawing={"turn": 0, "strokes": []})
-        self.answer = self._answered()
+        self.prediction = self._predicted()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "A drawing pad. To draw on it, open this lesson in JupyterLab and run it."
 
     @property
-    def image(self):
+    def image(self) -> NDArray[np.float32]:
         """The drawing: float32 (280, 280), 0 paper and 1 ink; DigitInputError if a photo holds no digit."""
         found = self._photo_ink()
         if isinstance(found, digit_input.DigitInputError):
@@ -78,34 +82,34 @@ class DrawingPad(anywidget.AnyWidget):
         if self._finished[0] != finished:
             points, widths = [each["points"] for each in finished], [each["width"] for each in finished]
             self._finished = finished, digit_input.draw_strokes(points, width=widths)
-        page = self._finished[1].copy()
+        canvas = self._finished[1].copy()
         if last:
-            digit_input.draw_stroke(page, last["points"], last["width"])
-        return np.maximum(page, found)
+            digit_input.draw_stroke(canvas, last["points"], last["width"])
+        return np.maximum(canvas, found)
 
     @property
-    def digit(self):
-        """What the network sees: float32 (28, 28); DigitInputError if there is no digit."""
+    def digit(self) -> NDArray[np.float32]:
+        """The image that the network gets: float32 (28, 28); DigitInputError if there is no digit."""
         return digit_input.prepare(self.image)
 
     @property
-    def probabilities(self):
-        """The network's answer to the digit: float32 (10,)."""
-        return self._ask(self.digit.reshape(1, 784)).numpy()[0]
+    def probabilities(self) -> NDArray[np.float32]:
+        """The network's prediction for the digit: float32 (10,)."""
+        return self._predict(self.digit)
 
-    def draw(self, strokes, width=digit_input.BRUSH):
+    def draw(self, strokes: list[ArrayLike], *, width: float = digit_input.BRUSH) -> None:
         """Replace what is drawn, as if by hand.
 
         Args:
             strokes: arrays (n, 2) of points (x, y) in [0, 1].
-            width: the brush's width as a share of the page's side.
+            width: the brush's width as a share of the canvas's side.
         """
-        told = [{"width": width, "points": np.asarray(each, float).tolist()} for each in strokes]
+        chains = [{"width": width, "points": np.asarray(each, float).tolist()} for each in strokes]
         self.photo = {}
-        self.drawing = {"turn": self.drawing["turn"] + 1, "strokes": told}
+        self.drawing = {"turn": self.drawing["turn"] + 1, "strokes": chains}
 
-    def clear(self):
-        """Take an empty page."""
+    def clear(self) -> None:
+        """Take an empty canvas."""
         self.draw([])
 
     @traitlets.validate("drawing")
@@ -134,35 +138,38 @@ class DrawingPad(anywidget.AnyWidget):
         return photo
 
     def _photo_ink(self):
-        """The photo's ink on a page, an empty one without a photo; or why it holds none. Found once a photo."""
+        """The photo's ink on a canvas, a blank one without a photo; or why it holds none. Found once a photo."""
         if self._found[0] is not self.photo:
             try:
-                found = _ink_of(self.photo) if self.photo else EMPTY_PAGE
+                found = _ink_of(self.photo) if self.photo else BLANK
             except digit_input.DigitInputError as error:
                 found = error
             self._found = self.photo, found
         return self._found[1]
 
     @traitlets.observe("drawing")
-    def _read(self, change):
+    def _update(self, change):
         if change["old"]:  # not while it is made
             found = self._photo_ink() if self.photo else None
             self.under = np.uint8(255 * (1 - found)).tobytes() if isinstance(found, np.ndarray) else b""
-            self.answer = self._answered()
+            self.prediction = self._predicted()
 
-    def _answered(self):
+    def _predict(self, digit):
+        return np.asarray(self._model.predict_on_batch(digit.reshape(1, 784)))[0]
+
+    def _predicted(self) -> dict[str, Any]:
         turn = self.drawing["turn"]
         try:
             digit = self.digit
         except digit_input.DigitInputError as error:
             some = self.photo or self.drawing["strokes"]
-            return {"turn": turn, "said": f"Not yet a digit: {error}." if some else EMPTY}
-        probabilities = self._ask(digit.reshape(1, 784)).numpy()[0]
+            return {"turn": turn, "message": f"Not yet a digit: {error}." if some else EMPTY}
+        probabilities = self._predict(digit)
         best = int(probabilities.argmax())
         return {
             "turn": turn,
-            "said": f"The network says {best}, with {probabilities[best]:.1%}.",
-            "seen": np.round(255 * digit).astype(int).ravel().tolist(),
+            "message": f"The network says {best}, with {probabilities[best]:.1%}.",
+            "image": np.round(255 * digit).astype(int).ravel().tolist(),
             "probabilities": probabilities.astype(float).round(5).tolist(),
         }
 

@@ -1,4 +1,11 @@
-"""What the inspection says to input that it cannot use: what came, what was wanted."""
+"""What the inspection takes, networks of any precision among it, and what it says to input that it cannot use."""
+
+import os
+import subprocess
+import sys
+from functools import cache
+from importlib.util import find_spec
+from inspect import Parameter, signature
 
 import numpy as np
 import pytest
@@ -6,31 +13,35 @@ import pytest
 from lenet_tutorial import inspection
 from lenet_tutorial.backend import keras
 from lenet_tutorial.model import build_lenet
+from lenet_tutorial.recipe import PRECISIONS, Recipe
+from lenet_tutorial.training import build
+from tests.unit.networks import sample, trained
 
-PAGE = np.zeros((2, 784), np.float32)
-TAKES_IMAGES = {
-    "logits": lambda model, images: inspection.logits(model, images),
-    "feature_maps": lambda model, images: inspection.feature_maps(model, images, ["conv1"]),
-    "top_activating_patches": lambda model, images: inspection.top_activating_patches(model, images, "conv1", n=1),
-    "embedding": lambda model, images: inspection.embedding(model, images),
-    "occlusion_map": lambda model, images: inspection.occlusion_map(model, images, 3),
-    "saliency_map": lambda model, images: inspection.saliency_map(model, images, 3),
-    "integrated_gradients": lambda model, images: inspection.integrated_gradients(model, images, 3),
-    "grad_cam": lambda model, images: inspection.grad_cam(model, images, 3),
-    "deletion_curve": lambda model, images: inspection.deletion_curve(model, images, np.zeros((2, 28, 28)), 3),
+IMAGES, LABELS = (each[:20] for each in sample())
+GIVEN = {
+    "images": IMAGES,
+    "labels": LABELS,
+    "classes": LABELS,
+    "layer": "conv1",
+    "layers": "conv1",
+    "maps": IMAGES.reshape(-1, 28, 28),
+    "epsilon": 0.1,
 }
-BAD_IMAGES = {
-    "one page": (PAGE[0], r"shape \(n, 784\), got \(784,\); one image becomes a batch"),
-    "square pages": (PAGE.reshape(2, 28, 28), r"shape \(n, 784\), got \(2, 28, 28\)"),
-    "too few pixels": (PAGE[:, :100], r"shape \(n, 784\), got \(2, 100\)"),
-    "none": (PAGE[:0], r"at least one image, got an array of shape \(0, 784\)"),
-    "bytes": (PAGE.astype(np.uint8), r"floats from 0 to 1, got uint8; bytes become such by / 255"),
-    "words": (PAGE.astype(str), r"floats from 0 to 1, got <U"),
-    "0 to 255": (PAGE + np.float32(255), r"from 0 to 1, got 255 to 255; 0 to 255 becomes 0 to 1 by / 255"),
-    "below 0": (PAGE - np.float32(0.5), r"from 0 to 1, got -0.5 to -0.5"),
-    "NaN": (np.where(np.arange(784) == 5, np.nan, PAGE), r"from 0 to 1, got 2 that are NaN or infinite"),
-    "infinite": (np.where(np.arange(784) == 5, np.inf, PAGE), r"from 0 to 1, got 2 that are NaN or infinite"),
+FUNCTIONS = {
+    name: signature(getattr(inspection, name)).parameters
+    for name in inspection.__all__
+    if name[0].islower() and name != "project_2d"
 }
+
+
+def run(name, model, **changed):
+    """Call a function of the inspection with what it needs, and with what is changed."""
+    needed = [each for each, parameter in FUNCTIONS[name].items() if parameter.default is Parameter.empty]
+    return getattr(inspection, name)(model, **{each: GIVEN[each] for each in needed if each != "model"} | changed)
+
+
+def taking(argument):
+    return pytest.mark.parametrize("name", [name for name, arguments in FUNCTIONS.items() if argument in arguments])
 
 
 @pytest.fixture(scope="module")
@@ -38,172 +49,198 @@ def model():
     return build_lenet()
 
 
-def branched():
-    layers = keras.layers
-    pixels = keras.Input((784,))
-    left, right = layers.Dense(3)(pixels), layers.Dense(3)(pixels)
-    return keras.Model(pixels, layers.Activation("softmax")(layers.Add()([left, right])), name="branched")
-
-
-@pytest.mark.parametrize("name", TAKES_IMAGES)
-@pytest.mark.parametrize("bad", BAD_IMAGES)
-def test_bad_images(model, name, bad):
-    images, message = BAD_IMAGES[bad]
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        (IMAGES[0], r"shape \(n, 784\), got \(784,\): use images.None."),
+        (IMAGES.reshape(20, 28, 28), r"shape \(n, 784\), got \(20, 28, 28\): use images.reshape\(-1, 784\)"),
+        (IMAGES[:, :100], r"shape \(n, 784\), got \(20, 100\)"),
+        (IMAGES[:0], r"at least one image, got an array of shape \(0, 784\)"),
+        (IMAGES.astype(np.uint8), r"floats from 0 to 1, got uint8: divide bytes by 255"),
+        (IMAGES.astype(str), r"floats from 0 to 1, got <U"),
+        (255 * IMAGES, r"from 0 to 1, got 0 to 255: divide pixels up to 255 by 255"),
+        (IMAGES - np.float32(0.5), r"from 0 to 1, got -0.5 to 0.5"),
+        (np.where(np.arange(784) == 5, np.nan, IMAGES), r"from 0 to 1, got 20 that are NaN or infinite"),
+        (np.where(np.arange(784) == 5, np.inf, IMAGES), r"from 0 to 1, got 20 that are NaN or infinite"),
+    ],
+)
+@taking("images")
+def test_bad_images(model, name, images, message):
     with pytest.raises(ValueError, match=message):
-        TAKES_IMAGES[name](model, images)
+        run(name, model, images=images)
 
 
-BAD_MODELS = {
-    "unbuilt": (lambda: keras.Sequential([keras.layers.Dense(10)], name="net"), "expected a built model, got 'net'"),
-    "no model": (lambda: "lenet", "expected a built model, got 'lenet'"),
-    "square input": (
-        lambda: keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10)]),
-        r"flat square images.*got inputs of shape \(None, 28, 28, 1\)",
-    ),
-    "not square": (
-        lambda: keras.Sequential([keras.Input((785,)), keras.layers.Dense(10)]),
-        r"flat square images.*got inputs of shape \(None, 785\)",
-    ),
-    "branches": (branched, "layers follow one another, got branches in 'branched'"),
-}
+def chain(*layers, **settings):
+    return keras.Sequential([*layers, keras.layers.Dense(10)], **settings)
+
+
+def branched():
+    pixels = keras.Input((784,))
+    sums = keras.layers.Add()([keras.layers.Dense(3)(pixels), keras.layers.Dense(3)(pixels)])
+    return keras.Model(pixels, keras.layers.Activation("softmax")(sums), name="branched")
 
 
 @pytest.mark.parametrize(
-    "call",
+    ("make", "message"),
     [
-        *TAKES_IMAGES.values(),
-        lambda model, images: inspection.kernels(model, "conv1"),
-        lambda model, images: inspection.receptive_field(model, "conv1"),
-        lambda model, images: inspection.maximize_activation(model, "conv1"),
+        (lambda: chain(name="net"), "expected a built model, got 'net'"),
+        (lambda: "lenet", "expected a built model, got 'lenet'"),
+        (
+            lambda: chain(keras.Input((28, 28, 1)), keras.layers.Flatten()),
+            r"flat square images.*got inputs of shape \(None, 28, 28, 1\)",
+        ),
+        (lambda: chain(keras.Input((785,))), r"flat square images.*got inputs of shape \(None, 785\)"),
+        (branched, "layers follow one another, got branches in 'branched'"),
     ],
 )
-@pytest.mark.parametrize("bad", BAD_MODELS)
-def test_bad_models(call, bad):
-    make, message = BAD_MODELS[bad]
+@taking("model")
+def test_bad_models(name, make, message):
     with pytest.raises(ValueError, match=message):
-        call(make(), PAGE)
+        run(name, make())
 
 
 def test_a_network_that_does_not_end_in_scores():
     net = keras.Sequential([keras.Input((784,)), keras.layers.Reshape((28, 28, 1), name="image")])
     with pytest.raises(ValueError, match=r"ends in a Dense.*got 'image', a Reshape of shape \(None, 28, 28, 1\)"):
-        inspection.logits(net, PAGE)
-
-
-EVERY = "image, conv1, pool1, conv2, pool2, flatten, dense, output"
-MAPPED = "image, conv1, pool1, conv2, pool2"
-BAD_LAYERS = {
-    "feature_maps": (
-        lambda m: inspection.feature_maps(m, PAGE, ["conv1", "conv3"]),
-        f"layer out of {EVERY}, got 'conv3'",
-    ),
-    "no layer": (lambda m: inspection.feature_maps(m, PAGE, []), "at least one layer's name, got none"),
-    "not a name": (lambda m: inspection.feature_maps(m, PAGE, [1]), f"layer out of {EVERY}, got 1"),
-    "a list in the list": (
-        lambda m: inspection.feature_maps(m, PAGE, [["conv1"]]),
-        "name of a layer out of .*, got .'conv1'",
-    ),
-    "a list": (lambda m: inspection.kernels(m, ["conv1"]), "name of a convolution out of conv1, conv2, got .'conv1'"),
-    "kernels": (lambda m: inspection.kernels(m, "dense"), "convolution out of conv1, conv2, got 'dense', .* a Dense"),
-    "receptive_field": (lambda m: inspection.receptive_field(m, "x"), f"layer out of {EVERY}, got 'x'"),
-    "top_activating_patches": (
-        lambda m: inspection.top_activating_patches(m, PAGE, "dense"),
-        f"layer with feature maps out of {MAPPED}, got 'dense', which is a Dense",
-    ),
-    "grad_cam": (
-        lambda m: inspection.grad_cam(m, PAGE, 3, layer="flatten"),
-        f"layer with feature maps out of {MAPPED}, got 'flatten', which is a Flatten",
-    ),
-    "embedding": (
-        lambda m: inspection.embedding(m, PAGE, layer="conv1"),
-        "one row of features an image out of flatten, dense, output, got 'conv1', which is a Conv2D",
-    ),
-    "maximize_activation": (lambda m: inspection.maximize_activation(m, "x"), f"layer out of {EVERY}, got 'x'"),
-}
-
-
-@pytest.mark.parametrize("bad", BAD_LAYERS)
-def test_bad_layers(model, bad):
-    call, message = BAD_LAYERS[bad]
-    with pytest.raises(ValueError, match=message):
-        call(model)
+        run("logits", net)
 
 
 @pytest.mark.parametrize(
     ("classes", "message"),
     [
-        ([3], r"one integer class per image, \(2,\), or one for all, got int64 of shape \(1,\)"),
+        ([3], r"one integer class per image, \(20,\), or one for all, got int64 of shape \(1,\)"),
         ([[3, 4]], r"got int64 of shape \(1, 2\)"),
-        ([3.0, 4.0], r"got float64 of shape \(2,\)"),
-        ([3, 10], "classes from 0 to 9, got 3 to 10"),
+        (np.ones(20), r"got float64 of shape \(20,\)"),
+        (np.arange(20), "classes from 0 to 9, got 0 to 19"),
         (-1, "classes from 0 to 9, got -1 to -1"),
     ],
 )
-@pytest.mark.parametrize("name", ["occlusion_map", "saliency_map", "integrated_gradients", "grad_cam"])
-def test_bad_classes(model, name, classes, message):
+@pytest.mark.parametrize("argument", ["classes", "labels"])
+def test_bad_classes(model, argument, classes, message):
+    for name in (name for name, arguments in FUNCTIONS.items() if argument in arguments):
+        with pytest.raises(ValueError, match=message):
+            run(name, model, **{argument: classes})
+
+
+EVERY = "image, conv1, pool1, conv2, pool2, flatten, dense, output"
+MAPPED = "layer with feature maps out of image, conv1, pool1, conv2, pool2, got"
+ONE_ROW = "one row of features an image out of flatten, dense, output, got 'conv1', which is a Conv2D"
+
+
+@pytest.mark.parametrize(
+    ("name", "changed", "message"),
+    [
+        ("feature_maps", {"layers": ["conv1", "conv3"]}, f"layer out of {EVERY}, got 'conv3'"),
+        ("feature_maps", {"layers": []}, "at least one layer's name, got none"),
+        ("feature_maps", {"layers": [1]}, f"layer out of {EVERY}, got 1"),
+        ("feature_maps", {"layers": [["conv1"]]}, "name of a layer out of .*, got .'conv1'"),
+        ("kernels", {"layer": ["conv1"]}, "name of a convolution out of conv1, conv2, got .'conv1'"),
+        ("kernels", {"layer": "dense"}, "convolution out of conv1, conv2, got 'dense', which is a Dense"),
+        ("receptive_field", {"layer": "x"}, f"layer out of {EVERY}, got 'x'"),
+        ("top_activating_patches", {"layer": "dense"}, f"{MAPPED} 'dense', which is a Dense"),
+        ("grad_cam", {"layer": "flatten"}, f"{MAPPED} 'flatten', which is a Flatten"),
+        ("embedding", {"layer": "conv1"}, ONE_ROW),
+        ("maximize_activation", {"layer": "x"}, f"layer out of {EVERY}, got 'x'"),
+        ("top_activating_patches", {"n": 0}, "n as an integer from 1 to 20, got 0"),
+        ("top_activating_patches", {"n": 21}, "n as an integer from 1 to 20, got 21"),
+        ("occlusion_map", {"size": 29}, "size as an integer from 1 to 28, got 29"),
+        ("occlusion_map", {"size": 5, "stride": 6}, "stride as .* from 1 to 5, got 6"),
+        ("occlusion_map", {"fill": 255}, "fill from 0 to 1, got 255"),
+        ("integrated_gradients", {"steps": 0}, "steps as an integer of at least 1, got 0"),
+        ("integrated_gradients", {"baseline": np.zeros(28)}, r"of shape \(784,\) or \(20, 784\), got \(28,\)"),
+        ("integrated_gradients", {"baseline": 255}, "from 0 to 1, got 255"),
+        ("deletion_curve", {"steps": 785}, "from 1 to 784, got 785"),
+        ("deletion_curve", {"score": "loss"}, "score out of 'probability', 'logit', got 'loss'"),
+        ("deletion_curve", {"maps": np.zeros((28, 28))}, r"shape \(20, 28, 28\), got float64 of shape \(28, 28\)"),
+        ("deletion_curve", {"maps": GIVEN["maps"] + np.nan}, "finite maps, got 15680 values"),
+        ("maximize_activation", {"layer": "output", "units": [10]}, "'output' from 0 to 9, got 10 to 10"),
+        ("maximize_activation", {"units": []}, "units as a list of integers, got"),
+        ("maximize_activation", {"units": 3}, r"list of integers, got int64 of shape \(\)"),
+        ("maximize_activation", {"over": "all"}, "over out of 'center', 'map', got 'all'"),
+        ("maximize_activation", {"ascent": inspection.Ascent(jitter=1)}, "expected jitter 0 with"),
+        ("fgsm", {"epsilon": 2}, "epsilon from 0 to 1, one for all images or one each, got 2"),
+        ("fgsm", {"epsilon": np.nan}, "got nan"),
+        ("fgsm", {"epsilon": [0.1, 0.2, 0.3]}, "one for all images or one each"),
+        ("minimal_perturbation", {"limit": 0.1, "step": 0.2}, "0 < step <= limit <= 1, got step"),
+        ("minimal_perturbation", {"limit": 2}, "limit 2"),
+        ("minimal_perturbation", {"directions": IMAGES[:1]}, r"shape \(20, 784\), .* got \(1, 784\)"),
+        ("minimal_perturbation", {"directions": IMAGES + 2}, "from -1 to 1, .* up to 3"),
+    ],
+)
+def test_bad_settings(model, name, changed, message):
     with pytest.raises(ValueError, match=message):
-        getattr(inspection, name)(model, PAGE, classes)
+        run(name, model, **changed)
 
 
-MAPS = np.zeros((2, 28, 28))
-BAD_SETTINGS = {
-    "n of 0": (
-        lambda m: inspection.top_activating_patches(m, PAGE, "conv1", n=0),
-        "n as an integer from 1 to 2, got 0",
-    ),
-    "n too large": (
-        lambda m: inspection.top_activating_patches(m, PAGE, "conv1", n=3),
-        "n as an integer from 1 to 2, got 3",
-    ),
-    "size": (lambda m: inspection.occlusion_map(m, PAGE, 3, size=29), "size as an integer from 1 to 28, got 29"),
-    "stride": (lambda m: inspection.occlusion_map(m, PAGE, 3, size=5, stride=6), "stride as .* from 1 to 5, got 6"),
-    "fill": (lambda m: inspection.occlusion_map(m, PAGE, 3, fill=255), "fill from 0 to 1, got 255"),
-    "steps": (
-        lambda m: inspection.integrated_gradients(m, PAGE, 3, steps=0),
-        "steps as an integer of at least 1, got 0",
-    ),
-    "baseline": (
-        lambda m: inspection.integrated_gradients(m, PAGE, 3, baseline=np.zeros(28)),
-        r"one number, of shape \(784,\) or \(2, 784\), got \(28,\)",
-    ),
-    "baseline of 255": (lambda m: inspection.integrated_gradients(m, PAGE, 3, baseline=255), "from 0 to 1, got 255"),
-    "steps of deletion": (lambda m: inspection.deletion_curve(m, PAGE, MAPS, 3, steps=785), "from 1 to 784, got 785"),
-    "score": (
-        lambda m: inspection.deletion_curve(m, PAGE, MAPS, 3, score="loss"),
-        "score out of 'probability', 'logit', got 'loss'",
-    ),
-    "one map": (
-        lambda m: inspection.deletion_curve(m, PAGE, MAPS[0], 3),
-        r"shape \(2, 28, 28\), got float64 of shape \(28, 28\)",
-    ),
-    "map of NaN": (lambda m: inspection.deletion_curve(m, PAGE, MAPS + np.nan, 3), "finite maps, got 1568 values"),
-    "unit": (lambda m: inspection.maximize_activation(m, "output", units=[10]), "'output' from 0 to 9, got 10 to 10"),
-    "no unit": (lambda m: inspection.maximize_activation(m, "output", units=[]), "units as a list of integers, got"),
-    "one unit": (
-        lambda m: inspection.maximize_activation(m, "output", units=3),
-        r"list of integers, got int64 of shape \(\)",
-    ),
-    "over": (
-        lambda m: inspection.maximize_activation(m, "conv1", over="all"),
-        "over out of 'center', 'map', got 'all'",
-    ),
-    "jitter": (
-        lambda m: inspection.maximize_activation(m, "conv1", ascent=inspection.Ascent(jitter=1)),
-        "expected jitter 0 with",
-    ),
-    "method": (lambda m: inspection.project_2d(MAPS[0], method="umap"), "method out of 'pca', 'tsne', got 'umap'"),
-    "features": (lambda m: inspection.project_2d(np.zeros(5)), r"shape \(n, units\), at least \(3, 2\), got \(5,\)"),
-    "features of NaN": (lambda m: inspection.project_2d(MAPS[0] + np.nan), "finite features, got 784 that are NaN"),
-}
-
-
-@pytest.mark.parametrize("bad", BAD_SETTINGS)
-def test_bad_settings(model, bad):
-    call, message = BAD_SETTINGS[bad]
+@pytest.mark.parametrize(
+    ("features", "method", "message"),
+    [
+        (np.eye(5), "umap", "method out of 'pca', 'tsne', got 'umap'"),
+        (np.zeros(5), "pca", r"shape \(n, units\), at least \(3, 2\), got \(5,\)"),
+        (np.full((4, 3), np.nan), "pca", "finite features, got 12 that are NaN"),
+    ],
+)
+def test_bad_features(features, method, message):
     with pytest.raises(ValueError, match=message):
-        call(model)
+        inspection.project_2d(features, method=method)
 
 
 def test_a_float64_batch_and_numpy_integers_are_welcome(model):
-    found = inspection.occlusion_map(model, PAGE.astype(np.float64), np.int64(3), size=np.int32(14), stride=14)
-    assert found.shape == (2, 28, 28)
+    found = inspection.occlusion_map(model, IMAGES.astype(np.float64), np.int64(3), size=np.int32(14), stride=14)
+    assert found.shape == (20, 28, 28)
+
+
+FAST = {
+    "occlusion_map": {"size": 7, "stride": 7},
+    "integrated_gradients": {"steps": 8},
+    "maximize_activation": {"layer": "conv2", "ascent": inspection.Ascent(steps=4)},
+}
+RESULTS = {
+    "feature_maps": lambda found: found["conv1"],
+    "top_activating_patches": lambda found: found.activations,
+    "receptive_field": lambda found: found.center(np.arange(28, dtype=np.float32)),
+    "maximize_activation": lambda found: found.after,
+    "minimal_perturbation": lambda found: found.images,
+    "deletion_curve": lambda found: found.scores,
+}
+
+
+@cache
+def of_precision(precision):
+    """The trained network in another precision: that of a recipe, or one for all of its layers."""
+    if precision in PRECISIONS:
+        model = build(Recipe(precision=precision))
+    else:
+        model = keras.models.clone_model(
+            trained(), clone_function=lambda each: type(each).from_config({**each.get_config(), "dtype": precision})
+        )
+    model.set_weights(trained().get_weights())
+    return model
+
+
+@pytest.mark.parametrize("precision", [*PRECISIONS, "bfloat16", "float64"])
+@pytest.mark.parametrize("name", sorted({*FUNCTIONS} - {"loss_gradient_sign"}))
+def test_a_network_of_any_precision_is_inspected_in_float32(name, precision):
+    result = RESULTS.get(name, lambda found: found)
+    wanted, found = (result(run(name, each, **FAST.get(name, {}))) for each in (trained(), of_precision(precision)))
+    assert found.dtype == np.float32
+    difference = np.linalg.norm(found - wanted) / np.linalg.norm(wanted)
+    assert difference < 0.1, "bfloat16 holds 8 binary digits of a number"
+
+
+ON_JAX = """
+from lenet_tutorial import digit_input
+from lenet_tutorial.model import build_lenet
+from lenet_tutorial.widgets.pad import DrawingPad
+pad = DrawingPad(build_lenet())
+pad.draw(digit_input.DIGITS[7])
+assert pad.prediction["message"].startswith("The network says"), pad.prediction
+import lenet_tutorial.inspection
+"""
+
+
+@pytest.mark.skipif(not find_spec("jax"), reason="jax is not installed")
+def test_on_another_backend_the_pad_predicts_and_the_inspection_says_what_it_needs():
+    run = subprocess.run([sys.executable, "-c", ON_JAX], env=os.environ | {"KERAS_BACKEND": "jax"}, capture_output=True)
+    *_, last = run.stderr.decode().splitlines()
+    assert "lenet_tutorial.inspection need Keras on TensorFlow, got the backend 'jax': unset KERAS_BACKEND" in last

@@ -46,7 +46,7 @@ def by_lot(page):
 
 
 ANSWERS = {
-    "flatter": Answers(
+    "saturation": Answers(
         right=[250, np.float64(250.25), 0.25 / np.prod([0.999, 0.001])],
         wrong=[
             (1 / 250.25, "*flatter*"),
@@ -59,7 +59,7 @@ ANSWERS = {
             ("p(1-p)", "the text"),
         ],
     ),
-    "on_paper": Answers(
+    "closed_form": Answers(
         right=[way, pair_by_pair, lambda w, x: [a * b * (w @ x) for a, b in zip(w, x, strict=True)]],
         wrong=[
             (lambda w, x: 2 * x * w * (w @ x), "*at the page*"),
@@ -72,7 +72,7 @@ ANSWERS = {
             (lambda w, x: (w @ x) ** 2, "An array of shape (6,) is wanted"),
         ],
     ),
-    "asked_nobody": Answers(
+    "model_independent": Answers(
         right=[darkest_first, ink_from_the_middle, lambda page: page > 0],
         wrong=[
             (lambda page: 1 - page, "What does it erase first"),

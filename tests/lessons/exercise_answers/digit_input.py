@@ -57,7 +57,7 @@ ANSWERS = {
             ("20x8", "the text '20x8'"),
         ],
     ),
-    "mass": Answers(
+    "center_of_mass": Answers(
         right=[ndimage.center_of_mass, by_average],
         wrong=[
             (lambda page: ndimage.center_of_mass(page)[::-1], "changed places"),
@@ -73,7 +73,7 @@ ANSWERS = {
             (lambda page: page, "An array of shape (2,) is wanted"),
         ],
     ),
-    "small_push": Answers(
+    "minimal_perturbation": Answers(
         right=[by_trying, by_matrix],
         wrong=[
             (lambda w, b, x: -score(w, b, x) / np.abs(w).sum(), "A size is wanted"),

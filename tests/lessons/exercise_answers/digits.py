@@ -63,7 +63,7 @@ ANSWERS = {
             (25.5, "whole number"),
         ],
     ),
-    "luckiest": Answers(
+    "best_of_twenty": Answers(
         right=[
             0.16,
             np.mean([np.random.default_rng(seed).binomial(100, 0.1, 20).max() for seed in range(2000)]) / 100,

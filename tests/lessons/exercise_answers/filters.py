@@ -55,7 +55,7 @@ def each_cut_off(maps, kernel, bias):
 
 
 ANSWERS = {
-    "in_step": Answers(
+    "equivariance": Answers(
         right=[4.0, np.int64(2**2), np.array(4)],
         wrong=[
             (2, "pool2, which has squares of its own"),
@@ -66,7 +66,7 @@ ANSWERS = {
             (2.5, "whole number"),
         ],
     ),
-    "deaf": Answers(
+    "ablation": Answers(
         right=[times_a_mask, in_place],
         wrong=[
             (silenced(ALL, ALL, ALL, "k"), "goes *out*"),

@@ -18,7 +18,7 @@ def sample():
 def losses(patch):
     """About as measured: fastest near 0.3, hopeless from 0.6 on, no number from 50 on."""
 
-    def loss_after(rate, digits):
+    def loss_after(digits, rate):
         return np.nan if rate > 50 else 2.31 if rate > 0.6 else 0.6 if rate > 0.05 else 2.25
 
     patch.setattr(train, "_loss_after", loss_after)
@@ -59,7 +59,7 @@ ANSWERS = {
         given=sample,
         pretend=accuracies,
     ),
-    "trust": Answers(
+    "precision": Answers(
         right=[by_loops, lambda matrix: (matrix / matrix.sum(axis=0, keepdims=True)).diagonal()],
         wrong=[
             (lambda matrix: np.diag(matrix) / matrix.sum(axis=1), "that *are* k"),

@@ -56,7 +56,7 @@ def axis_by_axis(a, b):
 
 
 ANSWERS = {
-    "lead": Answers(
+    "logit_margin": Answers(
         right=[4.4, np.log(0.9 * 9 / 0.1), np.float32(4.39)],
         wrong=[
             (np.log(9), "Here are nine"),
@@ -68,7 +68,7 @@ ANSWERS = {
             ("ln 81", "the text"),
         ],
     ),
-    "no_climb": Answers(
+    "linear_maximum": Answers(
         right=[pixel_by_pixel, above_a_threshold],
         wrong=[
             (by_size, "strong one, too"),
@@ -81,7 +81,7 @@ ANSWERS = {
             (lambda weights, n: np.argsort(weights, axis=None)[-n:], "An array of shape (6, 5) is wanted"),
         ],
     ),
-    "turned": Answers(
+    "same_projection": Answers(
         right=[by_signs, by_trying, axis_by_axis],
         wrong=[
             (lambda a, b: (a == b).all(), "from itself"),
