@@ -160,7 +160,7 @@ def test_one_lesson_after_the_other_fits_into_binders_memory(server, record_prop
     assert 50e6 < server.memory.peak < 2e9
 
 
-@pytest.mark.hold
+@pytest.mark.qa
 @pytest.mark.parametrize("name", LESSONS)
 def test_restart_and_run_all_twice_gives_the_same(page, server, name):
     opened(page, server, f"notebooks/{name}.ipynb")
@@ -173,7 +173,7 @@ def test_restart_and_run_all_twice_gives_the_same(page, server, name):
 
 
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
-@pytest.mark.parametrize("name", [LESSONS[0], *(pytest.param(each, marks=pytest.mark.hold) for each in LESSONS[1:])])
+@pytest.mark.parametrize("name", [LESSONS[0], *(pytest.param(each, marks=pytest.mark.qa) for each in LESSONS[1:])])
 def test_figures_and_captions_can_be_read_in_either_theme(page, server, name, theme):
     """As recorded: nothing is run."""
     opened(page, server, f"notebooks/{name}.ipynb")

@@ -391,7 +391,7 @@ def test_data_read_again_are_neither_kept_nor_trained_on_again(answered, monkeyp
     assert not any(each() is not None for each in kept)
 
 
-def test_scikit_learn_trusts_alike():
+def test_precision_is_that_of_scikit_learn():
     labels, predicted = np.random.default_rng(0).integers(0, 10, (2, 500))
     matrix = evaluation.confusion_matrix(labels, predicted)
     by_sklearn = metrics.precision_score(labels, predicted, average=None)
@@ -405,7 +405,7 @@ def plain():
     return build_lenet()
 
 
-def test_all_maps_follow_a_move_by_so_many_pixels_and_by_no_fewer(plain):
+def test_all_maps_follow_that_shift_and_no_smaller_one(plain):
     pages = np.zeros((5, 28, 28), np.float32)
     for by, page in enumerate(pages):
         page[11:15, 9 + by : 13 + by] = np.random.default_rng(0).random((4, 4))
@@ -441,12 +441,12 @@ def test_keras_makes_the_same_map(plain):
     np.testing.assert_allclose(by_hand, outputs["conv2"][0, :, :, 5], atol=1e-5)
 
 
-def test_softmax_gives_nine_tenths_for_that_lead():
+def test_softmax_gives_nine_tenths_for_that_margin():
     assert special.softmax([visualization.margin_for_nine_tenths(), *[0] * 9])[0] == pytest.approx(0.9)
 
 
 @pytest.mark.parametrize(("n", "shift"), [(3, 0.0), (15, -1.0), (2, -9.0)])
-def test_linear_programming_wants_the_same_page(n, shift):
+def test_linear_programming_finds_the_same_image(n, shift):
     weights = np.random.default_rng(n).normal(size=(4, 5)) + shift
     best = optimize.linprog(-weights.ravel(), A_ub=np.ones((1, 20)), b_ub=[n], bounds=(0, 1))
     page = visualization.best_image(weights, n)
@@ -454,7 +454,7 @@ def test_linear_programming_wants_the_same_page(n, shift):
     np.testing.assert_allclose((weights * page).sum(), -best.fun)
 
 
-def test_two_ways_to_pca_give_the_same_view():
+def test_two_ways_to_pca_give_the_same_projection():
     points = np.random.default_rng(0).normal(size=(50, 4)) * [4, 3, 2, 1]
     centered = points - points.mean(axis=0)
     by_hand = centered @ np.linalg.svd(centered, full_matrices=False)[2][:2].T
@@ -463,7 +463,7 @@ def test_two_ways_to_pca_give_the_same_view():
     assert not visualization.same_up_to_sign(by_hand, by_sklearn[:, ::-1])
 
 
-def test_asking_gives_the_same_slopes():
+def test_finite_differences_give_the_same_gradients():
     def slope(p):
         logit, step = special.logit(p), 1e-6
         return (special.expit(logit + step) - special.expit(logit - step)) / (2 * step)
@@ -471,7 +471,7 @@ def test_asking_gives_the_same_slopes():
     assert slope(0.5) / slope(0.999) == pytest.approx(attribution.gradient_ratio(), rel=1e-5)
 
 
-def test_tensorflow_s_slopes_on_the_way_add_up_alike():
+def test_tensorflows_gradients_on_the_path_add_up_alike():
     random = np.random.default_rng(0)
     weights, page = random.normal(size=9), random.random(9)
     pages = tf.constant(np.linspace(0, 1, 1001)[:, None] * page)

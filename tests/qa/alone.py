@@ -42,7 +42,7 @@ def stumbles(notebook):
 
 
 def main(name):
-    if "HOLD_LOOPBACK_SLEEPS" in os.environ:
+    if "QA_LOOPBACK_SLEEPS" in os.environ:
         wake_loopback()
     if not is_cut_off():
         print("another host can be reached, so nothing was tried")

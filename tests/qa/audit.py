@@ -8,12 +8,12 @@ import venv
 from pathlib import Path
 
 from tests.qa.check import Broken, Skipped
-from tests.qa.tree import ROOT
+from tests.qa.pytest_run import ROOT
 
 
-def look(timeout=300):
+def look(timeout: float = 300) -> str:
     """Ask for advisories; skip where pip-audit or its database is not to be had."""
-    with tempfile.TemporaryDirectory(prefix="hold-audit-") as folder:
+    with tempfile.TemporaryDirectory(prefix="qa-audit-") as folder:
         python = _installed(Path(folder), timeout)
         command = [python, "-m", "pip_audit", "--no-deps", "--disable-pip", "--progress-spinner=off", "--format=json"]
         try:

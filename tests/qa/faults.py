@@ -1,838 +1,463 @@
-"""The seeded faults, as data: what breaks a promise of the project's, and the one test or cell that must say so.
+"""Faults to inject by name: ``pytest -p tests.qa.faults --fault "pixels are divided by 256" tests/unit/test_split.py``.
 
-A fault that does not fit any more, since the text it replaces has changed, fails ``make hold``: bring it up to date.
+Each fault breaks one promise while the tests run, by replacing a function or a constant of the package or of the
+lesson plugin, or by altering a notebook as it is read; no file is changed. Each names the tests that must notice it.
 """
 
-from tests.qa.fault import Fault
+import importlib
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
-DATA = (
-    Fault(
-        "a file is used without looking at its content",
-        "lenet_tutorial/data/mnist.py",
-        "if digest != part.sha256:",
-        "if not digest:",
-        "tests/unit/test_data.py::test_a_bad_file_that_the_user_named_is_an_error_that_says_what_to_do"
-        "[one bit flipped in the pixels]",
-    ),
-    Fault(
-        "the header of an idx file is not looked at",
-        "lenet_tutorial/data/mnist.py",
-        "if not content.startswith(part.header):",
-        "if not content:",
-        "tests/unit/test_data.py::test_a_bad_file_that_the_user_named_is_an_error_that_says_what_to_do[labels for images]",
-    ),
-    Fault(
-        "pickle is allowed",
-        "lenet_tutorial/data/mnist.py",
-        "allow_pickle=False",
-        "allow_pickle=True",
-        "tests/unit/test_security.py::test_nothing_unpickles",
-    ),
-    Fault(
-        "an array is read into memory whatever its header announces",
-        "lenet_tutorial/data/mnist.py",
-        "if shape != part.shape or dtype != np.uint8:",
-        "if dtype != np.uint8:",
-        "tests/unit/test_data.py::test_a_huge_array_is_refused_by_its_header_before_it_is_read",
-    ),
-    Fault(
-        "the split is off by one",
-        "lenet_tutorial/data/split.py",
-        "_split(images[n:], labels[n:]), _split(images[:n], labels[:n])",
-        "_split(images[n:], labels[n:]), _split(images[: n + 1], labels[: n + 1])",
-        "tests/unit/test_split.py::test_prepare_scales_encodes_and_holds_out_the_first",
-    ),
-    Fault(
-        "the last digits are held out, not the first",
-        "lenet_tutorial/data/split.py",
-        "_split(images[n:], labels[n:]), _split(images[:n], labels[:n])",
-        "_split(images[:-n], labels[:-n]), _split(images[-n:], labels[-n:])",
-        "tests/unit/test_split.py::test_prepare_scales_encodes_and_holds_out_the_first",
-    ),
-    Fault(
-        "pixels are divided by 256",
-        "lenet_tutorial/data/split.py",
-        "np.float32(255)",
-        "np.float32(256)",
-        "tests/unit/test_split.py::test_division_is_the_documents_for_every_pixel_value",
-    ),
-    Fault(
-        "rows and columns change places",
-        "lenet_tutorial/data/split.py",
-        "images.reshape(len(images), 28 * 28)",
-        "images.swapaxes(1, 2).reshape(len(images), 28 * 28)",
-        "tests/unit/test_split.py::test_prepare_scales_encodes_and_holds_out_the_first",
-    ),
-    Fault(
-        "the ones of one-hot stand in the wrong column",
-        "lenet_tutorial/data/split.py",
-        "np.eye(10, dtype=np.float32)[labels]",
-        "np.eye(10, dtype=np.float32)[labels - 1]",
-        "tests/unit/test_split.py::test_prepare_scales_encodes_and_holds_out_the_first",
-    ),
-    Fault(
-        "the offline sample passes for MNIST",
-        "lenet_tutorial/data/split.py",
-        'return self.name == "MNIST"',
-        "return bool(self.name)",
-        "tests/unit/test_split.py::test_the_sample_says_what_it_is",
-    ),
-    Fault(
-        "the sample's copies have labels in another order",
-        "lenet_tutorial/data/sample.py",
-        "labels[first:last][which]",
-        "labels[first:last][np.sort(which)]",
-        "tests/unit/test_split.py::test_the_copies_are_shifted_by_one_or_two_pixels_and_keep_their_label",
-    ),
-    Fault(
-        "test digits of the sample leak into training",
-        "lenet_tutorial/data/sample.py",
-        "_centered(images[last:])",
-        "_centered(images[-len(images[last:]) - 150 : -150])",
-        "tests/unit/test_split.py::test_no_validation_or_test_digit_leaks_into_training",
-    ),
-    Fault(
-        "a mirror may hang as long as it likes",
-        "lenet_tutorial/data/download.py",
-        "answer.result(max(0, deadline - time.monotonic()))",
-        "answer.result()",
-        "tests/unit/test_data.py::test_a_mirror_whose_name_cannot_be_looked_up_in_time_does_not_hold_up_the_lesson",
-    ),
-    Fault(
-        "a broken download is kept",
-        "lenet_tutorial/data/cache.py",
-        'open(place, "xb")',
-        'open(path, "xb")',
-        "tests/unit/test_data.py::test_a_write_that_breaks_off_leaves_nothing_behind",
-    ),
-    Fault(
-        "a file is written in place",
-        "lenet_tutorial/files.py",
-        "place = Path(folder, path.name)",
-        "place = path",
-        "tests/unit/test_files.py::test_what_was_written_takes_the_place_of_what_was_there",
-    ),
-    Fault(
-        "a file that is written anew can be read by everybody",
-        "lenet_tutorial/files.py",
-        "path.stat().st_mode & 0o777",
-        "0o644",
-        "tests/unit/test_files.py::test_a_new_file_gets_the_usual_permissions_and_an_old_one_keeps_its_own",
-    ),
-    Fault(
-        "a damaged file of ours is left in place",
-        "lenet_tutorial/data/cache.py",
-        "outcome = files.rename_damaged(path) if path == ours else",
-        "outcome = files.rename_damaged(path) if path != ours else",
-        "tests/unit/test_data.py::test_a_damaged_file_of_keras_is_left_alone",
-    ),
-)
+import nbformat
+import numpy as np
+import pytest
 
-DISKS = (
-    Fault(
-        "MNIST that finds no room stops the lesson",
-        "lenet_tutorial/data/cache.py",
-        "    except OSError as error:\n        reason",
-        "    except PermissionError as error:\n        reason",
-        "tests/unit/test_hostile.py::test_mnist_that_finds_no_room_is_told_and_leaves_nothing[file size limit]",
-    ),
-    Fault(
-        "a network that finds no room stops the lesson",
-        "lenet_tutorial/training.py",
-        "    except OSError as error:\n        print",
-        "    except PermissionError as error:\n        print",
-        "tests/unit/test_hostile.py::test_a_network_that_finds_no_room_is_told_and_leaves_nothing[file size limit]",
-    ),
-    Fault(
-        "in a read-only home the first cell shows a warning",
-        "lenet_tutorial/__init__.py",
-        "logging.getLogger(_name).addFilter(_matters)",
-        "logging.getLogger(_name)",
-        "tests/unit/test_hostile.py::test_in_a_read_only_home_a_lesson_begins_without_a_warning",
-    ),
-)
 
-TEXTBOOK = (
-    Fault(
-        "a figure of the textbook's training log is changed",
-        "lenet_tutorial/textbook.py",
-        "Epoch(2, 0.2406, 0.9272, 272)",
-        "Epoch(2, 0.2460, 0.9272, 272)",
-        "tests/unit/test_textbook.py::test_the_figures_add_up_as_they_were_printed",
-    ),
-    Fault(
-        "the textbook's test accuracy is changed",
-        "lenet_tutorial/textbook.py",
-        "TEST_ACCURACY = 0.9785",
-        "TEST_ACCURACY = 0.9758",
-        "tests/unit/test_textbook.py::test_the_figures_add_up_as_they_were_printed",
-    ),
-    Fault(
-        "a layer of the textbook has other parameters",
-        "lenet_tutorial/textbook.py",
-        "(14, 14, 64), 32_832",
-        "(14, 14, 64), 32_768",
-        "tests/unit/test_textbook.py::test_parameters_follow_from_the_shapes",
-    ),
-    Fault(
-        "the textbook's learning rate is changed",
-        "lenet_tutorial/textbook.py",
-        "LEARNING_RATE = 0.01",
-        "LEARNING_RATE = 0.001",
-        "tests/unit/test_textbook.py::test_the_figures_add_up_as_they_were_printed",
-    ),
-)
+@dataclass(frozen=True)
+class Fault:
+    """A fault.
 
-NETWORK = (
-    Fault(
-        "padding VALID",
-        "lenet_tutorial/model.py",
-        '    padding="same",\n    n_dense',
-        '    padding="valid",\n    n_dense',
-        "tests/unit/test_model.py::test_every_layer_is_the_documents",
-    ),
-    Fault(
-        "a convolution without its ReLU",
-        "lenet_tutorial/model.py",
-        'padding=padding, activation="relu", name="conv2"',
-        'padding=padding, name="conv2"',
-        "tests/unit/test_model.py::test_output_is_that_of_numpy_and_scipy",
-    ),
-    Fault(
-        "the recipe's learning rate is not the optimizer's",
-        "lenet_tutorial/recipe.py",
-        "keras.optimizers.Adam(learning_rate=float(self.learning_rate))",
-        "keras.optimizers.Adam()",
-        "tests/unit/test_training.py::test_the_optimizer_is_the_recipes",
-    ),
-    Fault(
-        "SGD takes steps of another length",
-        "lenet_tutorial/recipe.py",
-        "SGD(learning_rate=float(self.learning_rate), momentum",
-        "SGD(learning_rate=2 * float(self.learning_rate), momentum",
-        "tests/unit/test_training.py::test_one_step_of_sgd_is_the_gradient_times_the_learning_rate",
-        trains=True,
-    ),
-    Fault(
-        "the cache's key ignores the learning rate",
-        "lenet_tutorial/training.py",
-        'del settings["name"]',
-        'del settings["name"], settings["learning_rate"]',
-        "tests/unit/test_training.py::test_another_recipe_is_another_network[other0]",
-    ),
-    Fault(
-        "the cache's key ignores the images",
-        "lenet_tutorial/training.py",
-        "content = hashlib.sha256(digits.train.images)",
-        "content = hashlib.sha256()",
-        "tests/unit/test_training.py::test_other_data_are_another_network[images]",
-    ),
-    Fault(
-        "a stored network may bring code along",
-        "lenet_tutorial/training.py",
-        "load_model(path, safe_mode=True)",
-        "load_model(path, safe_mode=False)",
-        "tests/unit/test_security.py::test_networks_are_read_in_safe_mode_only",
-    ),
-    Fault(
-        "a network is written in place",
-        "lenet_tutorial/training.py",
-        "model.save(place)\n            with zipfile.ZipFile(place",
-        "model.save(path)\n            with zipfile.ZipFile(path",
-        "tests/unit/test_hostile.py::test_a_killed_process_leaves_nothing_that_passes_for_a_network[half written]",
-    ),
-    Fault(
-        "a network half trained is kept",
-        "lenet_tutorial/training.py",
-        "iterations=int(model.optimizer.iterations))",
-        'iterations=history.params["epochs"] * history.params["steps"])',
-        "tests/unit/test_training.py::test_a_network_changed_by_the_learner_does_not_pass_for_the_recipes[fitted twice]",
-        trains=True,
-    ),
-)
+    Attributes:
+        name: what is wrong then, in words.
+        noticed_by: the tests, as pytest is given them, of which at least one must fail.
+        inject: puts the fault in place.
+    """
 
-INSPECTION = (
-    Fault(
-        "the receptive field is off by one",
-        "lenet_tutorial/inspection/receptive_field.py",
-        "size + (kernel - 1) * stride",
-        "size + kernel * stride",
-        "tests/unit/test_activations.py::test_the_receptive_field_is_where_the_gradient_is_not_zero[conv1]",
-    ),
-    Fault(
-        "the padding leans the other way",
-        "lenet_tutorial/inspection/receptive_field.py",
-        "max((math.ceil(side / stride) - 1) * stride + size - side, 0) // 2",
-        "(max((math.ceil(side / stride) - 1) * stride + size - side, 0) + 1) // 2",
-        "tests/unit/test_activations.py::test_the_receptive_field_is_where_the_gradient_is_not_zero[conv1]",
-    ),
-    Fault(
-        "kernels come with an axis swapped",
-        "lenet_tutorial/inspection/activations.py",
-        "np.moveaxis(np.asarray(convolution.kernel), -1, 0)",
-        "np.asarray(convolution.kernel).T",
-        "tests/unit/test_activations.py::test_kernels_are_keras_own_with_their_number_first",
-    ),
-    Fault(
-        "Grad-CAM without ReLU",
-        "lenet_tutorial/inspection/gradcam.py",
-        "tf.nn.relu(tf.reduce_sum(worth * maps, axis=-1))",
-        "tf.reduce_sum(worth * maps, axis=-1)",
-        "tests/unit/test_attribution.py::test_grad_cam_by_hand",
-    ),
-    Fault(
-        "Grad-CAM is enlarged without regard to where the units look",
-        "lenet_tutorial/inspection/gradcam.py",
-        "receptive_field(model, layer).center(np.arange(units))",
-        "np.linspace(0, int(np.sqrt(images.shape[1])) - 1, units)",
-        "tests/unit/test_attribution.py::test_grad_cam_is_stretched_between_the_middles_of_what_the_units_see",
-    ),
-    Fault(
-        "saliency loses its sign",
-        "lenet_tutorial/inspection/gradients.py",
-        "return as_pages(np.concatenate(slopes))",
-        "return np.abs(as_pages(np.concatenate(slopes)))",
-        "tests/unit/test_attribution.py::test_saliency_is_the_finite_difference",
-    ),
-    Fault(
-        "integrated gradients start from black, whatever the baseline",
-        "lenet_tutorial/inspection/gradients.py",
-        "pages = start[image] + way[step, None] * (images - start)[image]",
-        "pages = way[step, None] * images[image]",
-        "tests/unit/test_attribution.py::test_integrated_gradients_of_a_smooth_network_are_the_integral",
-    ),
-    Fault(
-        "logits are probabilities",
-        "lenet_tutorial/inspection/forward.py",
-        "return lambda pixels: end(through(body, pixels))",
-        "return lambda pixels: tf.nn.softmax(end(through(body, pixels)))",
-        "tests/unit/test_attribution.py::test_a_linear_network_is_explained_by_its_weights",
-    ),
-    Fault(
-        "the least important pixels are deleted first",
-        "lenet_tutorial/inspection/faithfulness.py",
-        "np.argsort(-_check_maps(maps, images)",
-        "np.argsort(_check_maps(maps, images)",
-        "tests/unit/test_attribution.py::test_deletion_by_hand",
-    ),
-    Fault(
-        "the confusion matrix is turned",
-        "lenet_tutorial/evaluation.py",
-        "metrics.confusion_matrix(labels, predicted, labels=range(10))",
-        "metrics.confusion_matrix(predicted, labels, labels=range(10))",
-        "tests/unit/test_evaluation.py::test_confusion_matrix_counts_pairs",
-    ),
-    Fault(
-        "an interval of another kind",
-        "lenet_tutorial/evaluation.py",
-        'proportion_ci(0.95, method="wilson")',
-        'proportion_ci(0.95, method="exact")',
-        "tests/unit/test_evaluation.py::test_accuracy_and_its_interval[9785-10000]",
-    ),
-)
+    name: str
+    noticed_by: str
+    inject: Callable[[pytest.MonkeyPatch], None]
 
-OWN_DIGITS = (
-    Fault(
-        "a drawn digit's center of mass lies beside the middle",
-        "lenet_tutorial/digit_input/preprocess.py",
-        "round(side / 2 - each)",
-        "round(side / 2 - 1 - each)",
-        "tests/unit/test_digit_input.py::test_centre_puts_the_centre_of_mass_where_scipy_finds_the_middle",
-    ),
-    Fault(
-        "a drawn digit is larger than MNIST's",
-        "lenet_tutorial/digit_input/preprocess.py",
-        "SIDE, BOX = 28, 20",
-        "SIDE, BOX = 28, 24",
-        "tests/unit/test_digit_input.py::test_prepared_digits_are_small_and_lie_in_the_middle",
-    ),
-    Fault(
-        "a step that was to fool the network helps it",
-        "lenet_tutorial/inspection/adversarial.py",
-        "return -np.sign(np.concatenate(",
-        "return np.sign(np.concatenate(",
-        "tests/unit/test_adversarial.py::test_the_direction_is_that_of_the_losss_finite_difference",
-    ),
-    Fault(
-        "a step leaves the page",
-        "lenet_tutorial/inspection/adversarial.py",
-        "return np.clip(images + step, 0, 1)",
-        "return images + step",
-        "tests/unit/test_adversarial.py::test_no_pixel_leaves_the_page",
-    ),
-    Fault(
-        "one notebook writes over another one's drawings",
-        "lenet_tutorial/digit_input/drawings.py",
-        "if _stamp(self.path) != self._seen:",
-        "if self._seen and _stamp(self.path) is None:",
-        "tests/unit/test_drawings.py::test_another_notebooks_drawings_are_not_lost",
-    ),
-    Fault(
-        "saved drawings may bring code along",
-        "lenet_tutorial/digit_input/drawings.py",
-        "allow_pickle=False",
-        "allow_pickle=True",
-        "tests/unit/test_security.py::test_nothing_unpickles",
-    ),
-    Fault(
-        "the pad tells the answer to an earlier stroke",
-        "lenet_tutorial/widgets/pad.py",
-        "if self._finished[0] != finished:",
-        "if len(self._finished[0]) > len(finished):",
-        "tests/unit/test_pad.py::test_stroke_after_stroke_is_the_same_as_all_at_once",
-    ),
-    Fault(
-        "the pad shows a photo's paper where its ink is",
-        "lenet_tutorial/widgets/pad.py",
-        "np.uint8(255 * (1 - found))",
-        "np.uint8(255 * found)",
-        "tests/unit/test_pad.py::test_a_photo_becomes_the_page",
-    ),
-    Fault(
-        "the pad reads its photo anew for every stroke",
-        "lenet_tutorial/widgets/pad.py",
-        "if self._found[0] is not self.photo:",
-        "if self.photo:",
-        "tests/unit/test_pad.py::test_a_photo_is_read_once",
-    ),
-)
 
-FIGURES = (
-    Fault(
-        "a color scale is not shared",
-        "lenet_tutorial/figures/maps.py",
-        "axes.imshow(one, cmap=ANSWER, vmin=0, vmax=top)",
-        "axes.imshow(one, cmap=ANSWER, vmin=0, vmax=one.max())",
-        "tests/unit/test_figures.py::test_maps_under_digits_share_one_scale",
-    ),
-    Fault(
-        "a color scale is not symmetric",
-        "lenet_tutorial/figures/maps.py",
-        "tiled(kernels, columns=8, gap=2), cmap=SIGNED, vmin=-reach, vmax=reach)",
-        "tiled(kernels, columns=8, gap=2), cmap=SIGNED, vmin=before.min(), vmax=reach)",
-        "tests/unit/test_figures.py::test_kernels_before_and_after_share_one_symmetric_scale",
-    ),
-    Fault(
-        "a picture without words for those who cannot see it",
-        "lenet_tutorial/figures/picture.py",
-        '{"alt": picture.alt, "width": width}',
-        '{"width": width}',
-        "tests/unit/test_figures.py::test_show_gives_one_picture_with_alt_text_and_a_caption",
-    ),
-    Fault(
-        "a picture without its caption",
-        "lenet_tutorial/figures/picture.py",
-        'display(Markdown(f"*{picture.caption}*"))',
-        "pass",
-        "tests/unit/test_figures.py::test_show_gives_one_picture_with_alt_text_and_a_caption",
-    ),
-    Fault(
-        "the ground of the figures is dark",
-        "lenet_tutorial/figures/picture.py",
-        '"#1d2433", "#6b7280", "#ffffff"',
-        '"#1d2433", "#6b7280", "#374151"',
-        "tests/unit/test_figures.py::test_words_stand_out_from_their_ground",
-    ),
-)
+FAULTS: dict[str, Fault] = {}
 
-WORDS = (
-    Fault(
-        "our curve has the textbook's color",
-        "lenet_tutorial/figures/results.py",
-        'color=OURS, label=f"ours, {name}"',
-        'color=TEXTBOOK, label=f"ours, {name}"',
-        "tests/unit/test_captions.py::test_our_curve_has_our_color_and_the_words_say_where_it_goes",
-    ),
-    Fault(
-        "the axes of the confusion matrix are exchanged",
-        "lenet_tutorial/figures/results.py",
-        'axes.set_xlabel("the network\'s answer")',
-        'axes.set_xlabel("the digit it was")',
-        "tests/unit/test_captions.py::test_the_words_of_a_confusion_matrix",
-    ),
-    Fault(
-        "a caption tells a mistake the wrong way round",
-        "lenet_tutorial/figures/results.py",
-        'most = f"{true} read as {read},',
-        'most = f"{read} read as {true},',
-        "tests/unit/test_captions.py::test_the_words_of_a_confusion_matrix",
-    ),
-    Fault(
-        "a caption says that a misread digit was read correctly",
-        "lenet_tutorial/figures/results.py",
-        'f"a {label} is read as {each.argmax()} with',
-        'f"a {label} is read as {label} with',
-        "tests/unit/test_captions.py::test_the_words_of_answers",
-    ),
-    Fault(
-        "a caption counts the opposite",
-        "lenet_tutorial/figures/maps.py",
-        'dark = {name: f"{np.mean(each == 0):.1%}"',
-        'dark = {name: f"{np.mean(each != 0):.1%}"',
-        "tests/unit/test_captions.py::test_the_words_of_a_journey",
-    ),
-    Fault(
-        "a rainbow for a color map",
-        "lenet_tutorial/figures/maps.py",
-        'ANSWER = "viridis"',
-        'ANSWER = "jet"',
-        "tests/unit/test_captions.py::test_bright_is_more_at_every_step_and_in_gray_too",
-    ),
-    Fault(
-        "a color map whose middle is not white",
-        "lenet_tutorial/figures/maps.py",
-        'SIGNED = "RdBu_r"',
-        'SIGNED = "viridis"',
-        "tests/unit/test_captions.py::test_white_is_zero_and_both_ends_are_as_dark",
-    ),
-)
 
-EXERCISES = (
-    Fault(
-        "a hint that gives nothing",
-        "lenet_tutorial/exercises/build.py",
-        "28 pixels have room for 24 such windows. Pooling halves them. Now the same again.",
-        "Think.",
-        "tests/lessons/test_exercises.py::test_its_hints_are_hints[build-valid]",
-    ),
-    Fault(
-        "a hint that says what the one before said",
-        "lenet_tutorial/exercises/digits.py",
-        "One row down is 28 positions further on. One column to the left is how many, and in which direction?",
-        "Choose any pixel, such as row 10, column 10. At which position of the flat row is it? And the other one?",
-        "tests/lessons/test_exercises.py::test_its_hints_are_hints[digits-neighbor]",
-    ),
-    Fault(
-        "a check says right to a wrong answer",
-        "lenet_tutorial/exercises/build.py",
-        '(7, 7, 64): off("That is the shape with padding.',
-        '(7, 7, 64): right("That is the shape with padding.',
-        "tests/lessons/test_exercises.py::test_typical_wrong_answers_get_feedback_of_their_own[build-valid]",
-    ),
-    Fault(
-        "a worked solution is wrong",
-        "lenet_tutorial/exercises/digits.py",
-        "moved[n:] = image[: len(image) - n]",
-        "moved[n:] = image[n:]",
-        "tests/lessons/test_exercises.py::test_right_answers_written_differently_are_right[digits-moved_down]",
-    ),
-    Fault(
-        "who looks at the solution has solved the exercise",
-        "lenet_tutorial/exercises/exercise.py",
-        '_show(f"```python\\n{inspect',
-        'self.solved = True\n        _show(f"```python\\n{inspect',
-        "tests/lessons/test_exercises.py::test_the_solution_is_shown_as_code_and_solves_nothing",
-    ),
-    Fault(
-        "all hints come at once",
-        "lenet_tutorial/exercises/exercise.py",
-        "self._hints_given += 1",
-        "self._hints_given = count",
-        "tests/lessons/test_exercises.py::test_hints_come_one_at_a_time",
-    ),
-)
+def fault(name: str, noticed_by: str) -> Callable:
+    """Register the function below as the fault of that name."""
 
-EXPERIMENT = (
-    Fault(
-        "the margin is changed after the fact",
-        "lenet_tutorial/studies/optimizers/verdict.py",
-        "MARGIN = 0.003",
-        "MARGIN = 0.002",
-        "tests/unit/test_optimizers_study.py::test_the_margin_is_the_one_stated_before_the_grid_was_run",
-    ),
-    Fault(
-        "a difference counts as none up to twice the margin",
-        "lenet_tutorial/studies/optimizers/verdict.py",
-        "if low > -MARGIN and high < MARGIN:",
-        "if low > -2 * MARGIN and high < MARGIN:",
-        "tests/unit/test_optimizers_study.py::test_an_outcome_is_where_the_interval_lies[-0.0031-0.0029-not more]",
-    ),
-    Fault(
-        "records are mixed across precisions",
-        "lenet_tutorial/studies/optimizers/record.py",
-        "if replace(record.recipe, seed=recipe.seed) == recipe)",
-        "if replace(record.recipe, seed=recipe.seed, precision=recipe.precision) == recipe)",
-        "tests/unit/test_optimizers_study.py::test_recipes_of_another_precision_are_not_compared",
-    ),
-    Fault(
-        "a merge doubles what both files hold",
-        "lenet_tutorial/studies/optimizers/record.py",
-        "merged = _once(found)",
-        "merged = list(found)",
-        "tests/unit/test_optimizers_study.py::test_two_grids_merge_and_merging_twice_changes_nothing",
-    ),
-    Fault(
-        "records of other data are taken",
-        "lenet_tutorial/studies/optimizers/record.py",
-        "if record.data != wanted:",
-        "if not record.data:",
-        "tests/unit/test_optimizers_study.py::test_records_of_other_data_are_refused",
-    ),
-    Fault(
-        "the best recipe is chosen on the test data",
-        "lenet_tutorial/studies/optimizers/verdict.py",
-        'np.mean([each.last("validation_accuracy") for each in runs])',
-        'np.mean([each.last("test_accuracy") for each in runs])',
-        "tests/unit/test_optimizers_study.py::test_the_best_is_chosen_on_validation_data",
-    ),
-    Fault(
-        "a recipe is chosen though a run of it diverged",
-        "lenet_tutorial/studies/optimizers/verdict.py",
-        "if any(each.diverged for each in runs):\n            continue",
-        "runs = [each for each in runs if not each.diverged]",
-        "tests/unit/test_optimizers_study.py::test_a_recipe_that_diverged_is_shown_and_not_chosen",
-    ),
-    Fault(
-        "runs are not paired by their seed",
-        "lenet_tutorial/studies/optimizers/intervals.py",
-        "_right(first[seed], n) - _right(second[seed], n) for seed in seeds",
-        "_right(first[seed], n) - _right(second[seeds[0]], n) for seed in seeds",
-        "tests/unit/test_optimizers_study.py::test_a_difference_is_paired_by_seed_and_by_digit",
-    ),
-    Fault(
-        "a lead within chance is told as a lead",
-        "lenet_tutorial/studies/optimizers/verdict.py",
-        "elif as_set.difference.both.low > 0:",
-        "elif as_set.difference.both.low > -1:",
-        "tests/unit/test_optimizers_study.py::test_sgd_ahead_does_not_support_the_claim_either",
-    ),
-    Fault(
-        "a recipe with more runs is judged by more seeds than its rivals",
-        "lenet_tutorial/studies/optimizers/analysis.py",
-        "_mean(records.of(recipe)[:seeds])",
-        "_mean(records.of(recipe))",
-        "tests/unit/test_optimizers_study.py::test_the_width_rests_on_the_same_seeds_of_each",
-    ),
-    Fault(
-        "what the fast arithmetic changes has the wrong sign",
-        "lenet_tutorial/studies/optimizers/analysis.py",
-        '("float32", "mixed_bfloat16")',
-        '("mixed_bfloat16", "float32")',
-        "tests/unit/test_optimizers_study.py::test_both_ways_pairs_each_recipe_with_itself",
-    ),
-    Fault(
-        "a pair that misleads is not counted",
-        "lenet_tutorial/studies/optimizers/analysis.py",
-        "np.sum(against & (differences != 0))",
-        "np.sum(against & (differences > 0))",
-        "tests/unit/test_optimizers_study.py::test_single_pairs_that_mislead_are_counted",
-    ),
-    Fault(
-        "a run that failed keeps others from the records",
-        "lenet_tutorial/studies/optimizers/__main__.py",
-        "    with held:\n",
-        "    with lock:\n",
-        "tests/unit/test_optimizers_runs.py::test_a_run_that_failed_keeps_nobody_from_the_records",
-    ),
-    Fault(
-        "runs that end low leave the figure",
-        "lenet_tutorial/figures/experiment.py",
-        '(("v", np.sum(runs < floor)), ("x", np.isnan(runs).sum()))',
-        '(("x", np.isnan(runs).sum()),)',
-        "tests/unit/test_figures.py::test_every_run_stands_over_its_learning_rate",
-    ),
-    Fault(
-        "an exercise takes any mistake for the first it knows",
-        "lenet_tutorial/exercises/answers.py",
-        "if np.allclose(found, given, **tolerance)), None)",
-        "if np.size(found) == np.size(given)), None)",
-        "tests/lessons/test_exercises.py::test_a_mistake_is_recognized_by_what_it_gives",
-    ),
-)
+    def register(inject: Callable[[pytest.MonkeyPatch], None]) -> Callable[[pytest.MonkeyPatch], None]:
+        FAULTS[name] = Fault(name, noticed_by, inject)
+        return inject
 
-TOOLS = (
-    Fault(
-        "JupyterLab without its token",
-        "lenet_tutorial/__main__.py",
-        'f"--LabApp.default_url={page}", *arguments.options]',
-        'f"--LabApp.default_url={page}", "--IdentityProvider.token=", *arguments.options]',
-        "tests/unit/test_security.py::test_the_lab_wants_its_token",
-    ),
-    Fault(
-        "JupyterLab for all who are on the network",
-        "lenet_tutorial/__main__.py",
-        'f"--LabApp.default_url={page}", *arguments.options]',
-        'f"--LabApp.default_url={page}", "--ip=0.0.0.0", *arguments.options]',
-        "tests/unit/test_security.py::test_the_lab_listens_on_loopback_only",
-    ),
-    Fault(
-        "JupyterLab asks another host for news",
-        "lenet_tutorial/tools/lab_settings.py",
-        '"fetchNews": "false"',
-        '"fetchNews": "true"',
-        "tests/unit/test_tools.py::test_the_settings_say_what_they_are_there_for",
-    ),
-    Fault(
-        "make installs other versions than those that were proven",
-        "Makefile",
-        '@$(PIP) -c constraints.txt -e ".[dev]"',
-        '@$(PIP) -e ".[dev]"',
-        "tests/unit/test_tools.py::test_make_updates_an_environment_in_place_when_the_list_of_packages_is_newer",
-    ),
-    Fault(
-        "CI is green, whatever failed",
-        ".ci/total.py",
-        "sys.exit(1 if failures or other or not tests else 0)",
-        "sys.exit(0)",
-        "tests/unit/test_tools.py::test_the_closing_line_counts_every_failure_and_nothing_run_is_no_success"
-        "[suites1-2-==== 6 passed, 0 skipped, 2 failed in 60 s ====]",
-    ),
-    Fault(
-        "Binder goes without its settings",
-        "postBuild",
-        "settings --binder",
-        "settings",
-        "tests/unit/test_tools.py::test_binder_is_given_its_settings_and_the_network",
-    ),
-    Fault(
-        "a class is ready though half a lesson is missing",
-        "lenet_tutorial/readiness.py",
-        "if not found or halves:",
-        "if not found and halves:",
-        "tests/unit/test_tools.py::test_half_a_lesson_or_none_does_not_make_a_class_ready",
-    ),
-    Fault(
-        "a lesson may take longer than its reader was told",
-        "tests/budget.py",
-        '"02": 30',
-        '"02": 300',
-        "tests/lessons/test_budget.py::test_every_lesson_is_in_the_readme_and_has_the_budget_that_is_promised_there",
-    ),
-    Fault(
-        "a kernel may take what Binder does not have",
-        "tests/budget.py",
-        "= 1500, 1750",
-        "= 1500, 2750",
-        "tests/lessons/test_budget.py::test_a_lesson_fails_before_binder_kills_it",
-    ),
-    Fault(
-        "outputs on MNIST are not compared",
-        "tests/lesson_check.py",
-        'elif "data" in tags and not on_mnist:',
-        'elif "data" in tags:',
-        "tests/lessons/test_lesson_check.py::test_what_is_compared_depends_on_tags_and_data[True-compared0]",
-    ),
-    Fault(
-        "recorded lessons carry the time of their recording",
-        "lenet_tutorial/tools/lessons.py",
-        "record_timing=False",
-        "record_timing=True",
-        "tests/unit/test_tools.py::test_a_recorded_lesson_holds_what_a_learner_sees_and_no_more",
-    ),
-    Fault(
-        "a newer notebook's edits are lost",
-        "lenet_tutorial/tools/lessons.py",
-        "if newer and as_text(old, lesson) != as_text(notebook, lesson):",
-        "if not newer and as_text(old, lesson) != as_text(notebook, lesson):",
-        "tests/unit/test_tools.py::test_the_source_wins_unless_the_notebook_holds_newer_edits",
-    ),
-    Fault(
-        "fresh throws the learner's copy away",
-        "lenet_tutorial/tools/lessons.py",
-        "copies = keep_beside(lesson, [path for path in changed if path.exists()])",
-        "copies = []",
-        "tests/unit/test_tools.py::test_fresh_twice_in_a_second_keeps_both_copies",
-    ),
-    Fault(
-        "a number may be twice as far off as its tolerance says",
-        "tests/near.py",
-        "all(abs(mine - its) <= self.tolerance for",
-        "all(abs(mine - its) <= 2 * self.tolerance for",
-        "tests/lessons/test_lesson_check.py::test_only_decimal_numbers_may_differ[0.9785-0.98851-False]",
-    ),
-    Fault(
-        "a damaged network that another kernel has set aside stops the lesson",
-        "lenet_tutorial/files.py",
-        "    except OSError:\n        return",
-        "    except FileExistsError:\n        return",
-        "tests/unit/test_training.py::test_a_damaged_network_that_another_kernel_repairs_meanwhile_stops_nobody",
-    ),
-    Fault(
-        "passes are compiled at their first call, and TensorFlow warns in the middle of a lesson",
-        "lenet_tutorial/inspection/forward.py",
-        "autograph=False).get_concrete_function(pixels, *more)",
-        "input_signature=[pixels, *more], autograph=False)",
-        "tests/unit/test_activations.py::test_layer_after_layer_is_asked_for_without_a_warning",
-    ),
-    Fault(
-        "a lesson may take ten times as long",
-        "tests/budget.py",
-        "assert seconds <= 3 * budget",
-        "assert seconds <= 10 * budget",
-        "tests/lessons/test_budget.py::test_a_lesson_far_above_its_budget_fails[100-900.0]",
-    ),
-    Fault(
-        "a lost picture passes",
-        "tests/lesson_check.py",
-        "if same and kinds(now) != kinds(recorded):",
-        "if same and not kinds(now) and kinds(recorded) and not now:",
-        "tests/lessons/test_lesson_check.py::test_a_fresh_run_is_compared[a picture lost]",
-    ),
-    Fault(
-        "a warning passes where nothing is compared",
-        "tests/lesson_check.py",
-        "if found := troubles(cell.test_outputs):",
-        'if cell.options["check"] and (found := troubles(cell.test_outputs)):',
-        "tests/lessons/test_lesson_check.py::test_a_fresh_run_is_compared[data, and a warning]",
-    ),
-)
+    return register
 
-LESSONS = (
-    Fault(
-        "a lost figure",
-        "notebooks/02_build.ipynb",
-        '"show(figures.parameter_shares(layer_table(model)))"',
-        '"_ = figures.parameter_shares(layer_table(model))"',
-        "notebooks/02_build.ipynb::Cell 19",
-    ),
-    Fault(
-        "a stale output",
-        "notebooks/02_build.ipynb",
-        "**conv1** gives (28, 28, 32) and has 544 parameters",
-        "**conv1** gives (28, 28, 32) and has 832 parameters",
-        "notebooks/02_build.ipynb::Cell 9",
-    ),
-    Fault(
-        "a lesson whose two files differ",
-        "notebooks/02_build.py",
-        "batch_size = 100\n",
-        "batch_size = 128\n",
-        "tests/lessons/test_lessons.py::test_both_files_of_a_pair_hold_the_same_cells[02_build]",
-    ),
-    Fault(
-        "a lesson types another learning rate than the textbook's",
-        "notebooks/02_build.py",
-        "learning_rate = 0.01\n",
-        "learning_rate = 0.02\n",
-        "tests/unit/test_textbook.py::test_what_a_lesson_types_is_the_documents[02_build]",
-    ),
-    Fault(
-        "padding VALID in a lesson",
-        "notebooks/02_build.ipynb",
-        '"model.add(Conv2D(filters=n_filters[0], kernel_size=4, padding=\\"same\\", ',
-        '"model.add(Conv2D(filters=n_filters[0], kernel_size=4, padding=\\"valid\\", ',
-        "notebooks/02_build.ipynb::Cell 9",
-    ),
-    Fault(
-        "an off-by-one in a lesson",
-        "notebooks/01_digits.ipynb",
-        "np.testing.assert_array_equal(digits.validation.images[0], flat)",
-        "np.testing.assert_array_equal(digits.validation.images[1], flat)",
-        "notebooks/01_digits.ipynb::Cell 11",
-    ),
-)
 
-FAULTS = (
-    *DATA,
-    *DISKS,
-    *TEXTBOOK,
-    *NETWORK,
-    *INSPECTION,
-    *OWN_DIGITS,
-    *FIGURES,
-    *WORDS,
-    *EXERCISES,
-    *EXPERIMENT,
-    *TOOLS,
-    *LESSONS,
-)
+def changed(patch: pytest.MonkeyPatch, path: str, change: Callable) -> None:
+    """Replace a function, class or constant wherever the project has it by that name.
+
+    Args:
+        patch: undoes it at the end.
+        path: ``package.module:name``, or ``package.module:Class.name``.
+        change: a function from what was there to what takes its place.
+    """
+    module, _, name = path.partition(":")
+    holder = importlib.import_module(module)
+    for part in name.split(".")[:-1]:
+        holder = getattr(holder, part)
+    name = name.split(".")[-1]
+    old = getattr(holder, name)
+    new = change(old)
+    patch.setattr(holder, name, new)
+    for other in list(sys.modules.values()):
+        if getattr(other, "__name__", "").startswith(("lenet_tutorial", "tests")) and vars(other).get(name) is old:
+            patch.setattr(other, name, new)
+
+
+def result(patch: pytest.MonkeyPatch, path: str, change: Callable) -> None:
+    """Change what a function returns."""
+    changed(patch, path, lambda old: lambda *args, **kwargs: change(old(*args, **kwargs)))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fault", choices=FAULTS, help="inject this fault")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.option.fault:
+        patch = pytest.MonkeyPatch()
+        config.add_cleanup(patch.undo)
+        FAULTS[config.option.fault].inject(patch)
+
+
+# --- Data ---
+
+SPLIT = "tests/unit/test_split.py::test_prepare_scales_encodes_and_holds_out_the_first"
+
+
+@fault("a file of MNIST is used without a look at its content", "tests/unit/test_data.py -k bad_file")
+def _(patch):
+    changed(patch, "lenet_tutorial.data.mnist:_verified", lambda old: lambda path, part, array: array)
+
+
+@fault("pixels are divided by 256", SPLIT)
+def _(patch):
+    result(
+        patch,
+        "lenet_tutorial.data.split:_split",
+        lambda part: replace(part, images=part.images * np.float32(255 / 256)),
+    )
+
+
+@fault("rows and columns change places", SPLIT)
+def _(patch):
+    changed(
+        patch, "lenet_tutorial.data.split:_split", lambda old: lambda images, labels: old(images.swapaxes(1, 2), labels)
+    )
+
+
+@fault("the ones of one-hot are in the wrong column", SPLIT)
+def _(patch):
+    result(
+        patch,
+        "lenet_tutorial.data.split:_split",
+        lambda part: replace(part, onehot=np.roll(part.onehot, 1, axis=1)),
+    )
+
+
+@fault("the last digits are held out, not the first", SPLIT)
+def _(patch):
+    def backwards(old):
+        def split(raw):
+            n = raw.n_validation
+            images, labels = np.roll(raw.train_images, n, axis=0), np.roll(raw.train_labels, n)
+            return old(replace(raw, train_images=images, train_labels=labels))
+
+        return split
+
+    changed(patch, "lenet_tutorial.data.split:split_and_scale", backwards)
+    changed(patch, "lenet_tutorial.data:split_and_scale", backwards)
+
+
+@fault("the offline sample passes for MNIST", "tests/unit/test_split.py::test_the_sample_says_what_it_is")
+def _(patch):
+    changed(patch, "lenet_tutorial.data.split:_Described.is_mnist", lambda old: property(lambda self: bool(self.name)))
+
+
+@fault("test digits of the sample leak into training", "tests/unit/test_split.py -k leaks")
+def _(patch):
+    changed(
+        patch,
+        "lenet_tutorial.data:offline_sample",
+        lambda old: (
+            lambda *args: (
+                replace(old(*args), test_images=old(*args).train_images[150:447])
+                if len(old(*args).test_images) == 297
+                else old(*args)
+            )
+        ),
+    )
+
+
+@fault("a relative path means another folder to a kernel", "tests/unit/test_data.py -k relative_path")
+def _(patch):
+    changed(patch, "lenet_tutorial.data:use_absolute_paths", lambda old: lambda: None)
+
+
+# --- The textbook, the network, training ---
+
+
+@fault("the textbook has another learning rate", "tests/unit/test_textbook.py")
+def _(patch):
+    patch.setattr("lenet_tutorial.textbook.LOG", importlib.import_module("lenet_tutorial.textbook").LOG[::-1])
+
+
+@fault("a count of parameters is off by one", "tests/unit/test_textbook.py")
+def _(patch):
+    changed(patch, "lenet_tutorial.textbook:PARAMETERS", lambda old: old + 1)
+
+
+@fault("the convolutions have no padding", "tests/unit/test_model.py")
+def _(patch):
+    changed(patch, "lenet_tutorial.model:build_lenet", lambda old: lambda *args, **kwargs: old(*args, padding="valid"))
+
+
+@fault("training has another learning rate than its recipe", "tests/unit/test_training.py -k one_step")
+def _(patch):
+    changed(
+        patch,
+        "lenet_tutorial.recipe:Recipe.compile",
+        lambda old: lambda recipe, model: old(replace(recipe, learning_rate=2 * recipe.learning_rate), model),
+    )
+
+
+@fault("training ignores the seed", "tests/unit/test_training.py -k seed_fixes")
+def _(patch):
+    keras = importlib.import_module("lenet_tutorial.backend").keras
+    patch.setattr(keras.utils, "set_random_seed", lambda seed: None)
+
+
+@fault("a damaged network stops the lesson", "tests/unit/test_training.py -k damaged_network_is_told")
+def _(patch):
+    training = importlib.import_module("lenet_tutorial.training")
+
+    def stored(path, wanted, recipe):
+        return training.Trained(*training._load(path, wanted), recipe) if path.exists() else None
+
+    patch.setattr(training, "_stored", stored)
+
+
+@fault("a network of other data passes for this one", "tests/unit/test_training.py -k other_data")
+def _(patch):
+    changed(
+        patch,
+        "lenet_tutorial.training:_key",
+        lambda old: lambda *args, **kwargs: old(*args, **kwargs) | {"data_sha256": ""},
+    )
+
+
+@fault("two notebooks train one network at the same time", "tests/unit/test_files.py tests/unit/test_drawings.py")
+def _(patch):
+    import contextlib
+
+    class NoLock(contextlib.nullcontext):
+        def acquire(self, timeout=None):
+            return self
+
+        def release(self):
+            pass
+
+    changed(patch, "lenet_tutorial.files:lock", lambda old: lambda path: NoLock())
+
+
+@fault("a file is written in place", "tests/unit/test_files.py")
+def _(patch):
+    import contextlib
+    from pathlib import Path
+
+    changed(
+        patch,
+        "lenet_tutorial.files:atomic_write",
+        lambda old: contextlib.contextmanager(lambda path: iter([Path(path)])),
+    )
+
+
+# --- Evaluation and intervals ---
+
+
+@fault("accuracy counts the mistakes", "tests/unit/test_evaluation.py")
+def _(patch):
+    changed(
+        patch,
+        "lenet_tutorial.evaluation:accuracy",
+        lambda old: lambda labels, predicted: old(np.asarray(labels), (np.asarray(predicted) + 1) % 10),
+    )
+
+
+@fault("rows and columns of the confusion matrix change places", "tests/unit/test_evaluation.py")
+def _(patch):
+    result(patch, "lenet_tutorial.evaluation:confusion_matrix", np.transpose)
+
+
+@fault("the Wilson interval is the normal one", "tests/unit/test_evaluation.py")
+def _(patch):
+    def normal(correct, n):
+        share = correct / n
+        half = 1.96 * (share * (1 - share) / n) ** 0.5
+        return share - half, share + half
+
+    changed(patch, "lenet_tutorial.evaluation:wilson_interval", lambda old: normal)
+
+
+@fault("the interval of a mean is too narrow", "tests/unit/test_optimizers.py -k students")
+def _(patch):
+    changed(patch, "lenet_tutorial.studies.intervals:LEVEL", lambda old: 0.9)
+
+
+@fault("a difference has the other sign", "tests/unit/test_optimizers.py -k paired_by_seed")
+def _(patch):
+    changed(patch, "lenet_tutorial.studies.intervals:difference", lambda old: lambda a, b, n: old(b, a, n))
+
+
+@fault("the margin was changed after looking", "tests/unit/test_optimizers.py -k margin")
+def _(patch):
+    changed(patch, "lenet_tutorial.studies.optimizers.verdict:MARGIN", lambda old: 2 * old)
+
+
+@fault("a merge takes no lock", "tests/unit/test_records.py -k merge_loses")
+def _(patch):
+    import contextlib
+
+    records = importlib.import_module("lenet_tutorial.studies.records")
+    patch.setattr(records, "locked", lambda path: contextlib.nullcontext())
+    patch.setattr(records, "_writing", lambda path: contextlib.nullcontext())
+
+
+# --- Inspection ---
+
+
+@fault("kernels come with rows and columns changed", "tests/unit/test_activations.py -k kernels_are")
+def _(patch):
+    result(patch, "lenet_tutorial.inspection.activations:kernels", lambda found: found.swapaxes(1, 2))
+
+
+@fault("logits are probabilities", "tests/unit/test_activations.py -k logits_are")
+def _(patch):
+    from scipy.special import softmax
+
+    result(patch, "lenet_tutorial.inspection.forward:logits", lambda found: softmax(found, axis=1).astype(np.float32))
+
+
+@fault("the saliency map has lost a factor", "tests/unit/test_attribution.py -k saliency")
+def _(patch):
+    result(patch, "lenet_tutorial.inspection.attribution:saliency_map", lambda found: found / 2)
+
+
+@fault("integrated gradients do not add up", "tests/unit/test_attribution.py -k integrated")
+def _(patch):
+    result(patch, "lenet_tutorial.inspection.attribution:integrated_gradients", lambda found: 1.05 * found)
+
+
+@fault("an occlusion map has the other sign", "tests/unit/test_attribution.py -k occlu")
+def _(patch):
+    result(patch, "lenet_tutorial.inspection.attribution:occlusion_map", np.negative)
+
+
+@fault("Grad-CAM shows what speaks against the class, too", "tests/unit/test_attribution.py -k grad_cam")
+def _(patch):
+    result(patch, "lenet_tutorial.inspection.attribution:grad_cam", lambda found: found - 0.1)
+
+
+@fault("a deletion curve keeps a pixel too many", "tests/unit/test_attribution.py -k deletion")
+def _(patch):
+    changed(
+        patch,
+        "lenet_tutorial.inspection.faithfulness:deletion_curve",
+        lambda old: lambda model, images, maps, *args, **kwargs: old(model, images, -np.asarray(maps), *args, **kwargs),
+    )
+
+
+@fault("FGSM lowers the loss", "tests/unit/test_adversarial.py")
+def _(patch):
+    result(patch, "lenet_tutorial.inspection.adversarial:loss_gradient_sign", np.negative)
+
+
+@fault("a minimal perturbation is not the smallest", "tests/unit/test_adversarial.py -k distance_by_hand")
+def _(patch):
+    result(
+        patch,
+        "lenet_tutorial.inspection.adversarial:minimal_perturbation",
+        lambda found: replace(found, epsilons=found.epsilons * 1.1),
+    )
+
+
+@fault("top-activating patches are the weakest", "tests/unit/test_activations.py -k top_patches")
+def _(patch):
+    result(
+        patch,
+        "lenet_tutorial.inspection.activations:top_activating_patches",
+        lambda found: replace(found, images=found.images[:, ::-1]),
+    )
+
+
+@fault("a receptive field is one pixel too large", "tests/unit/test_activations.py -k receptive_field")
+def _(patch):
+    result(
+        patch,
+        "lenet_tutorial.inspection.receptive_field:receptive_field",
+        lambda found: replace(found, size=found.size + 1),
+    )
+    changed(patch, "lenet_tutorial.inspection:receptive_field", lambda old: old)
+
+
+# --- Digit input ---
+
+
+@fault("the center of mass is that of the box", "tests/unit/test_digit_input.py -k centre")
+def _(patch):
+    changed(
+        patch,
+        "lenet_tutorial.digit_input.preprocess:center_of_mass",
+        lambda old: lambda ink: tuple((n - 1) / 2 for n in ink.shape),
+    )
+
+
+@fault("Otsu's threshold is the middle of the range", "tests/unit/test_digit_input.py -k otsu")
+def _(patch):
+    changed(patch, "lenet_tutorial.digit_input.segment:otsu_threshold", lambda old: lambda values: 0.5)
+
+
+@fault("the light on the paper is not estimated", "tests/unit/test_digit_input.py -k uneven_light")
+def _(patch):
+    changed(patch, "lenet_tutorial.digit_input.segment:estimate_background", lambda old: np.ones_like)
+
+
+# --- Exercises ---
+
+
+@fault("an exercise takes any answer", "tests/lessons/test_exercises.py -k typical_wrong")
+def _(patch):
+    right = importlib.import_module("lenet_tutorial.exercises.feedback").right
+    changed(
+        patch,
+        "lenet_tutorial.exercises.exercise:Exercise.feedback",
+        lambda old: lambda self, answer, *given: right("Well done."),
+    )
+
+
+# --- What compares the lessons ---
+
+COMPARISON = "tests/lessons/test_comparison.py"
+
+
+@fault("any tolerance is a hundred times as large", f"{COMPARISON} -k 'decimal or tolerance'")
+def _(patch):
+    result(patch, "tests.plugins.near:tolerance_of", lambda found: found and 100 * found)
+    changed(patch, "tests.plugins.near:Near.__eq__", lambda old: lambda self, other: True)
+
+
+@fault("a lesson may take as long as it likes", f"{COMPARISON} -k budget")
+def _(patch):
+    changed(patch, "tests.plugins.cost:SECONDS", lambda old: dict.fromkeys(old, 10_000))
+
+
+def altered_lesson(patch: pytest.MonkeyPatch, alter: Callable) -> None:
+    """Alter each notebook as it is read: the file stays as it is."""
+
+    def read(*args, **kwargs):
+        notebook = old(*args, **kwargs)
+        code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        alter(code)
+        return notebook
+
+    old = nbformat.read
+    patch.setattr(nbformat, "read", read)
+
+
+LESSON = "notebooks/01_digits.ipynb"
+
+
+@fault("a recorded word is changed", LESSON)
+def _(patch):
+    def alter(code):
+        output = next(each for cell in code[1:] for each in cell.outputs if "data" not in cell.metadata.get("tags", []))
+        place, key = (output, "text") if "text" in output else (output.data, "text/markdown")
+        place[key] = place.get(key, "") + "?"
+
+    altered_lesson(patch, alter)
+
+
+@fault("a recorded figure is lost", LESSON)
+def _(patch):
+    def alter(code):
+        for cell in code:
+            if any("image/png" in output.get("data", {}) for output in cell.outputs):
+                cell.outputs.append(nbformat.v4.new_output("display_data", {"image/png": "AAAA"}))
+                return
+
+    altered_lesson(patch, alter)
+
+
+@fault("a lesson was recorded without running a cell", "tests/lessons/test_lessons.py -k executed")
+def _(patch):
+    altered_lesson(patch, lambda code: code[3].update(execution_count=None))
+
+
+@fault("a figure has no alt text", "tests/lessons/test_lessons.py -k alt_text")
+def _(patch):
+    def alter(code):
+        for cell in code:
+            for output in cell.outputs:
+                if "image/png" in output.get("data", {}):
+                    output.metadata = {}
+
+    altered_lesson(patch, alter)

@@ -10,7 +10,7 @@ from pathlib import Path
 from lenet_tutorial.data import CACHE_VARIABLE, MNIST_VARIABLE
 from lenet_tutorial.tools.lessons import find_lessons
 from tests.qa.check import Broken
-from tests.qa.tree import copied, environment
+from tests.qa.pytest_run import ROOT
 
 # Loaded by every Python that finds it, kernels included, before anything else.
 GUARD = """
@@ -31,23 +31,22 @@ socket.socket.connect, socket.getaddrinfo = refuse, look_up
 """
 
 
-def look(timeout=900):
+def look(timeout: float = 900) -> str:
     """Run each lesson cut off from the network; say how it was cut off."""
-    wall = _wall()
-    wrong, lessons = [], find_lessons()
-    with copied() as tree, tempfile.TemporaryDirectory(prefix="hold-home-") as home:
-        variables = environment(tree, HOME=home, **{CACHE_VARIABLE: f"{home}/cache"})
-        for name in (MNIST_VARIABLE, "KERAS_HOME", "XDG_CACHE_HOME"):
-            variables.pop(name, None)
+    wall, wrong, lessons = _wall(), [], find_lessons()
+    with tempfile.TemporaryDirectory(prefix="qa-home-") as home:
+        gone = (MNIST_VARIABLE, "KERAS_HOME", "XDG_CACHE_HOME")
+        variables = {name: value for name, value in os.environ.items() if name not in gone}
+        variables |= {"HOME": home, CACHE_VARIABLE: f"{home}/cache", "PYTHONPATH": str(ROOT)}
         if wall:
-            variables["HOLD_LOOPBACK_SLEEPS"] = "1"
+            variables["QA_LOOPBACK_SLEEPS"] = "1"
         else:
             Path(home, "sitecustomize.py").write_text(GUARD)
-            variables["PYTHONPATH"] = os.pathsep.join([home, str(tree)])
+            variables["PYTHONPATH"] = os.pathsep.join([home, str(ROOT)])
         for lesson in lessons:
             command = [*wall, sys.executable, "-m", "tests.qa.alone", lesson.name]
             done = subprocess.run(
-                command, cwd=tree, env=variables, capture_output=True, text=True, timeout=timeout, check=False
+                command, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=timeout, check=False
             )
             if done.returncode:
                 wrong.append(f"{lesson.name}: {(done.stdout + done.stderr).strip()[-500:]}")
@@ -58,7 +57,7 @@ def look(timeout=900):
     return seen
 
 
-def _wall():
+def _wall() -> list[str]:
     """The command that cuts a process off from every network, or nothing where that is not allowed."""
     if shutil.which("unshare") is None:
         return []

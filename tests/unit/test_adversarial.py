@@ -1,4 +1,4 @@
-"""Fooling: the fast gradient sign method and the smallest step, against finite differences and a network by hand."""
+"""FGSM and the minimal perturbation, against finite differences and a network by hand."""
 
 import numpy as np
 
@@ -24,29 +24,29 @@ def test_the_direction_is_that_of_the_losss_finite_difference():
         return np.log(np.exp(scores).sum(axis=1)) - scores[np.arange(len(images)), labels]
 
     images, labels = np.random.default_rng(0).random((6, 9)), np.array([0, 1, 2, 0, 1, 2])
-    slopes = np.stack(
+    gradient = np.stack(
         [(loss(images + 1e-6 * nudge, labels) - loss(images - 1e-6 * nudge, labels)) / 2e-6 for nudge in np.eye(9)],
         axis=1,
     )
-    assert np.abs(slopes).min() > 1e-5  # no sign hangs on rounding
-    np.testing.assert_array_equal(loss_gradient_sign(model, images, labels), np.sign(slopes))
+    assert np.abs(gradient).min() > 1e-5  # no sign hangs on rounding
+    np.testing.assert_array_equal(loss_gradient_sign(model, images, labels), np.sign(gradient))
 
 
-def test_of_the_documents_network_it_is_the_tapes_cross_entropy():
+def test_of_the_textbooks_network_it_is_keras_cross_entropy():
     model, (images, labels) = trained(), sample()
     images, labels = images[:50], labels[:50]
     pixels = tf.constant(images)
     with tf.GradientTape() as tape:
         tape.watch(pixels)
         loss = keras.losses.sparse_categorical_crossentropy(labels, model(pixels))
-    slopes = tape.gradient(loss, pixels).numpy()
-    clear = np.abs(slopes) > 1e-3 * np.abs(slopes).max(axis=1, keepdims=True)
+    gradient = tape.gradient(loss, pixels).numpy()
+    clear = np.abs(gradient) > 1e-3 * np.abs(gradient).max(axis=1, keepdims=True)
     assert clear.mean() > 0.3
-    assert np.mean(loss_gradient_sign(model, images, labels)[clear] == np.sign(slopes)[clear]) > 0.999
+    assert np.mean(loss_gradient_sign(model, images, labels)[clear] == np.sign(gradient)[clear]) > 0.999
 
 
-def test_a_sure_network_has_a_direction_too():
-    """Its loss is exactly 0 in float32, and so is the loss's slope."""
+def test_a_confident_network_has_a_direction_too():
+    """Its loss is exactly 0 in float32, and so is its gradient."""
     model = linear(4)
     model.set_weights([100 * each for each in model.get_weights()])
     images = np.random.default_rng(1).random((20, 16), np.float32)
@@ -67,7 +67,7 @@ def test_a_step_moves_every_pixel_by_its_size_and_raises_the_loss():
     np.testing.assert_allclose(np.abs(each[39] - images[39]).max(), 0.1, atol=1e-6)
 
 
-def test_no_pixel_leaves_the_page():
+def test_no_pixel_leaves_its_range():
     model, (images, labels) = trained(), sample()
     moved = fgsm(model, images[:10], labels[:10], 1.0)
     assert set(np.unique(moved)) <= {0, 1} | set(np.unique(images[:10]))
@@ -75,16 +75,16 @@ def test_no_pixel_leaves_the_page():
     assert moved.max() == 1
 
 
-def test_two_classes_and_no_bend_fall_at_the_distance_by_hand():
-    """For two logits the lead is (w·x + b), a step of size s lowers it by s·|w|₁, and it falls at lead / |w|₁."""
+def test_two_classes_of_a_linear_network_change_at_the_distance_by_hand():
+    """For two logits the margin is (w·x + b), an epsilon e lowers it by e·|w|₁, and it falls at margin / |w|₁."""
     model = linear(4, 2)
     random = np.random.default_rng(2)
     images = 0.3 + 0.4 * random.random((30, 16), np.float32)
     scores = logits(model, images)
     labels = scores.argmax(axis=1)
     weights = model.get_weights()[0].astype(np.float64)
-    lead = np.abs(scores[:, 0] - scores[:, 1])
-    by_hand = lead / np.abs(weights[:, 0] - weights[:, 1]).sum()
+    margin = np.abs(scores[:, 0] - scores[:, 1])
+    by_hand = margin / np.abs(weights[:, 0] - weights[:, 1]).sum()
     inside = by_hand < 0.29  # then no pixel meets the end of its range
     assert inside.sum() > 20
     found = minimal_perturbation(model, images[inside], labels[inside], limit=0.3, step=0.01)
@@ -92,7 +92,7 @@ def test_two_classes_and_no_bend_fall_at_the_distance_by_hand():
     np.testing.assert_array_equal(found.predictions, 1 - labels[inside])
 
 
-def test_the_smallest_step_changes_the_answer_and_a_smaller_one_does_not():
+def test_the_minimal_perturbation_changes_the_prediction_and_a_smaller_one_does_not():
     model, (images, labels) = trained(), sample()
     images, labels = images[:60], labels[:60]
     found = minimal_perturbation(model, images, labels)
@@ -104,13 +104,13 @@ def test_the_smallest_step_changes_the_answer_and_a_smaller_one_does_not():
     np.testing.assert_array_equal(found.epsilons == 0, misread)
     direction = loss_gradient_sign(model, images, labels)
     for i in np.flatnonzero(done & ~misread)[:10]:
-        below = np.arange(0.02, found.epsilons[i] - 0.02 / 2**8, 0.02)  # the scan, and just below what was found
+        below = np.arange(0.02, found.epsilons[i] - 0.02 / 2**8, 0.02)  # the steps, and just below what was found
         for size in [*below, found.epsilons[i] - 0.02 / 2**8 - 1e-6]:
-            page = _perturbed(images[i : i + 1], direction[i : i + 1], [max(size, 0)])
-            assert logits(model, page).argmax() == labels[i]
+            perturbed = _perturbed(images[i : i + 1], direction[i : i + 1], [max(size, 0)])
+            assert logits(model, perturbed).argmax() == labels[i]
 
 
-def test_what_no_step_changes_stays_as_it_is():
+def test_what_no_epsilon_changes_stays_as_it_is():
     model, (images, labels) = trained(), sample()
     found = minimal_perturbation(model, images[:60], labels[:60], limit=0.02)
     left = np.isinf(found.epsilons)
@@ -129,8 +129,8 @@ def test_many_together_and_one_alone_give_the_same():
 def test_other_directions_can_be_tried():
     model, (images, labels) = trained(), sample()
     images, labels = images[:30], labels[:30]
-    lots = np.sign(np.random.default_rng(0).normal(size=images.shape))
-    by_lot = minimal_perturbation(model, images, labels, directions=lots)
-    assert np.median(by_lot.epsilons) > 2 * np.median(minimal_perturbation(model, images, labels).epsilons)
+    signs = np.sign(np.random.default_rng(0).normal(size=images.shape))
+    random = minimal_perturbation(model, images, labels, directions=signs)
+    assert np.median(random.epsilons) > 2 * np.median(minimal_perturbation(model, images, labels).epsilons)
     none = minimal_perturbation(model, images, labels, directions=np.zeros_like(images), limit=0.1)
     assert set(none.epsilons) <= {0, np.inf}

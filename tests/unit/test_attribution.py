@@ -19,7 +19,7 @@ def random_images(n, side, seed=0):
     return np.random.default_rng(seed).random((n, side * side), np.float32)
 
 
-def bent():
+def smooth():
     """A smooth network, (9 pixels) -> tanh -> 3 logits, and the same in float64 NumPy."""
     layers = keras.layers
     model = small(3, layers.Flatten(), layers.Dense(5, activation="tanh"), layers.Dense(3, activation="softmax"))
@@ -28,24 +28,24 @@ def bent():
 
 
 def test_saliency_is_the_finite_difference():
-    model, by_numpy = bent()
+    model, by_numpy = smooth()
     images, classes = random_images(4, 3).astype(np.float64), np.array([0, 1, 2, 1])
-    slopes = np.empty((4, 9))
+    gradient = np.empty((4, 9))
     for pixel in range(9):
         nudge = 1e-6 * np.eye(9)[pixel]
         difference = (by_numpy(images + nudge) - by_numpy(images - nudge)) / 2e-6
-        slopes[:, pixel] = difference[np.arange(4), classes]
-    np.testing.assert_allclose(saliency_map(model, images, classes).reshape(4, 9), slopes, rtol=1e-4, atol=1e-5)
+        gradient[:, pixel] = difference[np.arange(4), classes]
+    np.testing.assert_allclose(saliency_map(model, images, classes).reshape(4, 9), gradient, rtol=1e-4, atol=1e-5)
 
 
-def test_saliency_of_the_documents_network_foretells_a_small_change():
+def test_saliency_of_the_textbooks_network_predicts_a_small_change():
     model, (images, labels) = trained(), sample()
-    # Noise, as in a plain background the four of a pooling window tie, and a tie has no slope of its own.
+    # Noise, as in a plain background the four of a pooling window tie, and a tie has no gradient of its own.
     images = 0.1 + 0.8 * images[:8] + 0.1 * random_images(8, 28)
-    slope = saliency_map(model, images, labels[:8]).reshape(8, 784)
-    step = 2e-4 * slope / np.abs(slope).max(axis=1, keepdims=True)
+    gradient = saliency_map(model, images, labels[:8]).reshape(8, 784)
+    step = 2e-4 * gradient / np.abs(gradient).max(axis=1, keepdims=True)
     up, down = (logits(model, images + sign * step)[np.arange(8), labels[:8]] for sign in (1, -1))
-    np.testing.assert_allclose(up - down, 2 * (slope * step).sum(axis=1), rtol=0.03)
+    np.testing.assert_allclose(up - down, 2 * (gradient * step).sum(axis=1), rtol=0.03)
 
 
 def test_integrated_gradients_add_up_to_the_difference_of_the_logits():
@@ -53,19 +53,19 @@ def test_integrated_gradients_add_up_to_the_difference_of_the_logits():
     images, labels = images[:3], labels[:3]
     for baseline in (0.0, 0.5, images[::-1].copy()):
         start = np.broadcast_to(np.float32(baseline), images.shape)
-        shares = integrated_gradients(model, images, labels, steps=200, baseline=baseline)
+        attributions = integrated_gradients(model, images, labels, steps=200, baseline=baseline)
         wanted = (logits(model, images) - logits(model, start))[np.arange(3), labels]
-        np.testing.assert_allclose(shares.sum(axis=(1, 2)), wanted, rtol=0.01, atol=0.01)
+        np.testing.assert_allclose(attributions.sum(axis=(1, 2)), wanted, rtol=0.01, atol=0.01)
 
 
 def test_integrated_gradients_of_a_smooth_network_are_the_integral():
-    model, by_numpy = bent()
+    model, by_numpy = smooth()
     image, baseline = random_images(1, 3), random_images(1, 3, seed=5)
-    shares = integrated_gradients(model, image, 2, steps=50, baseline=baseline)
-    way = baseline + (np.arange(2000)[:, None] + 0.5) / 2000 * (image - baseline).astype(np.float64)
+    attributions = integrated_gradients(model, image, 2, steps=50, baseline=baseline)
+    path = baseline + (np.arange(2000)[:, None] + 0.5) / 2000 * (image - baseline).astype(np.float64)
     nudges = 1e-6 * np.eye(9)
-    slope = [((by_numpy(way + each) - by_numpy(way - each)) / 2e-6)[:, 2].mean() for each in nudges]
-    np.testing.assert_allclose(shares.ravel(), ((image - baseline) * slope).ravel(), rtol=1e-3, atol=1e-5)
+    gradient = [((by_numpy(path + each) - by_numpy(path - each)) / 2e-6)[:, 2].mean() for each in nudges]
+    np.testing.assert_allclose(attributions.ravel(), ((image - baseline) * gradient).ravel(), rtol=1e-3, atol=1e-5)
 
 
 def test_a_linear_network_is_explained_by_its_weights():
@@ -73,9 +73,9 @@ def test_a_linear_network_is_explained_by_its_weights():
     classes = np.arange(300) % 3
     weights = model.get_weights()[0].T[classes].reshape(300, 4, 4)
     np.testing.assert_allclose(saliency_map(model, images, classes), weights, atol=1e-6)
-    worth = weights * images.reshape(300, 4, 4)
-    np.testing.assert_allclose(integrated_gradients(model, images, classes, steps=2), worth, atol=1e-5)
-    np.testing.assert_allclose(occlusion_map(model, images, classes, size=1), worth, atol=1e-5)
+    weighted = weights * images.reshape(300, 4, 4)
+    np.testing.assert_allclose(integrated_gradients(model, images, classes, steps=2), weighted, atol=1e-5)
+    np.testing.assert_allclose(occlusion_map(model, images, classes, size=1), weighted, atol=1e-5)
 
 
 @pytest.mark.parametrize(("size", "stride", "fill"), [(5, 4, 0.0), (6, 6, 1.0), (4, 3, 0.5)])
@@ -97,7 +97,7 @@ def test_occlusion_is_the_mean_drop_of_the_squares_over_a_pixel(size, stride, fi
     assert found.dtype == np.float32
 
 
-def test_covering_the_whole_digit_gives_the_blank_pages_answer():
+def test_occluding_the_whole_digit_gives_the_blank_images_logit():
     model, (images, labels) = trained(), sample()
     found = occlusion_map(model, images[:3], labels[:3], size=28)
     drop = (logits(model, images[:3]) - logits(model, np.zeros((1, 784))))[np.arange(3), labels[:3]]
@@ -111,10 +111,10 @@ def by_hand_network(pool):
     pooled = [layers.MaxPooling2D(2, name="pool2")] if pool else []
     model = small(4, *cam, *pooled, layers.Flatten(), layers.Dense(2, activation="softmax", name="output"))
     n = 4 if pool else 16
-    worth = np.zeros((n, 2, 2))  # place, map, class: class 0 likes map 0 thrice as much as it dislikes map 1
-    worth[..., 0], worth[..., 1] = (3.0, -1.0), (-1.0, -1.0)
+    weighted = np.zeros((n, 2, 2))  # place, map, class: class 0 likes map 0 thrice as much as it dislikes map 1
+    weighted[..., 0], weighted[..., 1] = (3.0, -1.0), (-1.0, -1.0)
     kernel = np.array([1.0, -1.0]).reshape(1, 1, 1, 2)
-    model.set_weights([kernel, np.array([0.0, 1.0]), worth.reshape(2 * n, 2), np.array([5.0, 0.0])])
+    model.set_weights([kernel, np.array([0.0, 1.0]), weighted.reshape(2 * n, 2), np.array([5.0, 0.0])])
     return model
 
 
@@ -134,7 +134,7 @@ def test_grad_cam_is_stretched_between_the_middles_of_what_the_units_see():
     np.testing.assert_allclose(found, peak * np.outer(falling, falling), atol=1e-6)
 
 
-def test_grad_cam_of_the_documents_network_by_keras_alone():
+def test_grad_cam_of_the_textbooks_network_by_keras_alone():
     model, (images, labels) = trained(), sample()
     after = keras.Sequential([keras.Input((14, 14, 64)), *model.layers[4:]])
     maps = tf.constant(keras.Sequential([keras.Input((784,)), *model.layers[:4]])(images[:2]))
@@ -143,8 +143,8 @@ def test_grad_cam_of_the_documents_network_by_keras_alone():
     with tf.GradientTape() as tape:
         tape.watch(maps)
         scores = tf.gather(body(maps) @ weights + bias, labels[:2], axis=1, batch_dims=1)
-    worth = tape.gradient(scores, maps).numpy().mean(axis=(1, 2), keepdims=True)
-    coarse = np.maximum((worth * maps.numpy()).sum(axis=-1), 0)
+    weighted = tape.gradient(scores, maps).numpy().mean(axis=(1, 2), keepdims=True)
+    coarse = np.maximum((weighted * maps.numpy()).sum(axis=-1), 0)
     found = grad_cam(model, images[:2], labels[:2])
     np.testing.assert_allclose(found[:, 2::2, 2::2], coarse[:, :13, :13], atol=1e-5)  # unit i sits at pixel 2 i + 2
     np.testing.assert_allclose(found[:, 0, 2::2], coarse[:, 0, :13], atol=1e-5)
@@ -172,12 +172,12 @@ def test_equally_important_pixels_go_row_by_row():
     np.testing.assert_array_equal(found.scores, by_rows.scores)
 
 
-def test_deletion_goes_from_the_page_to_the_blank_page_and_favors_what_matters():
+def test_deletion_goes_from_the_image_to_the_blank_one_and_favors_what_matters():
     model, (images, labels) = trained(), sample()
     images, labels = images[:40], labels[:40]
-    worth = integrated_gradients(model, images, labels, steps=16)
-    chance = np.random.default_rng(0).random(worth.shape)
-    curves = [deletion_curve(model, images, each, labels) for each in (worth, chance)]
+    weighted = integrated_gradients(model, images, labels, steps=16)
+    chance = np.random.default_rng(0).random(weighted.shape)
+    curves = [deletion_curve(model, images, each, labels) for each in (weighted, chance)]
     for curve in curves:
         rows = np.arange(40)
         np.testing.assert_allclose(curve.scores[:, 0], model.predict(images, verbose=0)[rows, labels], atol=1e-5)
