@@ -25,7 +25,7 @@ def cache_folder() -> Path:
 
 
 def find() -> RawDigits | None:
-    """MNIST from our cache or Keras's; a damaged file is told in one line, ours is set aside, the next is tried."""
+    """MNIST from our cache or Keras's; a damaged file is logged in one line, ours is renamed, the next is tried."""
     ours = cache_folder() / "mnist.npz"
     keras = Path(os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras"), "datasets", "mnist.npz")
     for path, source in ((ours, "our cache"), (keras, "Keras's cache")):

@@ -390,7 +390,7 @@ def test_a_damaged_cache_is_told_in_one_line_set_aside_and_the_next_is_tried(tin
     text = record.getMessage()
     assert text.startswith(f"~{os.sep}{Path('cache', 'mnist.npz')}: expected")
     assert re.search(message, text)
-    assert text.endswith("Set aside as mnist.npz.damaged; the next source is tried.")
+    assert text.endswith("Renamed to mnist.npz.damaged; the next source is tried.")
     assert str(tmp_path) not in text
     assert ours.with_name("mnist.npz.damaged").read_bytes() == damaged
     assert not ours.exists()
