@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import nbformat
-from jupytext.combine import combine_inputs_with_outputs
+from jupytext.combine import map_outputs_to_inputs
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
@@ -21,16 +21,16 @@ CELL_METADATA = ("jupyter", "tags")  # in the order in which a notebook stores t
 CELL_TIMEOUT = 1800  # seconds; the longest cell trains ten epochs, some three minutes on two cores
 
 
-def with_ids(cells: list[NotebookNode], known: set[str], name: str) -> list[NotebookNode]:
-    """Give each new cell, whose id isn't known, one made from its content: no random ids in diffs."""
-    taken = set(known)
-    for cell in cells:
-        if cell.get("id") not in known:
-            keys = (f"{name} {cell.cell_type} {cell.source} {count}" for count in itertools.count())
-            ids = (hashlib.sha256(key.encode()).hexdigest()[:8] for key in keys)
-            cell["id"] = next(each for each in ids if each not in taken)
-            taken.add(cell["id"])
-    return cells
+def set_ids(notebook: NotebookNode, old: NotebookNode, name: str) -> None:
+    """Give each cell the id that it has in `old`, and a new cell one made from its content: no random ids in diffs."""
+    taken = {cell.get("id") for cell in old.cells}
+    for cell, match in zip(notebook.cells, map_outputs_to_inputs(notebook.cells, old.cells), strict=True):
+        keys = (f"{name} {cell.cell_type} {cell.source} {count}" for count in itertools.count())
+        ids = (hashlib.sha256(key.encode()).hexdigest()[:8] for key in keys)
+        cell["id"] = (match is not None and old.cells[match].get("id")) or next(
+            each for each in ids if each not in taken
+        )
+        taken.add(cell["id"])
 
 
 def in_step(lesson: Lesson) -> NotebookNode:
@@ -52,13 +52,12 @@ def in_step(lesson: Lesson) -> NotebookNode:
                 f"To keep the notebook's edits: jupytext --sync {lesson.notebook}  "
                 f"To keep the source's: touch {lesson.source}  Then run this again."
             )
-    known = {cell.id for cell in old.cells if "id" in cell}
-    cells = combine_inputs_with_outputs(notebook, old, "py:percent").cells
-    for cell in cells:
+    set_ids(notebook, old, lesson.name)
+    for cell in notebook.cells:
         cell.metadata = nbformat.from_dict({key: cell.metadata[key] for key in CELL_METADATA if cell.metadata.get(key)})
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
-    return nbformat.v4.new_notebook(cells=with_ids(cells, known, lesson.name), metadata={"kernelspec": KERNELSPEC})
+    notebook.metadata = nbformat.from_dict({"kernelspec": KERNELSPEC})
+    notebook.nbformat_minor = 5
+    return notebook
 
 
 def run_cells(notebook: NotebookNode, lesson: Lesson, timeout: float) -> None:

@@ -339,6 +339,7 @@ def test_a_mistyped_command_is_refused_with_its_usage(capsys, argv, said):
 @pytest.mark.parametrize("command", [["lab"], ["fresh", "3"], ["record"], ["check"], ["picture"]])
 def test_outside_a_clone_a_command_says_that_it_needs_one(monkeypatch, tmp_path, capsys, command):
     monkeypatch.setattr(lessons, "ROOT", tmp_path)
+    monkeypatch.setattr(lessons, "NOTEBOOKS", tmp_path / "notebooks")
     assert commands.main(command) == 2
     assert f"lenet-tutorial {command[0]} needs the lessons" in capsys.readouterr().err
     assert ready.check_lessons()[1] == "", "a wheel has none, and can do without"
