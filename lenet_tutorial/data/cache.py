@@ -38,8 +38,8 @@ def find() -> RawDigits | None:
     return None
 
 
-def store(raw: RawDigits):
-    """Write MNIST to our cache, whole or not at all, whoever else writes at the same time; a failure is told."""
+def store(raw: RawDigits) -> None:
+    """Write MNIST to our cache, whole or not at all, whoever else writes at the same time; a failure is logged."""
     path = cache_folder() / "mnist.npz"
     try:
         with files.atomic_write(path) as place, open(place, "xb") as stream:

@@ -7,6 +7,10 @@ import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lenet_tutorial.studies.records import Record
 
 BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 
@@ -49,7 +53,7 @@ def versions() -> dict:
     return {"python": platform.python_version(), **packages, "backend": backend.version()}
 
 
-def describe(record) -> str:
+def describe(record: "Record") -> str:
     """What a :class:`records.Record` was made on, in words."""
     backend, _, version = record.versions["backend"].partition(" ")
     software = f"Keras {record.versions['keras']}, {BACKENDS.get(backend, backend)} {version}"

@@ -1,4 +1,4 @@
-"""A page of JupyterLab in a browser: what a learner does there, and what she would see."""
+"""A page of JupyterLab in a browser: what a learner does there, and what they would see."""
 
 import io
 import re
