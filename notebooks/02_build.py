@@ -16,7 +16,7 @@
 # - **You need** [lesson 1](01_digits.ipynb): what a digit is as an array, flattening, one-hot. A word that you have forgotten is in the [glossary](glossary.md).
 # - **It takes** about 30 minutes to read and 15 seconds to run.
 #
-# *The textbook* is a section of a textbook: "LeNet CNN for MNIST with Keras", from chapter 9 of *Mastering TensorFlow 1.x* by Armando
+# *The textbook* is here one section: "LeNet CNN for MNIST with Keras", from chapter 9 of *Mastering TensorFlow 1.x* by Armando
 # Fandango (Packt, 2018). It goes in eleven steps. Ten of them are here, under the same numbers, in today's Keras; the eleventh,
 # training, is [lesson 3](03_train.ipynb). Every departure from the textbook is named where it happens.
 #

@@ -52,12 +52,12 @@ Markdown(f"**{few.note}** Where this lesson trains, it takes the first 1,000 dig
 
 # %% jupyter={"source_hidden": true}
 gap = verdict.EARLIER_TEST_ACCURACY - textbook.TEST_ACCURACY
-earlier, documents = grid.TEXTBOOK_INITIALIZATION[0], grid.TEXTBOOK
+earlier, published = grid.TEXTBOOK_INITIALIZATION[0], grid.TEXTBOOK
 Markdown(f"""
 | | earlier, TensorFlow | the section, Keras |
 |---|---|---|
-| optimizer | {earlier.optimizer.capitalize()} | {documents.optimizer.upper()} |
-| learning rate | {earlier.learning_rate:g} | {documents.learning_rate:g} |
+| optimizer | {earlier.optimizer.capitalize()} | {published.optimizer.upper()} |
+| learning rate | {earlier.learning_rate:g} | {published.learning_rate:g} |
 | first weights | normal, standard deviation 0.1 | Glorot-uniform |
 | first biases | normal, standard deviation 1 | 0 |
 | runs | 1 | 1 |
