@@ -111,6 +111,7 @@ $(LAB): pyproject.toml constraints.txt $(STALE)
 $(READY): $(LAB)
 	@echo 'Adding what the tests need ...'; rm -f $(READY)
 	@$(PIP) -c constraints.txt -e ".[dev]"
+	@$(PIP) -c constraints.txt --upgrade --no-deps --target $(VENV)/jax jax jaxlib
 	@touch $(READY)
 
 stale:

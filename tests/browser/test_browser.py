@@ -1,7 +1,7 @@
 """The lessons in JupyterLab, in a real browser: one after the other, each runs, shows its figures, asks no other host.
 
 Deselected by default, since it needs a chromium: `python -m pytest -m browser`; without what takes longest,
-`-m "browser and not hold"`. Everything runs on copies and on the offline sample, so that neither the lessons nor the
+`-m "browser and not qa"`. Everything runs on copies and on the offline sample, so that neither the lessons nor the
 user's own settings change.
 """
 

@@ -1,16 +1,13 @@
 """Keras is imported quietly, set up the same everywhere, and on another backend as far as that goes."""
 
-import importlib.util
 import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-NEEDS_JAX = pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="jax is not installed: the extra jax")
+from tests.unit.on_jax import NEEDS_JAX, ON_JAX, ROOT
 
 
 def run(code, **variables):
@@ -87,7 +84,7 @@ for one, other in zip(first.model.get_weights(), again.model.get_weights()):
 print(len(first.history["loss"]))
 import lenet_tutorial.inspection
 """
-    code, printed, told = run(code, KERAS_BACKEND="jax", LENET_TUTORIAL_CACHE=str(tmp_path))
+    code, printed, told = run(code, LENET_TUTORIAL_CACHE=str(tmp_path), **ON_JAX)
     assert code == 1
     assert printed.splitlines()[-1] == "1"
     assert "lenet_tutorial.inspection need Keras on TensorFlow, got the backend 'jax'" in told.splitlines()[-1]

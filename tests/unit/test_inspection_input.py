@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 from functools import cache
-from importlib.util import find_spec
 from inspect import Parameter, signature
 
 import numpy as np
@@ -16,6 +15,7 @@ from lenet_tutorial.model import build_lenet
 from lenet_tutorial.recipe import PRECISIONS, Recipe
 from lenet_tutorial.training import build
 from tests.unit.networks import sample, trained
+from tests.unit.on_jax import NEEDS_JAX, ON_JAX
 
 IMAGES, LABELS = (each[:20] for each in sample())
 GIVEN = {
@@ -228,7 +228,7 @@ def test_a_network_of_any_precision_is_inspected_in_float32(name, precision):
     assert difference < 0.1, "bfloat16 holds 8 binary digits of a number"
 
 
-ON_JAX = """
+PAD_ON_JAX = """
 from lenet_tutorial import digit_input
 from lenet_tutorial.model import build_lenet
 from lenet_tutorial.widgets.pad import DrawingPad
@@ -239,8 +239,8 @@ import lenet_tutorial.inspection
 """
 
 
-@pytest.mark.skipif(not find_spec("jax"), reason="jax is not installed")
+@NEEDS_JAX
 def test_on_another_backend_the_pad_predicts_and_the_inspection_says_what_it_needs():
-    run = subprocess.run([sys.executable, "-c", ON_JAX], env=os.environ | {"KERAS_BACKEND": "jax"}, capture_output=True)
+    run = subprocess.run([sys.executable, "-c", PAD_ON_JAX], env=os.environ | ON_JAX, capture_output=True)
     *_, last = run.stderr.decode().splitlines()
     assert "lenet_tutorial.inspection need Keras on TensorFlow, got the backend 'jax': unset KERAS_BACKEND" in last

@@ -23,6 +23,7 @@ from lenet_tutorial.studies.optimizers import grid as grids
 from lenet_tutorial.studies.optimizers.grid import RECORDED, Grid
 from lenet_tutorial.studies.optimizers.run import STUDY, Run, run_recipe, runs_of
 from lenet_tutorial.studies.records import Records
+from tests.unit.on_jax import NEEDS_JAX, ON_JAX
 from tests.unit.toy_study import DATA, N_TEST, SHORT, made_up, sample  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -442,8 +443,8 @@ def test_a_loss_that_is_not_finite_is_a_diverged_run(few, monkeypatch):
     assert math.isnan(found.last("validation_loss"))
 
 
+@NEEDS_JAX
 def test_a_run_needs_no_tensorflow(tiny):
-    pytest.importorskip("jax", reason="JAX is not installed")
     code = (
         "import sys\n"
         "sys.modules['tensorflow'] = None  # as if it were not installed\n"
@@ -452,7 +453,7 @@ def test_a_run_needs_no_tensorflow(tiny):
         "from lenet_tutorial.studies.optimizers.run import run_recipe\n"
         f"print(run_recipe({TINY!r}, digits.load(100)).line())\n"
     )
-    found = Run.parse(python(code, KERAS_BACKEND="jax"))
+    found = Run.parse(python(code, **ON_JAX))
     assert found.versions["backend"].startswith("jax ")
     assert (found.data, found.machine) == (tiny.data, tiny.machine)
     assert found.last("running_loss") == pytest.approx(tiny.last("running_loss"), abs=0.2)  # other first weights
