@@ -154,10 +154,9 @@ def test_a_lesson_runs_from_top_to_bottom(page, server, name):
     assert page.hosts <= {"127.0.0.1", None}, "the page asked another host"
 
 
-def test_one_lesson_after_the_other_fits_into_binders_memory(server, record_property):
+def test_one_lesson_after_the_other_fits_into_binders_memory(server):
     """Server and kernels together, while the tests above opened the lessons and shut their kernels down."""
-    record_property("megabytes", round(server.memory.peak / 1e6))
-    assert 50e6 < server.memory.peak < 2e9
+    assert 50e6 < server.memory.peak < 2e9, f"{server.memory.peak / 1e6:.0f} MB"
 
 
 @pytest.mark.qa
@@ -499,6 +498,7 @@ def broken_lesson():
     return notebook
 
 
+@pytest.mark.qa
 def test_a_broken_lesson_is_seen(page, server):
     """The checks bite."""
     nbformat.write(broken_lesson(), server.folder / "broken.ipynb")
