@@ -11,7 +11,6 @@ from lenet_tutorial import training
 from lenet_tutorial.backend import keras
 from lenet_tutorial.data import Digits
 from lenet_tutorial.recipe import Recipe
-from lenet_tutorial.studies.optimizers.run import CURVES
 
 EPSILON = 1e-7  # as Keras clips probabilities before it takes their logarithm
 
@@ -57,7 +56,7 @@ class _Evaluation(keras.callbacks.Callback):
         super().__init__()
         self.parts = {"validation": digits.validation, "test": digits.test}
         self.after_epoch = after_epoch
-        self.curves = {name: [] for name in CURVES}
+        self.curves: dict[str, list] = {}
         self.diverged = False
         self.misread = []
 
@@ -73,7 +72,7 @@ class _Evaluation(keras.callbacks.Callback):
             numbers |= {f"{name}_loss": loss, f"{name}_accuracy": 1 - len(wrong) / len(part)}
         self.misread = wrong.tolist()  # the test data come last
         for name, value in numbers.items():
-            self.curves[name].append(round(float(value), 6) if np.isfinite(value) else None)
+            self.curves.setdefault(name, []).append(round(float(value), 6) if np.isfinite(value) else None)
         # Weights, too: on some processors ReLU of NaN is 0, and a network of NaN predicts by its last biases.
         finite = all(np.isfinite(weight).all() for weight in self.model.get_weights())
         self.diverged = not finite or None in (values[-1] for values in self.curves.values())
