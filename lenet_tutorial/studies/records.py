@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from os import PathLike
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Self, TypeVar
@@ -77,11 +77,8 @@ class Record:
         for name, here in (("schema", SCHEMA), ("study", cls.study)):
             if (there := content.pop(name, None)) != here:
                 raise RecordError(f"expected records of {name} {here!r}, got {there!r}: name another file")
-        wanted = {field.name for field in fields(cls)}
-        if set(content) != wanted:
-            raise ValueError(f"expected the fields {sorted(wanted)}, got {sorted(content)}")
-        record = cls(**content)
         try:
+            record = cls(**content)
             key(record.settings)
             describe(record.data)
             record.check()
@@ -165,21 +162,16 @@ def read(path: str | PathLike, kind: type[R], *, data: dict | None = None) -> Re
             notes.append(f"{path.name}: the last line is broken, as a crash leaves it; it is ignored.")
             break
         whole += len(line)
-    _check_same_data(found, path, data)
+    for record in found:
+        if record.data != (data := data or record.data):
+            raise RecordError(
+                f"{path} holds records from {describe(record.data)}, and here the data are {describe(data)}. "
+                "Records from different data are not mixed: name another file."
+            )
     once = _once(found)
     if repeated := len(found) - len(once):
         notes.append(f"{path.name}: {repeated} run(s) stood there more than once; the first to end counts.")
     return Records(tuple(once), tuple(notes), whole)
-
-
-def _check_same_data(records: Iterable[Record], path: Path, wanted: dict | None) -> None:
-    for record in records:
-        wanted = wanted or record.data
-        if record.data != wanted:
-            raise RecordError(
-                f"{path} holds records from {describe(record.data)}, and here the data are {describe(wanted)}. "
-                "Records from different data are not mixed: name another file."
-            )
 
 
 def _once(records: Iterable[Record]) -> list[Record]:

@@ -39,6 +39,7 @@ def test_a_record_comes_back_as_it_was_and_is_added_once(tmp_path_factory, setti
     records.append(path, one)
     records.append(path, replace(one, results={}))
     assert list(read(path)) == [one]
+    assert path.read_bytes() == one.line().encode()
     assert read(path).missing([settings, {"seed": 2}, {"seed": 2.0}]) == [{"seed": 2}, {"seed": 2.0}]
 
 
@@ -167,6 +168,6 @@ def test_a_merge_loses_no_record_that_is_written_meanwhile(tmp_path):
 
 
 def test_a_run_that_failed_lets_go_of_its_records(path):
-    with pytest.raises(ZeroDivisionError), records.locked(path):
+    with pytest.raises(ZeroDivisionError) as kept, records.locked(path):  # its traceback keeps the lock in memory
         raise ZeroDivisionError
-    assert records.merge(path, path, kind=Toy) == 0
+    assert records.merge(path, path, kind=Toy) == 0, kept

@@ -11,15 +11,8 @@ from lenet_tutorial.studies.optimizers.grid import name
 from lenet_tutorial.studies.records import Record, Records
 from lenet_tutorial.studies.runner import Study
 
-CURVES = (
-    "running_loss",
-    "running_accuracy",
-    "validation_loss",
-    "validation_accuracy",
-    "test_loss",
-    "test_accuracy",
-    "seconds",
-)
+PARTS = ("running", "validation", "test")
+CURVES = (*(f"{part}_{what}" for part in PARTS for what in ("loss", "accuracy")), "seconds")
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,8 @@ import numpy as np
 
 from lenet_tutorial.recipe import Recipe
 from lenet_tutorial.studies import intervals
-from lenet_tutorial.studies.optimizers.grid import (
-    ADAM_DEFAULT,
-    TEXTBOOK,
-    TEXTBOOK_INITIALIZATION,
-    Grid,
-    conditions,
-    name,
-)
+from lenet_tutorial.studies.optimizers import grid as grids
+from lenet_tutorial.studies.optimizers.grid import Grid, conditions, name
 from lenet_tutorial.studies.optimizers.run import Run, runs_of
 from lenet_tutorial.studies.records import Records
 
@@ -195,11 +189,11 @@ def judge(records: Records[Run], grid: Grid) -> Verdict:
         A :class:`Verdict`.
     """
     chosen = best(records, grid)
-    as_published = compare(records, grid.adapt(ADAM_DEFAULT), grid.adapt(TEXTBOOK))
+    as_published = compare(records, grid.adapt(grids.ADAM_DEFAULT), grid.adapt(grids.TEXTBOOK))
     at_best = compare(records, chosen.get("Adam"), chosen.get("SGD"))
     weights = tuple(
         compare(records, grid.adapt(glorot), grid.adapt(normal))
-        for glorot, normal in zip((ADAM_DEFAULT, TEXTBOOK), TEXTBOOK_INITIALIZATION, strict=True)
+        for glorot, normal in zip((grids.ADAM_DEFAULT, grids.TEXTBOOK), grids.TEXTBOOK_INITIALIZATION, strict=True)
     )
     outcome, reason = _outcome(as_published, at_best)
     return Verdict(outcome, reason, as_published, at_best, weights, chosen)
