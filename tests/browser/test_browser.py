@@ -11,7 +11,7 @@ import secrets
 import shutil
 import sys
 import threading
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -128,14 +128,20 @@ def browser():
         started.close()
 
 
-@pytest.fixture
-def page(browser, server):
+@contextmanager
+def watched_page(browser):
     """A page that notes whom it asks and what it complains of; its kernels are ended afterwards, as the lessons say."""
     page = watch(browser.new_page(viewport={"width": 1400, "height": 1000}))
     yield page
     with suppress(Exception):  # a page that never opened has no sessions to end
         page.evaluate(SHUT_DOWN)
     page.close()
+
+
+@pytest.fixture
+def page(browser, server):
+    with watched_page(browser) as page:
+        yield page
 
 
 @pytest.mark.parametrize("name", LESSONS)
@@ -230,13 +236,23 @@ MILLISECONDS = "() => Number(document.querySelector('.lenet-pad').dataset.millis
 HELD = "import numpy as np\nprint(len(pad.drawing['strokes']), pad.image.shape, float(np.round(pad.image.sum())))"
 
 
-@pytest.fixture
-def pad(page, server):
-    """A notebook with a drawing pad, which has just been drawn."""
+@pytest.fixture(scope="module")
+def pad_notebook(browser, server):
+    """A notebook with a drawing pad, open and with a kernel of its own."""
     cells = [nbformat.v4.new_code_cell(source) for source in (PAD, HELD)]
     notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": KERNELSPEC})
     nbformat.write(notebook, server.folder / "pad.ipynb")
-    opened(page, server, "pad.ipynb")
+    with watched_page(browser) as page:
+        opened(page, server, "pad.ipynb")
+        yield page
+
+
+@pytest.fixture
+def pad(pad_notebook):
+    """The notebook with a pad that has just been made and drawn."""
+    page = pad_notebook
+    page.evaluate(CLEAR)
+    page.wait_for_selector(".lenet-pad-page", state="detached")
     assert complaints(run_all(page)) == []
     page.wait_for_selector(".lenet-pad-page")
     page.wait_for_function("() => document.querySelector('.lenet-pad').dataset.turn === '0'")
