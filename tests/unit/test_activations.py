@@ -129,7 +129,7 @@ def test_logits_of_other_ends(end):
 
 
 @pytest.mark.parametrize("layer", ["conv1", "pool1", "conv2", "pool2"])
-def test_strongest_patches_are_those_of_a_full_search_and_all_that_the_units_see(layer):
+def test_top_activating_patches_are_those_of_a_full_search(layer):
     model, (images, _) = trained(), sample()
     maps = feature_maps(model, images, [layer])[layer]
     peaks = maps.max(axis=(1, 2))
@@ -150,7 +150,7 @@ def test_strongest_patches_are_those_of_a_full_search_and_all_that_the_units_see
     assert all(len(set(each)) == 4 for each in found.images)
 
 
-def test_a_silent_channel_says_so_and_ties_go_to_the_earlier_image():
+def test_a_dead_channel_says_so_and_ties_go_to_the_earlier_image():
     model = small(4, keras.layers.Conv2D(2, 1, activation="relu", name="conv"))
     model.set_weights([np.array([[[[0.0, 1.0]]]]), np.array([-1.0, 0.0])])
     images = np.zeros((3, 16), np.float32)
@@ -162,7 +162,7 @@ def test_a_silent_channel_says_so_and_ties_go_to_the_earlier_image():
     np.testing.assert_array_equal(found.pixels[1, :, 0, 0], [0.5, 0.5])
 
 
-def test_a_patch_is_black_where_its_field_leaves_the_page():
+def test_a_patch_is_black_where_its_receptive_field_leaves_the_image():
     model, pages = build_lenet(), np.ones((1, 784), np.float32)
     found = top_activating_patches(model, pages, "conv1", n=1)
     rows, columns = found.positions[:, 0].T
