@@ -15,7 +15,8 @@ from lenet_tutorial.tools.lessons import Lesson, LessonError, find_lessons
 def synchronize(lesson: Lesson) -> str:
     """Carry the edits of one file of a pair over to the other, if only one was edited since the last commit.
 
-    A copy of what is replaced is kept in `notebooks/mine`.
+    Where git has no original, as in lessons that were downloaded as a ZIP file, the newer file counts as the edited
+    one. A copy of what is replaced is kept in `notebooks/mine`.
 
     Args:
         lesson: the lesson.
@@ -24,17 +25,13 @@ def synchronize(lesson: Lesson) -> str:
         What was done, for the person at the keyboard; "" if the pair was in step.
 
     Raises:
-        LessonError: both files were edited, git cannot tell which one was, or a file is damaged. Nothing is changed.
+        LessonError: both files were edited, or one is missing or damaged. Nothing is changed.
     """
     if not differences(lesson):
         return ""
     if not (lesson.source.exists() and lesson.notebook.exists()):
-        raise LessonError(
-            f"one file of {lesson.name} is missing. Bring it back with: make fresh LESSON={lesson.name[:2]}"
-        )
-    original = nbformat.reads(committed(lesson.notebook).decode(), as_version=4)
-    source_edited = not is_as_committed(lesson.source, committed(lesson.source))
-    notebook_edited = as_text(read_notebook(lesson), lesson) != as_text(original, lesson)
+        raise LessonError(f"half of {lesson.name} is missing. Bring it back with: make fresh LESSON={lesson.name[:2]}")
+    source_edited, notebook_edited = _edited(lesson)
     if source_edited and notebook_edited:
         raise LessonError(
             f"{lesson.source.name} and {lesson.notebook.name} were both edited, and they differ. Nothing was changed. "
@@ -53,6 +50,17 @@ def synchronize(lesson: Lesson) -> str:
         f"{edited.name} was edited outside of JupyterLab: {other.name} has the same edits now. "
         f"What it held before: {os.path.relpath(copy)}"
     )
+
+
+def _edited(lesson: Lesson) -> tuple[bool, bool]:
+    """Whether the source, and the notebook, differ from the last commit; without git, which of them is the newer."""
+    try:
+        original = nbformat.reads(committed(lesson.notebook).decode(), as_version=4)
+        source_edited = not is_as_committed(lesson.source, committed(lesson.source))
+    except LessonError:
+        notebook_is_newer = lesson.notebook.stat().st_mtime > lesson.source.stat().st_mtime
+        return not notebook_is_newer, notebook_is_newer
+    return source_edited, as_text(read_notebook(lesson), lesson) != as_text(original, lesson)
 
 
 def report(lesson: str = "") -> int:
