@@ -56,13 +56,15 @@ class Interface:
         shape: of one image, as the model takes it: (784,), (28, 28) or (28, 28, 1).
         scale: the model expects pixels from 0 to this: 1, or 255 if it rescales them itself.
         output: shape of what it gives for one image, such as (10,).
-        probabilities: whether it gives numbers from 0 on that sum to 1.
+        probabilities: whether it gives numbers from 0 to 1.
+        exclusive: whether these sum to 1, as those of a softmax do.
     """
 
     shape: tuple[int, ...]
     scale: int
     output: tuple[int, ...]
     probabilities: bool
+    exclusive: bool
 
     @property
     def side(self) -> int:
@@ -175,7 +177,7 @@ def interface(model: keras.Model) -> Interface:
 
     >>> from lenet_tutorial.model import build_lenet
     >>> interface(build_lenet())
-    Interface(shape=(784,), scale=1, output=(10,), probabilities=True)
+    Interface(shape=(784,), scale=1, output=(10,), probabilities=True, exclusive=True)
     """
     if not isinstance(model, keras.Model):
         raise ValueError(f"expected a built model, got {model!r}")
@@ -192,9 +194,9 @@ def _interface(model):
             "by keras.Model(model.inputs, model.outputs[0])"
         )
     output = np.asarray(keras.ops.cast(output, "float32"))
-    sums = output.sum(axis=-1)
-    probabilities = output.shape[-1] > 1 and output.min() >= 0 and np.abs(sums - 1).max() < 0.02
-    return Interface(shape, _scale(model, calls), output.shape[1:], bool(probabilities))
+    probabilities = bool(output.min() >= 0 and output.max() <= 1)
+    exclusive = probabilities and output.shape[-1] > 1 and bool(np.abs(output.sum(axis=-1) - 1).max() < 0.02)
+    return Interface(shape, _scale(model, calls), output.shape[1:], probabilities, exclusive)
 
 
 def _image_shape(model):

@@ -88,7 +88,8 @@ def class_scores(net: Network, output: Any, calls: dict[str, Call]) -> Any:
     """Give the logits of a pass: its output before the last softmax, sigmoid or other activation.
 
     The first of the layers that gave the output tells what to undo. Where the end is of another kind, such as the mean
-    of two softmaxes, and the output is probabilities, the logits are their logarithms; else they are the output itself.
+    of two softmaxes, and the output is probabilities that sum to 1, the logits are their logarithms; else they are the
+    output itself.
 
     Raises:
         ValueError: the model gives something else than one row of scores an image.
@@ -106,7 +107,7 @@ def class_scores(net: Network, output: Any, calls: dict[str, Call]) -> Any:
     if output.op.type in ("Softmax", "Sigmoid"):
         return float32(output.op.inputs[0])
     output = float32(output)
-    return tf.math.log(tf.maximum(output, 1e-30)) if net.interface.probabilities else output
+    return tf.math.log(tf.maximum(output, 1e-30)) if net.interface.exclusive else output
 
 
 def logit_function(model: keras.Model) -> Callable[[Any], Any]:
