@@ -233,13 +233,15 @@ def _image_shape(model):
 
 def _scale(model, calls):
     """The range of pixels that a model expects, as its first layer that rescales tells: 1 or 255."""
-    for each in calls:
-        if each.kind == "Rescaling":
-            largest = 1 / np.maximum(np.abs(each.layer.scale), 1e-9).mean()
-        elif each.kind == "Normalization":
-            mean, variance = (np.asarray(keras.ops.cast(part, "float32")) for part in _statistics(each.layer))
+    rescale = [each for each in parts(model) if type(each).__name__ in ("Rescaling", "Normalization")]
+    for layer in [each.layer for each in calls] or rescale:  # no calls: a call compiled before is not heard
+        kind = type(layer).__name__
+        if kind == "Rescaling":
+            largest = 1 / np.maximum(np.abs(layer.scale), 1e-9).mean()
+        elif kind == "Normalization":
+            mean, variance = (np.asarray(keras.ops.cast(part, "float32")) for part in _statistics(layer))
             largest = (np.abs(mean) + 2 * np.sqrt(variance)).max()
-        elif each.kind in KEEP_RANGE or each.kind.startswith("Random") or parts(each.layer):
+        elif kind in KEEP_RANGE or kind.startswith("Random") or parts(layer):
             continue
         else:
             return 1
@@ -248,7 +250,7 @@ def _scale(model, calls):
         if 64 <= largest <= 1024:
             return BYTES
         raise ValueError(
-            f"expected a model of pixels from 0 to 1 or from 0 to 255, got {model.name!r}, whose layer {each.path!r} "
+            f"expected a model of pixels from 0 to 1 or from 0 to 255, got {model.name!r}, whose layer {layer.name!r} "
             f"is made for others, up to about {largest:.3g}: put the range in front, such as keras.Sequential("
             "[keras.Input((28, 28, 1)), keras.layers.Rescaling(16.0), model]) for pixels from 0 to 16"
         )

@@ -68,7 +68,7 @@ def receptive_field(model: keras.Model, layer: str) -> ReceptiveField:
     call = check_layer(model, layer)
     field = _fields(model)[layer]
     if isinstance(field, str):
-        raise ValueError(f"the receptive field of {layer!r} is not known, as {field}: ask for a layer before it")
+        raise ValueError(f"the receptive field of {layer!r} is not known, as {field}")
     if field == _whole(model) and is_spatial(call) and call.shape[1] > 1:
         raise ValueError(
             f"each unit of {layer!r} sees the whole image, so that its place in the map says nothing: ask for a layer "
@@ -83,11 +83,9 @@ def _fields(model):
     net, whole, result = network(model), _whole(model), {}
     known = {net.inputs.name: ReceptiveField(1, 1, 0)}  # by the name of a tensor
     for name, call in net.calls.items():
-        tensors = [call.output] if parts(call.layer) else call.inputs  # what consists of layers was computed by them
-        field = _union([_seen_by(each, known, whole) for each in tensors], whole)
-        if field != whole and not isinstance(field, str) and not parts(call.layer):
-            field = _widened(field, call, whole)
-        result[name] = known[call.output.name] = field
+        composite = bool(parts(call.layer))  # its output was computed by the layers inside
+        field = _union([_seen_by(each, known, whole) for each in ([call.output] if composite else call.inputs)], whole)
+        result[name] = known[call.output.name] = field if composite or field == whole else _widened(field, call, whole)
     return result
 
 
@@ -98,7 +96,7 @@ def _seen_by(tensor, known, whole):
     field = _union([_seen_by(each, known, whole) for each in tensor.op.inputs], whole)
     if field in (None, whole) or tensor.op.type in ELEMENTWISE:
         return field
-    return f"{tensor.op.name!r}, a {tensor.op.type}, stands outside of a layer"
+    return f"{tensor.op.name!r}, a {tensor.op.type}, stands outside of a layer: ask for a layer before it"
 
 
 def _union(fields, whole):
@@ -109,33 +107,39 @@ def _union(fields, whole):
     if reasons := [each for each in fields if isinstance(each, str)]:
         return reasons[0]
     if len({each.stride for each in fields}) > 1:
-        return "branches of different strides meet before it"
+        return "branches of different strides meet before it: ask for a layer in one of them"
     start = min(each.start for each in fields)
     return ReceptiveField(max(each.start + each.size for each in fields) - start, fields[0].stride, start)
 
 
 def _widened(field, call, whole):
     """The field behind a layer, from that before it; or in words why it is not known."""
-    layer, kind, before = call.layer, call.kind, call.inputs[0].shape
+    layer, kind, before, after = call.layer, call.kind, call.inputs[0].shape, call.output.shape
+    if kind == "Flatten" or kind.startswith("Global") or (kind == "Dense" and len(before) == 2):
+        return whole
+    if isinstance(field, str):
+        return field
     size, stride, start = field.size, field.stride, field.start
     if kind in WINDOWS:
         try:
             kernel, step, padding = window(call)
         except ValueError as error:
-            return str(error)
+            return f"{error}: ask for a layer before it"
         return ReceptiveField(size + (kernel - 1) * stride, stride * step, start - padding * stride)
     if kind in ("ZeroPadding2D", "Cropping2D"):
         (top, _), (left, _) = layer.padding if kind == "ZeroPadding2D" else layer.cropping
         if top != left:
-            return f"the layer {call.path!r} moves rows and columns by different amounts, {top} and {left}"
+            return f"{call.path!r} moves rows and columns by different amounts: ask for a layer before it"
         return ReceptiveField(size, stride, start + (top if kind == "Cropping2D" else -top) * stride)
-    if kind == "Flatten" or kind.startswith("Global") or (kind == "Dense" and len(before) == 2):
-        return whole
-    same = kind in ELEMENT_BY_ELEMENT or kind.startswith("Random") or kind == "Dense"
-    same = same or (kind == "Reshape" and _is_square(before) and _is_square(call.shape))
-    same = same or (kind == "Resizing" and before == call.output.shape)
-    same = same or (kind == "Concatenate" and layer.axis in (-1, len(call.shape) - 1))
-    return field if same else f"the layer {call.path!r} is a {kind}"
+    if kind == "Resizing" and before != after:
+        return (
+            f"{call.path!r} moves pixels by no whole number: resize the images to {after[1]} × {after[2]} yourself, "
+            "and inspect the model without that layer"
+        )
+    same = kind in ELEMENT_BY_ELEMENT or kind.startswith("Random") or kind in ("Dense", "Resizing")
+    same = same or (kind == "Reshape" and _is_square(before) and _is_square(after))
+    same = same or (kind == "Concatenate" and layer.axis in (-1, len(after) - 1))
+    return field if same else f"{call.path!r} is a {kind}, which is not known here: ask for a layer before it"
 
 
 def _is_square(shape):
