@@ -7,19 +7,18 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lenet_tutorial.backend import keras, tf
-from lenet_tutorial.inspection.checks import check_built, check_choice, check_count, check_layer, is_spatial
+from lenet_tutorial.inspection.checks import check_choice, check_count, check_layer, is_spatial
 from lenet_tutorial.inspection.forward import (
-    apply_layers,
     batches,
-    cached_per_model,
     compile_pass,
     pick_class,
     preactivation,
-    split_at,
     unflattened,
     with_gradient,
 )
+from lenet_tutorial.inspection.network import float32, network
 from lenet_tutorial.inspection.receptive_field import receptive_field, window
+from lenet_tutorial.interface import cached_per_model
 
 
 @dataclass(frozen=True)
@@ -116,14 +115,15 @@ def maximize_activation(
     >>> found.images.shape, bool((found.after > found.before).all())
     ((2, 28, 28), True)
     """
-    found = check_layer(model, layer)
+    units_fit = "layer with feature maps or one row of units an image"
+    found = check_layer(model, layer, fits=lambda each: len(each.shape) in (2, 4), kind=units_fit)
     check_choice("over", over, ("center", "map"))
     ascent = ascent or Ascent()
     if ascent.jitter and over == "center" and is_spatial(found):
         raise ValueError('expected jitter 0 with over="center", where one position matters: use over="map"')
-    units = _check_units(units, found)
+    units = _check_units(units, layer, found.shape[-1])
     gradient_pass = _gradient_pass(model, layer, over)
-    parts = [_ascend(gradient_pass, units[cut], check_built(model), ascent) for cut in batches(len(units))]
+    parts = [_ascend(gradient_pass, units[cut], network(model).side, ascent) for cut in batches(len(units))]
     images, before, after = (np.concatenate(each) for each in zip(*parts, strict=True))
     return ActivationMaximum(unflattened(images), before, after, units)
 
@@ -154,26 +154,25 @@ def _ascend(gradient_pass, units, side, ascent):
 @cached_per_model
 def _gradient_pass(model, layer, over):
     """Compile: pixels (n, 784), units (n,), shift (2,) -> each row's score for its own unit, and its gradient."""
-    before, layer, _ = split_at(model, layer)
-    side = check_built(model)
-    position = _central_unit(model, layer) if is_spatial(layer) and over == "center" else None
+    net, side = network(model), network(model).side
+    position = _central_unit(model, layer) if is_spatial(net.calls[layer]) and over == "center" else None
 
     def scores_and_gradient(pixels, units, shift):
         def scores(values):
             shifted = tf.roll(tf.reshape(values, (-1, side, side)), shift, axis=(1, 2))
-            inputs = apply_layers(before, tf.reshape(shifted, (-1, side * side)))
-            return _scores(layer, inputs, units, position)
+            _, calls = net.run(tf.reshape(shifted, (-1, side * side)))
+            return _scores(calls[layer], units, position)
 
         return with_gradient(scores, pixels)
 
     return compile_pass(scores_and_gradient, model, tf.TensorSpec((None,), tf.int32), tf.TensorSpec((2,), tf.int32))
 
 
-def _scores(layer, inputs, units, position):
+def _scores(call, units, position):
     """Each row's score for its own unit: at one position, or, if there is none, the mean over all of a map."""
-    if position is not None and isinstance(layer, keras.layers.Conv2D) and layer.groups == 1:
-        return _own_sums(layer, inputs, units, position)
-    sums = preactivation(layer, inputs)
+    if position is not None and isinstance(call.layer, keras.layers.Conv2D) and call.layer.groups == 1:
+        return _own_sums(call, units, position)
+    sums = preactivation(call)
     if position is not None:
         sums = sums[:, position, position]
     elif len(sums.shape) == 4:
@@ -181,21 +180,22 @@ def _scores(layer, inputs, units, position):
     return pick_class(sums, units)
 
 
-def _own_sums(layer, inputs, units, position):
+def _own_sums(call, units, position):
     """A convolution's sum at one position for each row's own kernel; nothing else is computed."""
-    size, stride, padding = window(layer)
+    layer, (size, stride, padding) = call.layer, window(call)
     margin = [size, size]
     start = margin[0] + position * stride - padding
-    patches = tf.pad(inputs, [[0, 0], margin, margin, [0, 0]])[:, start : start + size, start : start + size]
-    own = tf.cast(tf.transpose(tf.gather(layer.kernel, units, axis=3), (3, 0, 1, 2)), tf.float32)
+    inputs = tf.pad(float32(call.inputs[0]), [[0, 0], margin, margin, [0, 0]])
+    patches = inputs[:, start : start + size, start : start + size]
+    own = float32(tf.transpose(tf.gather(layer.kernel, units, axis=3), (3, 0, 1, 2)))
     sums = tf.reduce_sum(patches * own, axis=(1, 2, 3))
-    return sums if layer.bias is None else sums + tf.cast(tf.gather(layer.bias, units), tf.float32)
+    return sums if layer.bias is None else sums + float32(tf.gather(layer.bias, units))
 
 
 def _central_unit(model, layer):
     """The row, and column, of the unit whose receptive field has its center nearest to the image's."""
-    middle = (check_built(model) - 1) / 2
-    centers = receptive_field(model, layer.name).center(np.arange(layer.output.shape[1]))
+    middle = (network(model).side - 1) / 2
+    centers = receptive_field(model, layer).center(np.arange(network(model).calls[layer].shape[1]))
     return int(np.argmin(np.abs(centers - middle)))
 
 
@@ -206,13 +206,10 @@ def _blur_matrix(side, sigma):
     return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
-def _check_units(units, layer):
-    n_units = layer.output.shape[-1]
+def _check_units(units, layer, n_units):
     units = np.arange(n_units) if units is None else np.asarray(units)
     if units.ndim != 1 or not len(units) or not np.issubdtype(units.dtype, np.integer):
         raise ValueError(f"expected units as a list of integers, got {units.dtype} of shape {units.shape}")
     if units.min() < 0 or units.max() >= n_units:
-        raise ValueError(
-            f"expected units of {layer.name!r} from 0 to {n_units - 1}, got {units.min()} to {units.max()}"
-        )
+        raise ValueError(f"expected units of {layer!r} from 0 to {n_units - 1}, got {units.min()} to {units.max()}")
     return units.astype(np.int64)

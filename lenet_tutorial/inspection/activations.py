@@ -9,15 +9,14 @@ from numpy.typing import ArrayLike, NDArray
 from lenet_tutorial.backend import keras, tf
 from lenet_tutorial.inspection.checks import check_count, check_images, check_layer, is_spatial
 from lenet_tutorial.inspection.forward import (
-    apply_layers,
     batches,
-    cached_per_model,
     compile_pass,
     layer_pass,
-    split_at,
     unflattened,
 )
+from lenet_tutorial.inspection.network import float32, network
 from lenet_tutorial.inspection.receptive_field import ReceptiveField, receptive_field
+from lenet_tutorial.interface import cached_per_model
 
 
 def kernels(model: keras.Model, layer: str) -> NDArray[np.float32]:
@@ -40,8 +39,8 @@ def kernels(model: keras.Model, layer: str) -> NDArray[np.float32]:
     >>> kernels(build_lenet(), "conv1").shape
     (32, 4, 4, 1)
     """
-    convolution = check_layer(model, layer, fits=lambda each: isinstance(each, keras.layers.Conv2D), kind="convolution")
-    return np.moveaxis(np.asarray(convolution.kernel).astype(np.float32), -1, 0)
+    call = check_layer(model, layer, fits=lambda each: isinstance(each.layer, keras.layers.Conv2D), kind="convolution")
+    return np.moveaxis(np.asarray(call.layer.kernel).astype(np.float32), -1, 0)
 
 
 def feature_maps(model: keras.Model, images: ArrayLike, layers: str | Sequence[str]) -> dict[str, NDArray[np.float32]]:
@@ -68,7 +67,7 @@ def feature_maps(model: keras.Model, images: ArrayLike, layers: str | Sequence[s
     {'conv1': (2, 28, 28, 32), 'pool1': (2, 14, 14, 32)}
     """
     names = [layers] if isinstance(layers, str) else layers
-    shapes = {name: check_layer(model, name).output.shape[1:] for name in names}
+    shapes = {name: check_layer(model, name).shape[1:] for name in names}
     if not shapes:
         raise ValueError("expected at least one layer's name, got none")
     images = check_images(model, images)
@@ -105,7 +104,7 @@ def embedding(model: keras.Model, images: ArrayLike, *, layer: str = "dense") ->
     (2, 1024)
     """
     kind = "layer with one row of features an image"
-    check_layer(model, layer, fits=lambda each: len(each.output.shape) == 2, kind=kind)
+    check_layer(model, layer, fits=lambda each: len(each.shape) == 2, kind=kind)
     return feature_maps(model, images, [layer])[layer]
 
 
@@ -154,7 +153,8 @@ def top_activating_patches(model: keras.Model, images: ArrayLike, layer: str, *,
     >>> found.pixels.shape, found.positions.shape
     ((64, 3, 11, 11), (64, 3, 2))
     """
-    check_layer(model, layer, fits=is_spatial, kind="layer with feature maps")
+    width = check_layer(model, layer, fits=is_spatial, kind="layer with feature maps").shape[2]
+    field = receptive_field(model, layer)
     images = check_images(model, images)
     check_count("n", n, 1, len(images))
     forward = _peak_pass(model, layer)
@@ -167,19 +167,18 @@ def top_activating_patches(model: keras.Model, images: ArrayLike, layer: str, *,
         order = np.argsort(-best[0], axis=0, kind="stable")[:n]
         best = [np.take_along_axis(each, order, axis=0) for each in best]
     values, flat, which = (np.ascontiguousarray(each.T) for each in best)
-    width = model.get_layer(layer).output.shape[2]
     positions = np.stack(np.divmod(flat, width), axis=-1)
-    pixels = _patches(unflattened(images), which, positions, receptive_field(model, layer))
+    pixels = _patches(unflattened(images), which, positions, field)
     return Patches(pixels, values, which, positions)
 
 
 @cached_per_model
 def _peak_pass(model, layer):
     """Compile: pixels (n, 784) -> each channel's largest activation (n, channels), and where, counted row by row."""
-    before, peak_layer, _ = split_at(model, layer)
+    net = network(model)
 
     def peaks(pixels):
-        maps = apply_layers([*before, peak_layer], pixels)
+        maps = float32(net.run(pixels)[1][layer].output)
         flat = tf.reshape(maps, (-1, maps.shape[1] * maps.shape[2], maps.shape[3]))
         return tf.reduce_max(flat, axis=1), tf.argmax(flat, axis=1, output_type=tf.int32)
 

@@ -9,7 +9,6 @@ from lenet_tutorial.backend import keras, tf
 from lenet_tutorial.inspection.checks import check_classes, check_images
 from lenet_tutorial.inspection.forward import (
     CLASSES,
-    cached_per_model,
     compile_pass,
     in_batches,
     logit_function,
@@ -18,6 +17,7 @@ from lenet_tutorial.inspection.forward import (
     unflattened,
     with_gradient,
 )
+from lenet_tutorial.interface import cached_per_model
 
 BISECTIONS = 8
 
@@ -51,7 +51,7 @@ def fgsm(model: keras.Model, images: ArrayLike, labels: ArrayLike, epsilon: Arra
         epsilon: by how much a pixel moves, in [0, 1]: one for all images, or one each.
 
     Returns:
-        float32 (n, 784) in [0, 1].
+        float32 in [0, 1], of the images' shape.
 
     Raises:
         ValueError: the model is not built, or an argument is not as said above.
@@ -64,11 +64,11 @@ def fgsm(model: keras.Model, images: ArrayLike, labels: ArrayLike, epsilon: Arra
     >>> round(float(moved.max()), 3)
     0.1
     """
-    images = check_images(model, images)
+    shape, images = np.shape(images), check_images(model, images)
     epsilon = np.asarray(epsilon, np.float32)
     if epsilon.shape not in ((), (len(images),)) or not (epsilon.min() >= 0 and epsilon.max() <= 1):
         raise ValueError(f"expected epsilon from 0 to 1, one for all images or one each, got {epsilon}")
-    return _perturbed(images, loss_gradient_sign(model, images, labels), epsilon)
+    return _perturbed(images, loss_gradient_sign(model, images, labels), epsilon).reshape(shape)
 
 
 def loss_gradient_sign(model: keras.Model, images: ArrayLike, labels: ArrayLike) -> NDArray[np.float32]:
@@ -84,14 +84,15 @@ def loss_gradient_sign(model: keras.Model, images: ArrayLike, labels: ArrayLike)
         labels: integers (n,), the true classes, or one for all.
 
     Returns:
-        float32 (n, 784): 1 where the loss grows with the pixel, -1 where it shrinks, 0 where the gradient is 0.
+        float32, of the images' shape: 1 where the loss grows with the pixel, -1 where it shrinks, 0 where the gradient
+            is 0.
 
     Raises:
         ValueError: the model is not built, or an argument is not as said above.
     """
-    images = check_images(model, images)
+    shape, images = np.shape(images), check_images(model, images)
     labels = check_classes(model, images, labels)
-    return -np.sign(in_batches(_margin_gradient_pass(model), images, labels))
+    return -np.sign(in_batches(_margin_gradient_pass(model), images, labels)).reshape(shape)
 
 
 def minimal_perturbation(
@@ -112,7 +113,8 @@ def minimal_perturbation(
         model: a built Keras model.
         images: floats (n, 784) in [0, 1].
         labels: integers (n,), the true classes, or one for all.
-        directions: numbers (n, 784) from -1 to 1, where to move each pixel; without them, :func:`loss_gradient_sign`.
+        directions: numbers from -1 to 1 in the images' shape, where to move each pixel; without them,
+            :func:`loss_gradient_sign`.
         limit: the largest epsilon to try, in (0, 1].
         step: from one epsilon to the next.
 
@@ -130,13 +132,13 @@ def minimal_perturbation(
     >>> found.epsilons.shape, found.images.shape, found.predictions.shape
     ((2,), (2, 28, 28), (2,))
     """
-    images = check_images(model, images)
+    shape, images = np.shape(images), check_images(model, images)
     labels = check_classes(model, images, labels)
     if not 0 < step <= limit <= 1:
         raise ValueError(f"expected 0 < step <= limit <= 1, got step {step} and limit {limit}")
     if directions is None:
-        directions = loss_gradient_sign(model, images, labels)
-    directions = _check_directions(images, directions)
+        directions = loss_gradient_sign(model, images, labels).reshape(shape)
+    directions = _check_directions(shape, directions).reshape(images.shape)
 
     def changed(which, epsilons):
         return _predictions(model, _perturbed(images[which], directions[which], epsilons)) != labels[which]
@@ -186,11 +188,11 @@ def _predictions(model, images):
     return in_batches(logit_pass(model), images).argmax(axis=1)
 
 
-def _check_directions(images, directions):
+def _check_directions(shape, directions):
     directions = np.asarray(directions)
-    if directions.shape != images.shape or not np.abs(directions).max() <= 1:
+    if directions.shape != shape or not np.abs(directions).max() <= 1:
         raise ValueError(
-            f"expected directions of the images' shape {images.shape}, from -1 to 1, got {directions.shape}"
+            f"expected directions of the images' shape {shape}, from -1 to 1, got {directions.shape}"
             + (f" up to {np.abs(directions).max()}" if directions.size else "")
         )
     return directions

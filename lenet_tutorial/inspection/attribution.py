@@ -8,7 +8,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from lenet_tutorial.backend import keras, tf
 from lenet_tutorial.inspection.checks import (
-    check_built,
     check_classes,
     check_count,
     check_images,
@@ -17,21 +16,20 @@ from lenet_tutorial.inspection.checks import (
 )
 from lenet_tutorial.inspection.forward import (
     CLASSES,
-    apply_layers,
     batches,
-    cached_per_model,
+    class_scores,
     compile_pass,
     in_batches,
     logit_function,
-    logit_head,
     logit_pass,
     pick_class,
     scores_of_variants,
-    split_at,
     unflattened,
     with_gradient,
 )
+from lenet_tutorial.inspection.network import float32, network
 from lenet_tutorial.inspection.receptive_field import receptive_field
+from lenet_tutorial.interface import cached_per_model
 
 
 def occlusion_map(
@@ -74,7 +72,7 @@ def occlusion_map(
     """
     images = check_images(model, images)
     classes = check_classes(model, images, classes)
-    side = check_built(model)
+    side = network(model).side
     check_count("size", size, 1, side)
     check_count("stride", stride, 1, size)
     if not 0 <= fill <= 1:
@@ -137,8 +135,8 @@ def integrated_gradients(
         images: floats (n, 784) in [0, 1].
         classes: integers (n,), the class to explain of each image, or one for all.
         steps: gradients an image.
-        baseline: the image to compare with: one number for a uniform image, (784,) or (n, 784), in [0, 1]. A pixel that
-            equals its baseline gets 0: with the default, the background gets nothing.
+        baseline: the image to compare with: one number for a uniform image, one image or one each, in the images' shape
+            and in [0, 1]. A pixel that equals its baseline gets 0: with the default, the background gets nothing.
 
     Returns:
         float32 (n, 28, 28), in logits.
@@ -152,15 +150,13 @@ def integrated_gradients(
     >>> integrated_gradients(build_lenet(), np.zeros((1, 784), "float32"), 3).max()  # the image is the baseline
     np.float32(0.0)
     """
-    images = check_images(model, images)
+    shape, images = np.shape(images), check_images(model, images)
     classes = check_classes(model, images, classes)
     check_count("steps", steps, 1)
     baseline = np.asarray(baseline, np.float32)
-    if baseline.shape not in ((), images.shape[1:], images.shape):
-        raise ValueError(
-            f"expected a baseline as one number, of shape {images.shape[1:]} or {images.shape}, got {baseline.shape}"
-        )
-    start = check_images(model, np.broadcast_to(baseline, images.shape))
+    if baseline.shape not in ((), shape[1:], shape):
+        raise ValueError(f"expected a baseline as one number, of shape {shape[1:]} or {shape}, got {baseline.shape}")
+    start = check_images(model, np.broadcast_to(baseline, shape))
     path = (np.arange(steps, dtype=np.float32) + 0.5) / steps
     gradient = _gradient_pass(model)
     total = np.zeros_like(images)
@@ -210,12 +206,12 @@ def grad_cam(model: keras.Model, images: ArrayLike, classes: ArrayLike, *, layer
     >>> grad_cam(build_lenet(), np.zeros((1, 784), "float32"), 3).shape
     (1, 28, 28)
     """
-    units = check_layer(model, layer, fits=is_spatial, kind="layer with feature maps").output.shape[1]
+    units = check_layer(model, layer, fits=is_spatial, kind="layer with feature maps").shape[1]
     images = check_images(model, images)
     classes = check_classes(model, images, classes)
-    coarse = in_batches(_cam_pass(model, layer), images, classes)
     middles = receptive_field(model, layer).center(np.arange(units))
-    pixels = np.arange(check_built(model))
+    coarse = in_batches(_cam_pass(model, layer), images, classes)
+    pixels = np.arange(network(model).side)
     stretch = np.stack([np.interp(pixels, middles, one) for one in np.eye(units)], axis=1).astype(np.float32)
     return stretch @ coarse @ stretch.T
 
@@ -223,13 +219,16 @@ def grad_cam(model: keras.Model, images: ArrayLike, classes: ArrayLike, *, layer
 @cached_per_model
 def _cam_pass(model, layer):
     """Compile: pixels (n, 784), classes (n,) -> the weighted sum of the layer's maps after ReLU, one a row."""
-    before, cam_layer, after = split_at(model, layer)
-    head = logit_head(model)
+    net = network(model)
 
     def weighted_sum(pixels, classes):
-        maps = apply_layers([*before, cam_layer], pixels)
-        _, gradient = with_gradient(lambda each: pick_class(head(apply_layers(after[:-1], each)), classes), maps)
+        with tf.GradientTape() as tape:
+            tape.watch(pixels)
+            output, calls = net.run(pixels)
+            score = pick_class(class_scores(net, output, calls), classes)
+        maps = calls[layer].output
+        gradient = float32(tape.gradient(score, maps, unconnected_gradients="zero"))
         weights = tf.reduce_mean(gradient, axis=(1, 2), keepdims=True)
-        return tf.nn.relu(tf.reduce_sum(weights * maps, axis=-1))
+        return tf.nn.relu(tf.reduce_sum(weights * float32(maps), axis=-1))
 
     return compile_pass(weighted_sum, model, CLASSES)

@@ -1,46 +1,19 @@
 """Checks of what the inspection functions are given: each message says what came, what was wanted and what to do."""
 
-import math
 from collections.abc import Callable, Collection
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lenet_tutorial.backend import keras
-
-
-def layers_in_order(model: keras.Model) -> list[keras.Layer]:
-    """Give the model's layers in the order in which the pixels go through them."""
-    return [each for each in model.layers if type(each).__name__ != "InputLayer"]
-
-
-def check_built(model: keras.Model) -> int:
-    """Give the side of the model's images, such as 28, in pixels.
-
-    Raises:
-        ValueError: the model is not built, or is no chain of layers from one batch of flat, square images.
-    """
-    if not getattr(model, "inputs", None):
-        raise ValueError(
-            f"expected a built model, got {getattr(model, 'name', model)!r}, which has no shapes yet: "
-            "add keras.Input((784,)) as its first layer, or call model.build((None, 784))"
-        )
-    shape = tuple(model.inputs[0].shape)
-    side = math.isqrt(shape[1]) if len(shape) == 2 and shape[1] else 0
-    if len(model.inputs) != 1 or side == 0 or side * side != shape[1]:
-        raise ValueError(
-            f"expected a model that takes one batch of flat square images, such as (n, 784), "
-            f"got inputs of shape {', '.join(str(tuple(each.shape)) for each in model.inputs)}"
-        )
-    if len(model.outputs) != 1 or any(isinstance(each.input, list) for each in layers_in_order(model)):
-        raise ValueError(f"expected a model whose layers follow one another, got branches in {model.name!r}")
-    return side
+from lenet_tutorial.inspection.network import network
+from lenet_tutorial.interface import Call
 
 
 def check_layer(
-    model: keras.Model, name: str, *, fits: Callable[[keras.Layer], bool] = lambda layer: True, kind: str = "layer"
-) -> keras.Layer:
-    """Give the layer of that name.
+    model: keras.Model, name: str, *, fits: Callable[[Call], bool] = lambda call: True, kind: str = "layer"
+) -> Call:
+    """Give the call of the layer of that name.
 
     Args:
         model: a Keras model.
@@ -52,33 +25,35 @@ def check_layer(
         ValueError: the model is not built, has no such layer, or the layer cannot be used. The message lists those that
             can.
     """
-    check_built(model)
-    layers = {each.name: each for each in layers_in_order(model)}
-    fitting = {each: layer for each, layer in layers.items() if fits(layer)}
+    calls = network(model).calls
+    fitting = {each: call for each, call in calls.items() if fits(call)}
     if isinstance(name, str) and name in fitting:
         return fitting[name]
-    known = isinstance(name, str) and name in layers
-    came = f"{name!r}, which is a {type(layers[name]).__name__}" if known else repr(name)
+    known = isinstance(name, str) and name in calls
+    came = f"{name!r}, which is a {calls[name].kind}" if known else repr(name)
     listed = f"out of {', '.join(fitting)}" if fitting else "(this model has none)"
-    raise ValueError(f"expected the name of a {kind} {listed}, got {came}")
+    hidden = "" if calls else f". The layers of {model.name!r} cannot be seen: take @tf.function from its call method"
+    raise ValueError(f"expected the name of a {kind} {listed}, got {came}{hidden}")
 
 
-def is_spatial(layer: keras.Layer) -> bool:
+def is_spatial(call: Call) -> bool:
     """Whether a layer gives feature maps: its output is (n, height, width, channels)."""
-    return len(layer.output.shape) == 4
+    return len(call.shape) == 4
 
 
 def check_images(model: keras.Model, images: ArrayLike) -> NDArray[np.float32]:
-    """Give the images as float32 (n, 784).
+    """Give the images, which may come as (n, 784), (n, 28, 28) or (n, 28, 28, 1), as float32 (n, 784).
 
     Raises:
-        ValueError: the model is not built, or the images have another shape, dtype or range.
+        ValueError: the model cannot be inspected, or the images have another shape, dtype or range.
     """
-    pixels = check_built(model) ** 2
+    side = network(model).side
+    shapes = (side**2,), (side, side), (side, side, 1)
     images = np.asarray(images)
-    if images.ndim != 2 or images.shape[1] != pixels:
-        hint = ": use images[None]" if images.shape == (pixels,) else f": use images.reshape(-1, {pixels})"
-        raise ValueError(f"expected images of shape (n, {pixels}), got {images.shape}{hint}")
+    if images.shape[1:] not in shapes:
+        hint = ": use images[None]" if images.shape in shapes else ""
+        *most, last = (str((0, *each)).replace("0", "n", 1) for each in shapes)
+        raise ValueError(f"expected images of shape {', '.join(most)} or {last}, got {images.shape}{hint}")
     if not len(images):
         raise ValueError(f"expected at least one image, got an array of shape {images.shape}")
     if not np.issubdtype(images.dtype, np.floating):
@@ -88,7 +63,7 @@ def check_images(model: keras.Model, images: ArrayLike) -> NDArray[np.float32]:
         if np.isfinite(images).all():
             raise ValueError(f"expected pixels from 0 to 1, got {low:g} to {high:g}: divide pixels up to 255 by 255")
         raise ValueError(f"expected pixels from 0 to 1, got {np.sum(~np.isfinite(images))} that are NaN or infinite")
-    return np.ascontiguousarray(images, np.float32)
+    return np.ascontiguousarray(images.reshape(-1, side**2), np.float32)
 
 
 def check_classes(model: keras.Model, images: NDArray[np.float32], classes: ArrayLike) -> NDArray[np.int32]:
@@ -97,7 +72,7 @@ def check_classes(model: keras.Model, images: NDArray[np.float32], classes: Arra
     Raises:
         ValueError: the classes are not integers, or too many, or not the model's.
     """
-    n_classes = model.layers[-1].output.shape[-1]
+    n_classes = network(model).interface.output[-1]
     classes = np.asarray(classes)
     if not np.issubdtype(classes.dtype, np.integer) or classes.shape not in ((), (len(images),)):
         raise ValueError(

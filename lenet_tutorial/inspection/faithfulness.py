@@ -8,7 +8,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from lenet_tutorial.backend import keras, tf
 from lenet_tutorial.inspection.checks import check_choice, check_classes, check_count, check_images
-from lenet_tutorial.inspection.forward import cached_per_model, compile_pass, logit_function, scores_of_variants
+from lenet_tutorial.inspection.forward import compile_pass, logit_function, scores_of_variants
+from lenet_tutorial.interface import cached_per_model
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,15 +4,16 @@ A compiled pass takes half the time of an uncompiled one on a batch of 100 digit
 that a last, shorter batch compiles nothing anew. Whatever precision the layers compute in, all results are float32.
 """
 
-from collections.abc import Callable, Sequence
-from functools import lru_cache, wraps
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lenet_tutorial.backend import keras, tf
-from lenet_tutorial.inspection.checks import check_built, check_images, layers_in_order
+from lenet_tutorial.inspection.checks import check_images
+from lenet_tutorial.inspection.network import Network, float32, network
+from lenet_tutorial.interface import Call, cached_per_model
 
 BATCH = 256  # images a pass; all the maps of the textbook's network for so many digits are 53 MB
 CLASSES = tf.TensorSpec((None,), tf.int32)
@@ -49,97 +50,70 @@ def scores_of_variants(
     return scores.reshape(-1, n_variants)
 
 
-def cached_per_model(build: Callable[..., Any]) -> Callable[..., Any]:
-    """Keep what ``build(model, ...)`` compiled while the model's layers and their activations stay what they were.
-
-    New weights need no new compilation: a compiled pass reads them where they are. The last 16 passes of a kind are
-    kept, and their models with them.
-    """
-
-    @lru_cache(maxsize=16)
-    def cached(layers, model, *rest):
-        return build(model, *rest)
-
-    @wraps(build)
-    def compiled(model, *rest):
-        return cached(tuple((each, getattr(each, "activation", None)) for each in model.layers), model, *rest)
-
-    return compiled
-
-
 def compile_pass(function: Callable[..., Any], model: keras.Model, *more: Any) -> Callable[..., Any]:
     """Compile a function of pixels (n, 784), and of the tensors that ``more`` specifies, for any n.
 
     At once, not at the first call: calls that compile are counted by TensorFlow, which takes passes for several layers
     for one function compiled again and again, and warns.
     """
-    pixels = tf.TensorSpec((None, check_built(model) ** 2), tf.float32)
+    pixels = tf.TensorSpec((None, network(model).side ** 2), tf.float32)
     return tf.function(function, autograph=False).get_concrete_function(pixels, *more)
-
-
-def split_at(model: keras.Model, name: str) -> tuple[list[keras.Layer], keras.Layer, list[keras.Layer]]:
-    """Give the layers before, the layer of that name, and the layers after it."""
-    layers = layers_in_order(model)
-    at = [each.name for each in layers].index(name)
-    return layers[:at], layers[at], layers[at + 1 :]
-
-
-def apply_layers(layers: Sequence[keras.Layer], values: Any) -> Any:
-    """Send values through layers, one after another; the result is float32.
-
-    Not by a ``keras.Model`` of the layers' own ``output`` tensors: in a Sequential read from a file these belong to
-    different calls of the layers, and such a model would compute the first layers several times over.
-    """
-    for layer in layers:
-        values = layer(values, training=False)
-    return tf.cast(values, tf.float32)
 
 
 @cached_per_model
 def layer_pass(model: keras.Model, names: tuple[str, ...]) -> Callable[..., Any]:
     """Compile: pixels (n, 784) -> the outputs of the named layers, a list."""
+    net = network(model)
 
-    def outputs(values):
-        found = {}
-        for layer in layers_in_order(model):
-            found[layer.name] = values = apply_layers([layer], values)
-        return [found[name] for name in names]  # what lies beyond the last of them is pruned
+    def outputs(pixels):
+        _, calls = net.run(pixels)
+        return [float32(calls[name].output) for name in names]  # what lies beyond the last of them is pruned
 
     return compile_pass(outputs, model)
 
 
-def preactivation(layer: keras.Layer, inputs: Any) -> Any:
+def preactivation(call: Call) -> Any:
     """Compute a Dense or Conv2D layer's weighted sums, before its activation; any other layer's output."""
+    layer = call.layer
     if isinstance(layer, keras.layers.Dense):
-        sums = tf.matmul(inputs, tf.cast(layer.kernel, tf.float32))
+        sums = tf.matmul(float32(call.inputs[0]), float32(layer.kernel))
     elif isinstance(layer, keras.layers.Conv2D):
-        sums = layer.convolution_op(inputs, tf.cast(layer.kernel, tf.float32))
+        sums = layer.convolution_op(float32(call.inputs[0]), float32(layer.kernel))
     else:
-        return apply_layers([layer], inputs)
-    return sums if layer.bias is None else sums + tf.cast(layer.bias, tf.float32)
+        return float32(call.output)
+    return sums if layer.bias is None else sums + float32(layer.bias)
 
 
-def logit_head(model: keras.Model) -> Callable[[Any], Any]:
-    """Give the function that computes the logits from the inputs of the last layer.
+def class_scores(net: Network, output: Any, calls: dict[str, Call]) -> Any:
+    """Give the logits of a pass: its output before the last softmax, sigmoid or other activation.
+
+    The first of the layers that gave the output tells what to undo. Where the end is of another kind, such as the mean
+    of two softmaxes, and the output is probabilities that sum to 1, the logits are their logarithms; else they are the
+    output itself.
 
     Raises:
-        ValueError: the model does not end in class scores.
+        ValueError: the model gives something else than one row of scores an image.
     """
-    last = layers_in_order(model)[-1]
-    if len(last.output.shape) == 2 and isinstance(last, keras.layers.Dense):
-        return lambda inputs: preactivation(last, inputs)
-    if len(last.output.shape) == 2 and isinstance(last, keras.layers.Activation | keras.layers.Softmax):
-        return tf.identity
-    raise ValueError(
-        "expected a model that ends in a Dense, Activation or Softmax layer of shape (n, classes), "
-        f"got {last.name!r}, a {type(last).__name__} of shape {tuple(last.output.shape)}"
-    )
+    if len(net.interface.output) != 1:
+        raise ValueError(
+            f"expected a model that gives class scores of shape (n, classes), got {net.model.name!r}, which gives "
+            f"{(None, *net.interface.output)}"
+        )
+    ends = [each for each in calls.values() if each.output is output]
+    if ends and isinstance(ends[0].layer, keras.layers.Dense):
+        return preactivation(ends[0])
+    if ends and isinstance(ends[0].layer, keras.layers.Activation | keras.layers.Softmax):
+        return float32(ends[0].inputs[0])
+    if output.op.type in ("Softmax", "Sigmoid"):
+        return float32(output.op.inputs[0])
+    output = float32(output)
+    return tf.math.log(tf.maximum(output, 1e-30)) if net.interface.exclusive else output
 
 
 def logit_function(model: keras.Model) -> Callable[[Any], Any]:
     """Give a function: pixels (n, 784) -> logits (n, classes), the scores that the softmax turns into probabilities."""
-    head, body = logit_head(model), layers_in_order(model)[:-1]
-    return lambda pixels: head(apply_layers(body, pixels))
+    net = network(model)
+    return lambda pixels: class_scores(net, *net.run(pixels))
 
 
 def pick_class(scores: Any, classes: Any) -> Any:
@@ -174,14 +148,16 @@ def logits(model: keras.Model, images: ArrayLike) -> NDArray[np.float32]:
     lowers all others. The logit of a class is the last layer's weighted sum for that class alone.
 
     Args:
-        model: a built Keras model that ends in a Dense layer of any activation, or in an Activation or Softmax layer.
+        model: a built Keras model of class scores. If it ends in a Dense, Activation or Softmax layer, or in a softmax
+            or sigmoid of its own, the logits are what came before that activation. If it gives probabilities in another
+            way, such as the mean of two softmaxes, they are the probabilities' logarithms. Else they are its output.
         images: floats (n, 784) in [0, 1].
 
     Returns:
-        float32 (n, classes), unbounded. Their softmax is the model's output.
+        float32 (n, classes), unbounded. Where the model gives probabilities by a softmax, theirs is the same.
 
     Raises:
-        ValueError: the model is not built or ends otherwise, or the images have another shape, dtype or range.
+        ValueError: the model is not built or gives no class scores, or the images have another shape, dtype or range.
 
     Example:
 

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from lenet_tutorial import figures, inspection
 from lenet_tutorial.backend import keras
+from lenet_tutorial.inspection.network import network
 
 
 def feature_map_explorer(
@@ -17,15 +18,16 @@ def feature_map_explorer(
     images: ArrayLike,
     labels: Sequence[int],
     *,
-    layers: Sequence[str] = ("conv1", "pool1", "conv2", "pool2"),
+    layers: Sequence[str] | None = None,
 ) -> ipywidgets.VBox:
     """Make a widget to look through feature maps: a slider picks the digit, a list picks the layer.
 
     Args:
         model: a built Keras model.
-        images: floats (n, 784) in [0, 1].
+        images: floats (n, 784) in [0, 1], or of shape (n, 28, 28) or (n, 28, 28, 1).
         labels: integers (n,).
-        layers: the layers to choose from, by name, each before the Flatten layer.
+        layers: the layers to choose from, by name, each with feature maps; the convolutions and the poolings of the
+            model, if none are given.
 
     Returns:
         An ``ipywidgets.VBox``. Its ``redraw`` draws the maps of its ``digit`` and ``layer``; it needs no network and,
@@ -36,6 +38,9 @@ def feature_map_explorer(
     """
     if len(images) != len(labels) or not len(images):
         raise ValueError(f"expected one label for each of at least one image, got {len(images)} and {len(labels)}")
+    if layers is None:
+        maps = {name: each for name, each in network(model).calls.items() if len(each.shape) == 4}
+        layers = [name for name, each in maps.items() if each.kind.endswith(("Conv2D", "Pooling2D"))]
     digit = ipywidgets.IntSlider(0, 0, len(images) - 1, description="digit", continuous_update=False)
     layer = ipywidgets.Dropdown(options=list(layers), description="layer")
     picture = ipywidgets.Image(format="png", layout=ipywidgets.Layout(max_width="100%", width="720px"))

@@ -11,9 +11,11 @@ import anywidget
 import numpy as np
 import traitlets
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import softmax
 
 from lenet_tutorial import digit_input
 from lenet_tutorial.backend import keras
+from lenet_tutorial.interface import interface
 
 MOST_STROKES, MOST_POINTS = 500, 50_000  # more is no digit, and would keep the kernel busy
 EMPTY = "The page is empty: draw a digit."
@@ -27,7 +29,8 @@ class DrawingPad(anywidget.AnyWidget):
     photo of a digit on paper can be laid under the strokes: its ink becomes ink of the drawing.
 
     Args:
-        model: a built Keras model from flat 28×28 images to ten probabilities.
+        model: a built Keras model from 28×28 images to ten probabilities or logits. What it rescales itself it gets
+            as pixels from 0 to 255.
 
     Attributes:
         drawing: ``{"turn": ..., "strokes": [{"width": ..., "points": [[x, y], ...]}, ...]}``, in shares of the canvas's
@@ -56,13 +59,12 @@ class DrawingPad(anywidget.AnyWidget):
     prediction = traitlets.Dict().tag(sync=True)
 
     def __init__(self, model: keras.Model):
-        ends = [[tuple(each.shape) for each in getattr(model, end, None) or ()] for end in ("inputs", "outputs")]
-        if ends != [[(None, 784)], [(None, 10)]]:
+        self._model, self._interface = model, interface(model)
+        if self._interface.side != 28 or self._interface.output != (10,):
             raise ValueError(
-                "expected a built model from images of shape (n, 784) to ten probabilities, such as build_lenet(), "
-                f"got the inputs {ends[0]} and the outputs {ends[1]}"
+                "expected a model from 28×28 images to ten classes, such as build_lenet(), got one from images of "
+                f"shape {self._interface.shape} to outputs of shape {self._interface.output}"
             )
-        self._model = model
         self._predict(np.zeros((28, 28), np.float32))  # compiled now, so that the first stroke does not wait for it
         self._finished = [], BLANK
         self._read = None, None  # a photo, and its Reading or the DigitInputError that says why it holds no ink
@@ -155,7 +157,9 @@ class DrawingPad(anywidget.AnyWidget):
             self.prediction = self._predicted()
 
     def _predict(self, digit):
-        return np.asarray(self._model.predict_on_batch(digit.reshape(1, 784)))[0]
+        pixels = np.asarray(self._interface.enter(digit.reshape(1, 784)))
+        scores = np.asarray(self._model.predict_on_batch(pixels), np.float32)[0]
+        return scores if self._interface.probabilities else softmax(scores)
 
     def _doubts(self) -> list[str]:
         """What else was seen in the photo, and what the network makes of each digit if it shows several."""

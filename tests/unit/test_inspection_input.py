@@ -52,9 +52,11 @@ def model():
 @pytest.mark.parametrize(
     ("images", "message"),
     [
-        (IMAGES[0], r"shape \(n, 784\), got \(784,\): use images.None."),
-        (IMAGES.reshape(20, 28, 28), r"shape \(n, 784\), got \(20, 28, 28\): use images.reshape\(-1, 784\)"),
-        (IMAGES[:, :100], r"shape \(n, 784\), got \(20, 100\)"),
+        (IMAGES[0], r"shape \(n, 784\), \(n, 28, 28\) or \(n, 28, 28, 1\), got \(784,\): use images.None."),
+        (IMAGES[0].reshape(28, 28), r"got \(28, 28\): use images.None."),
+        (IMAGES[0].reshape(28, 28, 1), r"got \(28, 28, 1\): use images.None."),
+        (np.stack([IMAGES.reshape(20, 28, 28)] * 3, axis=-1), r"got \(20, 28, 28, 3\)$"),
+        (IMAGES[:, :100], r"got \(20, 100\)$"),
         (IMAGES[:0], r"at least one image, got an array of shape \(0, 784\)"),
         (IMAGES.astype(np.uint8), r"floats from 0 to 1, got uint8: divide bytes by 255"),
         (IMAGES.astype(str), r"floats from 0 to 1, got <U"),
@@ -74,23 +76,23 @@ def chain(*layers, **settings):
     return keras.Sequential([*layers, keras.layers.Dense(10)], **settings)
 
 
-def branched():
-    pixels = keras.Input((784,))
-    sums = keras.layers.Add()([keras.layers.Dense(3)(pixels), keras.layers.Dense(3)(pixels)])
-    return keras.Model(pixels, keras.layers.Activation("softmax")(sums), name="branched")
+def two(*, inputs=1, outputs=1):
+    pixels = [keras.Input((784,)) for _ in range(inputs)]
+    return keras.Model(pixels, [keras.layers.Dense(10)(pixels[0]) for _ in range(outputs)], name="two")
 
 
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: chain(name="net"), "expected a built model, got 'net'"),
-        (lambda: "lenet", "expected a built model, got 'lenet'"),
         (
-            lambda: chain(keras.Input((28, 28, 1)), keras.layers.Flatten()),
-            r"flat square images.*got inputs of shape \(None, 28, 28, 1\)",
+            lambda: chain(name="net"),
+            r"built model, got 'net', .* keras.Sequential\(\[keras.Input\(\(28, 28, 1\)\), mod",
         ),
-        (lambda: chain(keras.Input((785,))), r"flat square images.*got inputs of shape \(None, 785\)"),
-        (branched, "layers follow one another, got branches in 'branched'"),
+        (lambda: "lenet", "expected a built model, got 'lenet'"),
+        (lambda: chain(keras.Input((785,))), r"square gray images.*got inputs of shape \(None, 785\)$"),
+        (lambda: chain(keras.Input((28, 27, 1))), r"square gray images.*got inputs of shape \(None, 28, 27, 1\)$"),
+        (lambda: two(inputs=2), r"one batch of .*got inputs of shape \(None, 784\), \(None, 784\)$"),
+        (lambda: two(outputs=2), r"one output, got 'two' with 2: .* keras.Model\(model.inputs, model.outputs\[0\]\)"),
     ],
 )
 @taking("model")
@@ -101,7 +103,7 @@ def test_bad_models(name, make, message):
 
 def test_a_network_that_does_not_end_in_scores():
     net = keras.Sequential([keras.Input((784,)), keras.layers.Reshape((28, 28, 1), name="image")])
-    with pytest.raises(ValueError, match=r"ends in a Dense.*got 'image', a Reshape of shape \(None, 28, 28, 1\)"):
+    with pytest.raises(ValueError, match=r"class scores of shape \(n, classes\), got .*gives \(None, 28, 28, 1\)"):
         run("logits", net)
 
 
@@ -140,7 +142,7 @@ ONE_ROW = "one row of features an image out of flatten, dense, output, got 'conv
         ("top_activating_patches", {"layer": "dense"}, f"{MAPPED} 'dense', which is a Dense"),
         ("grad_cam", {"layer": "flatten"}, f"{MAPPED} 'flatten', which is a Flatten"),
         ("embedding", {"layer": "conv1"}, ONE_ROW),
-        ("maximize_activation", {"layer": "x"}, f"layer out of {EVERY}, got 'x'"),
+        ("maximize_activation", {"layer": "x"}, f"units an image out of {EVERY}, got 'x'"),
         ("top_activating_patches", {"n": 0}, "n as an integer from 1 to 20, got 0"),
         ("top_activating_patches", {"n": 21}, "n as an integer from 1 to 20, got 21"),
         ("occlusion_map", {"size": 29}, "size as an integer from 1 to 28, got 29"),

@@ -218,7 +218,9 @@ def test_bad_drawings_are_told_and_change_nothing(pad, bad):
 
 
 def test_a_network_that_does_not_fit_is_told():
-    with pytest.raises(ValueError, match=r"from images of shape \(n, 784\) .* the outputs \[\(None, 3\)\]"):
+    with pytest.raises(ValueError, match=r"from 28×28 images to ten classes, .* to outputs of shape \(3,\)"):
         DrawingPad(linear(28, 3))
+    with pytest.raises(ValueError, match=r"from 28×28 images to ten classes, .* from images of shape \(16,\)"):
+        DrawingPad(linear(4, 10))
     with pytest.raises(ValueError, match="built model"):
         DrawingPad(keras.Sequential([keras.layers.Dense(10)]))

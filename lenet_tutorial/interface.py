@@ -1,0 +1,262 @@
+"""How to give any Keras model of gray images its pixels, and which layers it calls with them.
+
+Flat pixels from 0 to 1 are this project's images. A model may take them flat or as a square, and from 0 to 255 if it
+rescales them itself. Its layers are found by listening to a call, not in its list of layers: so those of nested models
+are found too, and those of branches and subclassed models, each where it stands.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache, wraps
+from typing import Any
+
+import numpy as np
+
+from lenet_tutorial.backend import keras
+
+# Layers that may stand before the one that rescales: they leave the range of the pixels as it is.
+KEEP_RANGE = ("Reshape", "Flatten", "ZeroPadding2D", "Cropping2D", "CenterCrop", "Resizing", "Dropout", "Identity")
+BYTES = 255
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """One call of a layer.
+
+    Attributes:
+        path: the layer's name, after those of the layers and nested models that it lies in, such as ``features/conv1``.
+        layer: the layer.
+        inputs: the tensors that it got.
+        output: the tensor that it gave.
+    """
+
+    path: str
+    layer: keras.Layer
+    inputs: list[Any]
+    output: Any
+
+    @property
+    def shape(self) -> tuple[int | None, ...]:
+        """The output's shape, its first axis that of the images."""
+        return tuple(self.output.shape)
+
+    @property
+    def kind(self) -> str:
+        """The layer's type, such as ``Conv2D``."""
+        return type(self.layer).__name__
+
+
+@dataclass(frozen=True)
+class Interface:
+    """What a model takes and gives.
+
+    Attributes:
+        shape: of one image, as the model takes it: (784,), (28, 28) or (28, 28, 1).
+        scale: the model expects pixels from 0 to this: 1, or 255 if it rescales them itself.
+        output: shape of what it gives for one image, such as (10,).
+        probabilities: whether it gives numbers from 0 to 1.
+        exclusive: whether these sum to 1, as those of a softmax do.
+    """
+
+    shape: tuple[int, ...]
+    scale: int
+    output: tuple[int, ...]
+    probabilities: bool
+    exclusive: bool
+
+    @property
+    def side(self) -> int:
+        """Side of an image in pixels."""
+        return math.isqrt(math.prod(self.shape))
+
+    def enter(self, pixels: Any) -> Any:
+        """Give flat pixels (n, 784) in [0, 1], an array or a tensor, as the model takes them."""
+        if len(self.shape) > 1:
+            pixels = keras.ops.reshape(pixels, (-1, *self.shape))
+        return pixels if self.scale == 1 else pixels * self.scale
+
+
+def parts(layer: keras.Layer) -> list[keras.Layer]:
+    """Give the layers inside a model or a layer, at any depth."""
+    return layer._flatten_layers(include_self=False)
+
+
+def listen(model: keras.Model, inputs: Any) -> tuple[Any, list[Call]]:
+    """Call a model, and note each call of its layers, in the order in which they end.
+
+    Args:
+        model: a built Keras model.
+        inputs: an array or a tensor, as the model takes it.
+
+    Returns:
+        The model's output, and the calls of all layers inside that give one tensor. No layer is trained, and
+        augmentation and dropout are off.
+    """
+    calls, names = [], []
+
+    def noted(layer, call):
+        @wraps(call)
+        def note(*args, **kwargs):
+            names.append(layer.name)
+            output = call(*args, **kwargs)
+            if keras.ops.is_tensor(output):
+                tensors = [each for each in keras.tree.flatten((args, kwargs)) if keras.ops.is_tensor(each)]
+                calls.append(Call("/".join(names), layer, tensors, output))
+            names.pop()
+            return output
+
+        return note
+
+    layers = parts(model)
+    own = [vars(each).get("call") for each in layers]
+    try:
+        for layer in layers:
+            layer.call = noted(layer, layer.call)
+        return model(inputs, training=False), calls
+    finally:
+        for layer, before in zip(layers, own, strict=True):
+            if before:
+                layer.call = before
+            elif "call" in vars(layer):
+                del layer.call
+
+
+def named(calls: list[Call]) -> dict[str, Call]:
+    """Name the calls: a layer's own name if it is the only one, its path if not; ``pool:2`` is its second call."""
+    own = Counter(path.rpartition("/")[2] for path in {each.path for each in calls})
+    result, times = {}, Counter()
+    for each in calls:
+        short = each.path.rpartition("/")[2]
+        times[each.path] += 1
+        number = f":{times[each.path]}" if times[each.path] > 1 else ""
+        result[(short if own[short] == 1 else each.path) + number] = each
+    return result
+
+
+def cached_per_model(build: Callable[..., Any]) -> Callable[..., Any]:
+    """Keep what ``build(model, ...)`` made while the model's layers stay what they were.
+
+    That is all that a compiled pass holds of them: their activations, and what a Normalization layer was adapted to.
+    New weights need nothing new, as a pass reads them where they are. The last 16 results of a kind are kept, and their
+    models with them.
+    """
+
+    @lru_cache(maxsize=16)
+    def cached(layers, model, *rest):
+        return build(model, *rest)
+
+    @wraps(build)
+    def looked_up(model, *rest):
+        return cached(tuple(map(_held, parts(model))), model, *rest)
+
+    return looked_up
+
+
+def _held(layer):
+    return layer, getattr(layer, "activation", None), *(np.asarray(each).tobytes() for each in _statistics(layer))
+
+
+def interface(model: keras.Model) -> Interface:
+    """Find out what a model takes and gives.
+
+    A ``Rescaling`` or ``Normalization`` layer in front tells the range that the model expects: 0 to 255 if it divides
+    by about 255 or 127.5, or if it was adapted to such pixels. Without one, the model gets pixels from 0 to 1.
+
+    Args:
+        model: a built Keras model of square gray images.
+
+    Returns:
+        An :class:`Interface`.
+
+    Raises:
+        ValueError: the model is not built, takes or gives something else, or expects pixels of an unknown range.
+
+    Example:
+
+    >>> from lenet_tutorial.model import build_lenet
+    >>> interface(build_lenet())
+    Interface(shape=(784,), scale=1, output=(10,), probabilities=True, exclusive=True)
+    """
+    if not isinstance(model, keras.Model):
+        raise ValueError(f"expected a built model, got {model!r}")
+    return _interface(model)
+
+
+@cached_per_model
+def _interface(model):
+    shape = _image_shape(model)
+    output, calls = listen(model, np.random.default_rng(0).random((8, *shape), np.float32))
+    if not keras.ops.is_tensor(output):
+        raise ValueError(
+            f"expected a model with one output, got {model.name!r} with {len(keras.tree.flatten(output))}: choose one "
+            "by keras.Model(model.inputs, model.outputs[0])"
+        )
+    output = np.asarray(keras.ops.cast(output, "float32"))
+    probabilities = bool(output.min() >= 0 and output.max() <= 1)
+    exclusive = probabilities and output.shape[-1] > 1 and bool(np.abs(output.sum(axis=-1) - 1).max() < 0.02)
+    return Interface(shape, _scale(model, calls), output.shape[1:], probabilities, exclusive)
+
+
+def _image_shape(model):
+    """The shape of one image, as the model takes it."""
+    inputs = getattr(model, "inputs", None)
+    shapes = [tuple(each.shape) for each in inputs or ()]
+    if not inputs and model.built:
+        shapes = [(None, *(model.get_build_config() or {}).get("input_shape", (None,))[1:])]
+    before = "keras.Sequential([keras.Input((28, 28, 1)), model])"
+    if not shapes or shapes == [(None,)]:
+        raise ValueError(
+            f"expected a built model, got {model.name!r}, which has no shapes yet: put its input in front, {before}"
+        )
+    came = f"inputs of shape {', '.join(map(str, shapes))}"
+    batch, *shape = shapes[0]
+    side = math.isqrt(shape[0]) if len(shape) == 1 and shape[0] else shape[0] if shape else 0
+    if len(shapes) > 1 or not side or tuple(shape) not in ((side**2,), (side, side), (side, side, 1)):
+        hint = f": put the size in front, {before}" if None in shape else ""
+        if len(shapes) == 1 and len(shape) == 3 and shape[2] == 3:
+            hint = ": repeat the gray image, image = keras.Input((28, 28, 1)) and keras.Model(image, "
+            hint += "model(keras.layers.Concatenate()([image, image, image])))"
+        raise ValueError(
+            "expected a model that takes one batch of square gray images, such as (n, 784), (n, 28, 28) or "
+            f"(n, 28, 28, 1), got {came}{hint}"
+        )
+    if batch is not None or (inputs and "float" not in inputs[0].dtype):
+        raise ValueError(
+            f"expected a model that takes any number of images, as floats, got {came} and {inputs[0].dtype}: "
+            f"copy = keras.models.clone_model(model, input_tensors=keras.Input({tuple(shape)})) and "
+            "copy.set_weights(model.get_weights())"
+        )
+    return tuple(shape)
+
+
+def _scale(model, calls):
+    """The range of pixels that a model expects, as its first layer that rescales tells: 1 or 255."""
+    rescale = [each for each in parts(model) if type(each).__name__ in ("Rescaling", "Normalization")]
+    for layer in [each.layer for each in calls] or rescale:  # no calls: a call compiled before is not heard
+        kind = type(layer).__name__
+        if kind == "Rescaling":
+            largest = 1 / np.maximum(np.abs(layer.scale), 1e-9).mean()
+        elif kind == "Normalization":
+            mean, variance = (np.asarray(keras.ops.cast(part, "float32")) for part in _statistics(layer))
+            largest = (np.abs(mean) + 2 * np.sqrt(variance)).max()
+        elif kind in KEEP_RANGE or kind.startswith("Random") or parts(layer):
+            continue
+        else:
+            return 1
+        if largest <= 3:
+            return 1
+        if 64 <= largest <= 1024:
+            return BYTES
+        raise ValueError(
+            f"expected a model of pixels from 0 to 1 or from 0 to 255, got {model.name!r}, whose layer {layer.name!r} "
+            f"is made for others, up to about {largest:.3g}: put the range in front, such as keras.Sequential("
+            "[keras.Input((28, 28, 1)), keras.layers.Rescaling(16.0), model]) for pixels from 0 to 16"
+        )
+    return 1
+
+
+def _statistics(layer):
+    """The mean and the variance that a Normalization layer holds, none in any other layer."""
+    return [getattr(layer, name) for name in ("mean", "variance")] if type(layer).__name__ == "Normalization" else []
