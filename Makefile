@@ -42,7 +42,7 @@ CHECK_PYTHON = "$(PYTHON)" -c '$(SUPPORTED)' "$(PYTHON)" || { \
 
 PIP = $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help environment lab ready test lessons fresh check lint bench qa constraints org stale
+.PHONY: help environment lab ready test lessons fresh check lint demo bench qa constraints org stale
 .DELETE_ON_ERROR:
 
 help:
@@ -51,6 +51,7 @@ help:
 	@echo 'make ready           for a teacher: fetch MNIST, train the network, say whether a class can start offline'
 	@echo 'make fresh LESSON=03 bring a lesson back as it was; your copy is kept in notebooks/mine'
 	@echo 'make lessons         bring the notebooks in step with their .py files and execute them (LESSON=03: one)'
+	@echo 'make demo            show the widgets on a plain page, without Jupyter'
 	@echo 'make lint            check style, the direction of imports, that the pairs are in step, the workflows'
 	@echo 'make bench           how fast the network is inspected, as ratios'
 	@echo 'make qa              what holds: seeded faults, hostile conditions, no network, a browser; up to 25 minutes'
@@ -78,6 +79,9 @@ fresh: $(LAB)
 
 check: $(LAB)
 	@$(PY) -m lenet_tutorial check
+
+demo: $(LAB)
+	@$(PY) -m lenet_tutorial demo
 
 bench: $(LAB)
 	@$(PY) -m lenet_tutorial bench

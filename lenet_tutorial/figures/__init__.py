@@ -5,6 +5,7 @@ same arrays as the drawing. :func:`show` displays a picture and its caption.
 """
 
 from lenet_tutorial.figures.architecture import (
+    convolution,
     kernel_at_work,
     network_volumes,
     parameter_shares,
@@ -56,6 +57,7 @@ __all__ = [
     "class_visualizations",
     "cluster_projections",
     "confusion",
+    "convolution",
     "deletion_curves",
     "differences",
     "digit_journey",

@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 from matplotlib.patches import Polygon, Rectangle
 from numpy.typing import ArrayLike
+from scipy.signal import correlate2d
 
 from lenet_tutorial.figures.picture import (
     FRAME,
@@ -253,4 +254,44 @@ def kernel_at_work(patch: ArrayLike, kernel: ArrayLike, bias: float) -> Picture:
         caption=f"The products add up to {products.sum():.3f}. With the bias of {bias:.3f} that makes {total:.3f}; "
         f"{'ReLU leaves it as it is' if total > 0 else 'below 0, so ReLU makes it 0'}. Kernel and products share one "
         "color scale: red above 0, blue below.",
+    )
+
+
+@styled
+def convolution(image: ArrayLike, kernel: ArrayLike, *, row: int, column: int) -> Picture:
+    """Draw one kernel sliding over an image: the window at one position, the kernel, and the whole map.
+
+    Args:
+        image: floats (height, width) in [0, 1].
+        kernel: floats (rows, columns).
+        row, column: the window's position, in pixels of the map. The image is padded with 0 as Keras's "same" does it.
+
+    Returns:
+        A Picture of three panels; kernel and map each on a symmetric scale of its own.
+    """
+    image, kernel = np.asarray(image, float), np.asarray(kernel, float)
+    before = [(side - 1) // 2 for side in kernel.shape]
+    padded = np.pad(image, [(first, side - 1 - first) for first, side in zip(before, kernel.shape, strict=True)])
+    sums = correlate2d(padded, kernel, mode="valid")
+    picture = Picture(7.2, 3.1, title="A kernel slides over an image")
+    panels = picture.subplots(1, 3)
+    draw_digit(panels[0], image)
+    corner = column - before[1] - 0.5, row - before[0] - 0.5
+    panels[0].add_patch(Rectangle(corner, *kernel.shape[::-1], fill=False, edgecolor=TEXTBOOK, linewidth=2.5))
+    panels[0].set_xlim(-before[1] - 0.6, image.shape[1] + kernel.shape[1])
+    panels[0].set_ylim(image.shape[0] + kernel.shape[0], -before[0] - 0.6)
+    for axes, values in zip(panels[1:], (kernel, sums), strict=True):
+        reach = np.abs(values).max() or 1
+        axes.imshow(values, cmap="RdBu_r", vmin=-reach, vmax=reach)
+        axes.set_xticks([])
+        axes.set_yticks([])
+    panels[2].add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, fill=False, edgecolor=TEXTBOOK, linewidth=2))
+    for axes, name in zip(panels, ("the image and the window", "the kernel", "the map of all sums"), strict=True):
+        axes.set_title(name)
+    value = sums[row, column]
+    rows, columns = kernel.shape
+    return picture.describe(
+        alt=f"An image with a window of {rows} by {columns} pixels framed, the kernel's weights, and the map of "
+        f"{sums.shape[0]} by {sums.shape[1]} sums. At row {row}, column {column} the sum is {value:.2f}.",
+        caption=f"At row {row}, column {column} the products add up to {value:.2f}. Red is above 0, blue below.",
     )

@@ -50,6 +50,8 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     command.add_argument("lesson", nargs="?", default="", help=which)
     add("picture", "picture:draw", "draw the README's picture anew")
     add("bench", "bench:report", "measure how fast the network is inspected, as ratios", in_clone=False)
+    command = add("demo", "demo:start", "show the widgets on a plain page, without Jupyter", in_clone=False)
+    command.add_argument("--port", type=int, default=8765, help="where it is served on this machine (8765)")
     command = add("settings", "lab:settings", "write JupyterLab's settings into this environment", in_clone=False)
     command.add_argument("--binder", action="store_true", help="also let the server end idle kernels")
     arguments, options = parser.parse_known_args(argv)

@@ -1,19 +1,13 @@
 // The drawing pad's page. It collects strokes, hands them to Python, and shows what comes back; it asks nobody else.
 
+import { keepKeys, made } from "./dom.js";
+
 const SIZE = 280; // pixels of the page's side, as Python draws it
 const EVERY = 90; // milliseconds between two questions while a stroke is being drawn
 const PATIENCE = 3000; // milliseconds without an answer, after which the pad says so
 const MOST_BYTES = 4e6; // of a photo as it goes to Python; Jupyter breaks off what is much larger
 const LONGEST = 1600; // pixels of the longer side of a photo that had to be made smaller
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-
-function made(name, properties = {}, ...children) {
-  const { aria = {}, ...rest } = properties;
-  const element = Object.assign(document.createElement(name), rest);
-  for (const [key, value] of Object.entries(aria)) element.setAttribute(key, value);
-  element.append(...children);
-  return element;
-}
 
 function within(x) {
   return Math.round(1e4 * Math.min(1, Math.max(0, x))) / 1e4;
@@ -40,7 +34,7 @@ async function carried(file) {
   return (await new Promise((done) => small.toBlob(done, "image/jpeg", 0.92))).arrayBuffer();
 }
 
-function render({ model, el }) {
+export function renderPad({ model, el }) {
   // --- What is on the page ---
   const help = made("p", { className: "lenet-pad-keys", id: `lenet-pad-${Math.random().toString(36).slice(2)}` });
   help.textContent =
@@ -67,10 +61,10 @@ function render({ model, el }) {
     const row = made("li", {}, made("b", { textContent: digit }), made("span", {}, fill), share);
     return { row, fill, share };
   });
-  const said = made("p", { className: "lenet-pad-said", aria: { role: "status", "aria-live": "polite" } });
+  const said = made("p", { className: "lenet-said lenet-pad-said", aria: { role: "status", "aria-live": "polite" } });
   const root = made(
     "div",
-    { className: "lenet-pad" },
+    { className: "lenet-widget lenet-pad" },
     made(
       "div",
       {},
@@ -82,8 +76,7 @@ function render({ model, el }) {
     said,
     help,
   );
-  // JupyterLab's own keys rest on whatever of the pad has the focus: it asks that element first, and then its parents.
-  for (const each of [page, undo, clear, choose, brush]) each.dataset.lmSuppressShortcuts = "true";
+  keepKeys(page, undo, clear, choose, brush);
   el.append(root);
 
   // --- State: the strokes, the photo below them, the stroke under the pen, the keyboard's pen, what undo brings back ---
@@ -338,4 +331,3 @@ function render({ model, el }) {
   };
 }
 
-export default { render };

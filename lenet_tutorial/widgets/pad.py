@@ -4,7 +4,6 @@ The browser sends strokes, chains of points, and photos, as files. They are prep
 other drawing, and predicted by plain Keras, on any of its backends. Nothing is sent elsewhere, and nothing is kept.
 """
 
-from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -16,6 +15,7 @@ from scipy.special import softmax
 from lenet_tutorial import digit_input
 from lenet_tutorial.backend import keras
 from lenet_tutorial.interface import interface
+from lenet_tutorial.widgets.modules import joined, styles
 
 MOST_STROKES, MOST_POINTS = 500, 50_000  # more is no digit, and would keep the kernel busy
 EMPTY = "The page is empty: draw a digit."
@@ -51,8 +51,8 @@ class DrawingPad(anywidget.AnyWidget):
     'The page is empty: draw a digit.'
     """
 
-    _esm = Path(__file__).with_name("pad.js")
-    _css = Path(__file__).with_name("pad.css")
+    _esm = joined("pad", "renderPad")
+    _css = styles("widgets", "pad")
     drawing = traitlets.Dict().tag(sync=True)
     photo = traitlets.Dict().tag(sync=True)
     under = traitlets.Bytes().tag(sync=True)

@@ -7,29 +7,22 @@ user's own settings change.
 
 import io
 import json
-import secrets
-import shutil
 import sys
-import threading
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 import numpy as np
-import psutil
 import pytest
 from PIL import Image
 
 from lenet_tutorial import digit_input
 from lenet_tutorial.tools import lab as lab_tool
 from lenet_tutorial.tools.lessons import KERNELSPEC, find_lessons
-from tests.browser import lab_server
+from tests.browser.conftest import watched_page
 from tests.browser.lab_page import (
     CLEAR,
     MODEL,
     RUN_ALL,
-    SHUT_DOWN,
     complaints,
     dead_widgets,
     drawn,
@@ -42,106 +35,11 @@ from tests.browser.lab_page import (
     run_from_scratch,
     texts,
     unseen_figures,
-    watch,
 )
 
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).resolve().parents[2]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-BROWSER_FLAGS = [
-    "--no-sandbox",
-    "--disable-dev-shm-usage",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 LESSONS = [lesson.name for lesson in find_lessons()]
-
-
-@dataclass(frozen=True)
-class Server:
-    """A running JupyterLab: its address, its token, the folder that it serves, and the memory that it takes."""
-
-    address: str
-    token: str
-    folder: Path
-    memory: "Memory"
-
-    def url(self, path):
-        return f"{self.address}/lab/tree/{path}?token={self.token}&reset"
-
-
-class Memory:
-    """The most resident memory, in bytes, that a process and all that it started had at one time: sampled."""
-
-    def __init__(self, process):
-        self.peak = 0
-        self._process, self._over = psutil.Process(process.pid), threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self._thread.start()
-
-    def _watch(self):
-        while not self._over.wait(0.5):
-            total = 0
-            with suppress(psutil.Error):  # one may end while it is looked at
-                for each in (self._process, *self._process.children(recursive=True)):
-                    total += each.memory_info().rss
-            self.peak = max(self.peak, total)
-
-    def stop(self):
-        self._over.set()
-        self._thread.join()
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """JupyterLab as `make lab` starts it, on a copy of the lessons, with settings and cache of its own."""
-    folder = tmp_path_factory.mktemp("lab")
-    served = folder / "served"
-    shutil.copytree(ROOT / "notebooks", served / "notebooks", ignore=shutil.ignore_patterns("mine", ".*"))
-    shutil.copy(ROOT / "pyproject.toml", served)  # jupytext's settings
-    token = secrets.token_hex(16)
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1"]
-    command += [f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={served}"]
-    command += ["--LabApp.expose_app_in_browser=True"]
-    variables = {"LENET_TUTORIAL_MNIST": "sample", "LENET_TUTORIAL_CACHE": str(folder / "cache")}
-    with lab_server.running(command, folder, served, **variables) as (process, said):
-        memory = Memory(process)
-        try:
-            yield Server(said["url"].rstrip("/"), token, served, memory)
-        finally:
-            memory.stop()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if executable is None:
-        pytest.skip(f"no browser here: looked for {', '.join(BROWSERS)}")
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as api:
-        started = api.chromium.launch(executable_path=executable, args=BROWSER_FLAGS)
-        yield started
-        started.close()
-
-
-@contextmanager
-def watched_page(browser):
-    """A page that notes whom it asks and what it complains of; its kernels are ended afterwards, as the lessons say."""
-    page = watch(browser.new_page(viewport={"width": 1400, "height": 1000}))
-    yield page
-    with suppress(Exception):  # a page that never opened has no sessions to end
-        page.evaluate(SHUT_DOWN)
-    page.close()
-
-
-@pytest.fixture
-def page(browser, server):
-    with watched_page(browser) as page:
-        yield page
 
 
 @pytest.mark.parametrize("name", LESSONS)

@@ -56,6 +56,7 @@ def given(*arrays, **settings):
     return arrays, settings
 
 
+SUMS = [[(DIGITS[0, y : y + 4, x : x + 4] / 255 * (np.eye(4) - 0.5)).sum() for x in range(25)] for y in range(25)]
 PHOTO = RANDOM.random((200, 160))
 GIVEN = {
     "digit_sheet": given(DIGITS, LABELS, **WORDS),
@@ -66,6 +67,7 @@ GIVEN = {
     "parameter_shares": given(textbook.LAYERS),
     "same_padding": given(6, 4),
     "receptive_fields": given(DIGITS[0] / 255, FIELDS, row=12, column=14),
+    "convolution": given(DIGITS[0] / 255, np.eye(4) - 0.5, row=9, column=27),
     "kernel_at_work": given(DIGITS[0, :4, :4] / 255, np.eye(4) - 0.5, 0.25),
     "training_curves": given(HISTORY, textbook.LOG, name="MNIST"),
     "confusion": given(MATRIX),
@@ -227,6 +229,9 @@ DRAWN = [
     ("confusion", lambda axes: [int(text) for text in texts(axes[0]) if int(text) >= 10], np.arange(10, 20)),
     ("prediction_bars", lambda axes: [heights(each) for each in axes[4:]], 100 * PROBABILITIES),
     ("prediction_bars", lambda axes: [colored(each, picture_file.OURS) for each in axes[4:]], LABELS),
+    ("convolution", lambda axes: shown(axes)[:1], [DIGITS[0] / 255]),
+    ("convolution", lambda axes: shown(axes)[1:2], [np.eye(4) - 0.5]),
+    ("convolution", lambda axes: shown(axes)[2:3][0][1:-2, 1:-2], SUMS),
     ("prediction_grid", lambda axes: shown(axes), DIGITS / 255),
     ("reading_steps", lambda axes: shown(axes)[:1], [PHOTO]),
     ("reading_steps", lambda axes: shown(axes)[1:], [1 - DIGITS[0] / 255, DIGITS[1] / 255]),

@@ -1,0 +1,48 @@
+// Drawing of digits and maps in the colors of the lessons' figures: ink is black on white; in maps, red is above 0,
+// blue below, white 0, as in matplotlib's RdBu_r (ColorBrewer, C. Brewer and M. Harrower).
+
+const BLUE_TO_RED = [
+  [5, 48, 97], [33, 102, 172], [67, 147, 195], [146, 197, 222], [209, 229, 240], [247, 247, 247],
+  [253, 219, 199], [244, 165, 130], [214, 96, 77], [178, 24, 43], [103, 0, 31],
+]; // prettier-ignore
+
+/** The color of a value: [red, green, blue], where `reach` is the value that is drawn darkest. */
+export function signedColor(value, reach) {
+  const share = (Math.min(1, Math.max(-1, value / (reach || 1))) + 1) * 5;
+  const low = Math.min(9, Math.floor(share));
+  return BLUE_TO_RED[low].map((part, i) => Math.round(part + (share - low) * (BLUE_TO_RED[low + 1][i] - part)));
+}
+
+/** The color of ink from 0, white paper, to 1, black. */
+export function inkColor(value) {
+  return Array(3).fill(Math.round(255 * (1 - Math.min(1, Math.max(0, value)))));
+}
+
+/** The color of text that can be read on that ground. */
+export function textColor([red, green, blue]) {
+  return 0.299 * red + 0.587 * green + 0.114 * blue > 140 ? "#1d2433" : "#ffffff";
+}
+
+/** Draw cells, a square of `side` pixels each; `color` gives a cell's color from its row and column, or null. */
+export function drawCells(draw, rows, columns, side, color) {
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const found = color(row, column);
+      if (!found) continue;
+      draw.fillStyle = `rgb(${found})`;
+      draw.fillRect(column * side, row * side, side + 0.5, side + 0.5); // no seams between cells
+    }
+  }
+}
+
+/** Draw a frame around cells. */
+export function drawFrame(draw, row, column, rows, columns, side, color, width = 2) {
+  draw.strokeStyle = color;
+  draw.lineWidth = width;
+  draw.strokeRect(column * side, row * side, columns * side, rows * side);
+}
+
+/** The largest absolute value, for a scale. */
+export function reachOf(values) {
+  return values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+}
