@@ -260,6 +260,9 @@ def test_a_models_layers_are_as_they_were_after_a_look():
         ([layers.Conv2D(1, 1), layers.Rescaling(1 / 255)], 1),
         ([layers.Normalization(axis=None, mean=0.13, variance=0.31**2)], 1),
         ([layers.Normalization(axis=None, mean=33.3, variance=78.6**2)], 255),
+        ([layers.Rescaling(1 / 255), layers.Normalization(axis=None, mean=0.13, variance=0.31**2)], 255),
+        ([layers.Rescaling(1 / 255), layers.ZeroPadding2D(2), layers.Resizing(40, 40)], 255),
+        ([layers.Lambda(lambda images: images / 255)], 255),
         ([layers.BatchNormalization()], 1),
         ([], 1),
     ],
@@ -268,9 +271,24 @@ def test_the_range_that_a_model_expects(first, white):
     assert interface(chain(*first, *dense())).scale == white
 
 
+def test_a_model_that_divides_its_images_outside_of_a_layer_gets_them_up_to_255():
+    image = keras.Input(SQUARE)
+    model = randomized(keras.Model(image, chain(*convolutions(), *dense(None))(image / 255 - 0.5)))
+    assert interface(model).scale == 255
+    np.testing.assert_allclose(logits(model, NOISE), model(255 * NOISE.reshape(-1, *SQUARE)), atol=1e-4)
+    assert receptive_field(model, "conv1") == inspection.ReceptiveField(3, 1, -1)
+
+
+def test_a_normalization_of_each_pixel_tells_the_range_too():
+    for white in (1, 255):
+        first = layers.Normalization()
+        first.adapt(white * sample()[0])  # some pixels are the same in all
+        assert interface(chain(first, layers.Dense(10), shape=(784,))).scale == white
+
+
 def test_a_range_that_cannot_be_told_is_asked_for_and_can_be_said():
     model = randomized(chain(layers.Rescaling(1 / 16), *convolutions(), *dense(), shape=SQUARE))
-    with pytest.raises(ValueError, match="made for others, up to about 16: put the range in front") as refused:
+    with pytest.raises(ValueError, match="which divides them by about 16: put the range in front") as refused:
         logits(model, NOISE)
     way_out = eval(re.search(r"keras.Sequential\(.*model\]\)", str(refused.value))[0], {"keras": keras, "model": model})
     scores = np.asarray(model(16 * NOISE.reshape(-1, *SQUARE)))

@@ -234,9 +234,13 @@ PAD_ON_JAX = """
 from lenet_tutorial import digit_input
 from lenet_tutorial.model import build_lenet
 from lenet_tutorial.widgets.pad import DrawingPad
-pad = DrawingPad(build_lenet())
-pad.draw(digit_input.DIGITS[7])
-assert pad.prediction["message"].startswith("The network says"), pad.prediction
+from lenet_tutorial.interface import interface
+from tests.unit.other_models import nested, subclassed
+for model, scale in ((build_lenet(), 1), (nested(), 255), (subclassed(), 255)):
+    pad = DrawingPad(model)
+    pad.draw(digit_input.DIGITS[7])
+    assert pad.prediction["message"].startswith("The network says"), pad.prediction
+    assert interface(model).scale == scale
 import lenet_tutorial.inspection
 """
 
