@@ -19,7 +19,7 @@ from lenet_tutorial.backend import keras
 # Layers that may prepare an image before the first layer that learns.
 PREPARE = (
     *("Rescaling", "Normalization", "Lambda", "Reshape", "Flatten", "ZeroPadding2D", "Cropping2D", "CenterCrop"),
-    *("Resizing", "Dropout", "GaussianNoise", "Identity"),
+    *("Resizing", "Dropout", "GaussianNoise", "Identity", "InputLayer"),
 )
 BYTES = 255
 
@@ -197,8 +197,8 @@ def _interface(model):
     output, calls = listen(model, probe)
     if not keras.ops.is_tensor(output):
         raise ValueError(
-            f"expected a model with one output, got {model.name!r} with {len(keras.tree.flatten(output))}: choose one "
-            "by keras.Model(model.inputs, model.outputs[0])"
+            f"expected a model that gives one tensor, got {model.name!r}, which gives a {type(output).__name__} of "
+            f"{len(keras.tree.flatten(output))}: choose one by keras.Model(model.inputs, model.outputs[0])"
         )
     calls = [each for each in calls if type(each.output) is type(output)]  # not those inside of a compiled function
     output = _array(output)
@@ -264,8 +264,10 @@ def _array(tensor):
 
 
 def _only_prepares(layer):
-    """Whether a layer only prepares the images, or consists of layers that are heard by themselves."""
-    return type(layer).__name__ in PREPARE or type(layer).__name__.startswith("Random") or bool(parts(layer))
+    """Whether a layer only prepares the images, or consists of such layers alone."""
+    if inside := parts(layer):
+        return all(map(_only_prepares, inside))
+    return type(layer).__name__ in PREPARE or type(layer).__name__.startswith("Random")
 
 
 def _statistics(layer):

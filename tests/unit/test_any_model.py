@@ -279,6 +279,13 @@ def test_a_model_that_divides_its_images_outside_of_a_layer_gets_them_up_to_255(
     assert receptive_field(model, "conv1") == inspection.ReceptiveField(3, 1, -1)
 
 
+def test_a_layer_that_learns_in_a_loop_of_its_own_gets_what_the_model_gets():
+    assert interface(chain(layers.LSTM(4), layers.Dense(10), shape=(28, 28))).scale == 1
+    rescaled = chain(layers.Rescaling(1 / 255), layers.LSTM(4), layers.Dense(10), shape=(28, 28))
+    assert interface(rescaled).scale == 255
+    np.testing.assert_allclose(logits(rescaled, NOISE), rescaled(255 * NOISE.reshape(-1, 28, 28)), atol=1e-6)
+
+
 def test_a_normalization_of_each_pixel_tells_the_range_too():
     for white in (1, 255):
         first = layers.Normalization()
@@ -339,6 +346,20 @@ def test_the_way_out_that_a_refusal_names_is_one(refused):
     found = logits(changed, NOISE.round())
     found = softmax(found, axis=1) if interface(changed).exclusive else found
     np.testing.assert_allclose(found, wanted[0] if refused == "two" else wanted, atol=1e-5)
+
+
+def test_a_model_of_one_probability_is_explained_and_attacked_as_one_of_two_classes():
+    model = randomized(chain(*convolutions(), layers.Flatten(), layers.Dense(1, activation="sigmoid")))
+    probability = np.asarray(model(NOISE.reshape(-1, *SQUARE)), np.float64)
+    np.testing.assert_allclose(logits(model, NOISE), np.log(probability / (1 - probability)), rtol=1e-4, atol=1e-5)
+    followed = inspection.deletion_curve(model, NOISE, NOISE.reshape(6, 28, 28), 0, steps=2)
+    np.testing.assert_allclose(followed.scores[:, :1], probability, rtol=1e-5)
+    with pytest.raises(ValueError, match="expected a model of at least two classes, got") as told:
+        inspection.fgsm(model, NOISE, 0, 0.1)
+    way_out = eval(re.search(r"keras.Sequential.*$", str(told.value))[0], {"keras": keras, "model": model})
+    np.testing.assert_allclose(np.exp(logits(way_out, NOISE)), np.hstack([1 - probability, probability]), atol=1e-5)
+    moved = inspection.fgsm(way_out, NOISE, 1, 0.05)
+    assert (np.asarray(model(moved.reshape(-1, *SQUARE))) <= probability).all()
 
 
 @pytest.mark.parametrize("function", ["receptive_field", "grad_cam", "top_activating_patches", "maximize_activation"])
