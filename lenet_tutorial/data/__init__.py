@@ -2,8 +2,9 @@
 
 `load_digits()` is the one call a lesson needs. MNIST is looked for in this order:
 
-1. where `LENET_TUTORIAL_MNIST` points: an `.npz` file in Keras's layout, a folder with the four original idx files
-   (gzipped or not), or the word `sample`. A bad file here is an error, never passed over;
+1. where `LENET_TUTORIAL_MNIST` points: an `.npz` file in Keras's layout; a folder or a zip archive, with `mnist.npz`,
+   the four original idx files (gzipped or not), or `mnist_train.csv` and `mnist_test.csv` at most two folders deep in
+   it; or the word `sample`. A bad file here is an error, never passed over;
 2. in our own cache, then in Keras's;
 3. on mirrors on different hosts, asked once per process;
 4. nowhere: then a small offline sample of other digits stands in, and says so in its `note`.
@@ -67,8 +68,8 @@ def _read_named(named: str) -> RawDigits:
         return mnist.read(Path(os.path.expanduser(named)), MNIST_VARIABLE)
     except DataError as error:
         raise DataError(
-            f"{error} Point {MNIST_VARIABLE} at MNIST in Keras's layout (an .npz file), at a folder with the four "
-            "original idx files, or set it to 'sample'."
+            f"{error} Point {MNIST_VARIABLE} at MNIST in Keras's layout (an .npz file), at a folder or zip archive "
+            "with the four original idx files, or set it to 'sample'."
         ) from None
 
 

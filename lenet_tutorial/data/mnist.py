@@ -1,12 +1,14 @@
-"""MNIST's containers, an npz file or four idx files: read, and verified by content.
+"""MNIST's arrays, read and verified by content from whatever holds them: npz, idx files, or comma-separated values.
 
 Whatever the container, header and bytes of each array are compared with the published digest of the original file.
 """
 
 import gzip
 import hashlib
+import io
 import math
 import os
+import re
 import struct
 import textwrap
 import zipfile
@@ -17,7 +19,11 @@ from pathlib import Path
 import numpy as np
 
 from lenet_tutorial import textbook
+from lenet_tutorial.data.members import Member, in_archive, in_folder, kind, one_file
 from lenet_tutorial.data.split import DataError, RawDigits
+
+TABLES = ("mnist_train.csv", "mnist_test.csv")
+LONGEST_TABLE = 200_000_000  # bytes; MNIST's training digits as comma-separated values are 110 MB
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,10 @@ class Part:
         """The original file's name."""
         return f"{self.stem}-idx{len(self.shape)}-ubyte"
 
+    def is_called(self, name: str) -> bool:
+        """Whether its file may have that name: `train-images-idx3-ubyte`, `train-images.idx3-ubyte`, or with .gz."""
+        return bool(re.fullmatch(rf"{self.stem}[-.]idx{len(self.shape)}[-.]ubyte(\.gz)?", name, re.IGNORECASE))
+
     @property
     def header(self) -> bytes:
         """The idx header: 0x00 0x00, 0x08 for uint8, the number of axes; then each axis as a big-endian uint32."""
@@ -48,27 +58,70 @@ PARTS = (  # in the order in which RawDigits has them
     Part("x_test", "t10k-images", (10000, 28, 28), "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"),
     Part("y_test", "t10k-labels", (10000,), "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"),
 )
-MAGIC = {
-    b"PK": "a zip archive that is damaged or cut off",
-    b"\x1f\x8b": "a gzip file",
-    b"\x93NUMPY": "a single .npy array",
-    b"\0\0\x08": "one idx file (the folder with all four is wanted)",
-}
 
 
 def read(path: Path, source: str) -> RawDigits:
-    """MNIST from an npz file or a folder of idx files; a `DataError` says which file is not right."""
+    """MNIST from an npz file, or from a folder or zip archive; a `DataError` says which file is not right."""
     try:
-        if path.is_dir():
-            arrays = _read_folder(path)
-        elif path.is_file():
-            arrays = _read_npz(path)
-        else:
-            raise _wrong(path, "a file or a folder", "neither" if path.exists() else f"nothing at {path.absolute()}")
+        arrays = _read(path)
     except OSError as error:  # for one, a file that we may not read
         raise _wrong(path, "something readable", error.strerror or type(error).__name__) from None
     note = f"This is MNIST: {len(arrays[0]):,} training and {len(arrays[2]):,} test images, verified by content."
     return RawDigits("MNIST", *arrays, textbook.N_VALIDATION, note=note, source=source)
+
+
+def _read(path: Path) -> list[np.ndarray]:
+    if path.is_dir():
+        members = in_folder(path)
+        found = next((member.place for member in members if member.name.lower() == "mnist.npz"), None)
+        arrays = _read_members(members) or (_read_npz(found) if found else None)
+        if arrays is None:
+            raise _wrong(path, _wanted_of_folder(members), _listed(members))
+        return arrays
+    if not path.is_file():
+        raise _wrong(path, "a file or a folder", "neither" if path.exists() else f"nothing at {path.absolute()}")
+    try:
+        members = in_archive(path)
+    except Exception:  # no archive, or one that is damaged: zipfile has kinds of its own for damaged bytes
+        members = []
+    return _read_members(members) or _read_npz(path)
+
+
+def _read_members(members: list[Member]) -> list[np.ndarray] | None:
+    """MNIST from the four idx files, or from the two tables, among some files; None if they aren't all there."""
+    files = [[member for member in members if part.is_called(member.name)] for part in PARTS]
+    if all(files):
+        return [_first(each, part) for each, part in zip(files, PARTS, strict=True)]
+    tables = [next((member for member in members if member.name.lower() == name), None) for name in TABLES]
+    if all(tables):
+        return [*_read_table(tables[0], *PARTS[:2]), *_read_table(tables[1], *PARTS[2:])]
+    return None
+
+
+def _first(members: list[Member], part: Part) -> np.ndarray:
+    """The array from the first file that has it; if none has, what is wrong with the first."""
+    problem = None
+    for member in members:
+        try:
+            return _verified(member.place, part, _read_idx(member, part))
+        except DataError as error:
+            problem = problem or error
+    raise problem
+
+
+def _wanted_of_folder(members: list[Member]) -> str:
+    missing = [part.file for part in PARTS if not any(part.is_called(member.name) for member in members)]
+    return f"mnist.npz, or the four original idx files, {', '.join(missing)} (or .gz) among them"
+
+
+def _listed(members: list[Member]) -> str:
+    """What there is instead: names, and what kind of file the first one is that is none of MNIST's."""
+    if not members:
+        return "nothing in it"
+    names = textwrap.shorten(", ".join(member.name for member in members), 150, placeholder=" …")
+    others = (member for member in members if not any(part.is_called(member.name) for part in PARTS))
+    other = next(others, None)
+    return f"{names} ({other.name} is {kind(other)})" if other else names
 
 
 def tidy(path: Path) -> str:
@@ -89,28 +142,19 @@ def _verified(path: Path, part: Part, array: np.ndarray) -> np.ndarray:
     return array
 
 
-def _kind(path: Path) -> str:
-    """What a file looks like from its first bytes."""
-    with open(path, "rb") as stream:
-        head = stream.read(256)
-    if head.lstrip()[:5].lower() in (b"<!doc", b"<html", b"<?xml"):
-        return "a web page"
-    known = [name for magic, name in MAGIC.items() if head.startswith(magic)]
-    return known[0] if known else f"a file that begins {head[:8]!r}" if head else "an empty file"
-
-
 def _read_npz(path: Path) -> list[np.ndarray]:
     wanted = "an .npz file with " + ", ".join(part.key for part in PARTS)
     try:
         with zipfile.ZipFile(path) as archive:
             missing = [part.key for part in PARTS if f"{part.key}.npy" not in archive.namelist()]
             if missing:
-                raise _wrong(path, wanted, f"no {', '.join(missing)} in it")
+                held = textwrap.shorten(", ".join(archive.namelist()), 150, placeholder=" …") or "nothing"
+                raise _wrong(path, wanted, f"no {', '.join(missing)} in it, but {held}")
             return [_verified(path, part, _read_member(path, archive, part)) for part in PARTS]
     except (DataError, OSError):
         raise
     except Exception:  # zipfile, zlib, lzma, tokenize and NumPy each have kinds of their own for damaged bytes
-        raise _wrong(path, wanted, _kind(path)) from None
+        raise _wrong(path, wanted, kind(one_file(path))) from None
 
 
 def _read_member(path: Path, archive: zipfile.ZipFile, part: Part) -> np.ndarray:
@@ -126,36 +170,46 @@ def _read_member(path: Path, archive: zipfile.ZipFile, part: Part) -> np.ndarray
         return np.lib.format.read_array(stream, allow_pickle=False)
 
 
-def _read_folder(folder: Path) -> list[np.ndarray]:
-    """The four original files, each as it is or gzipped."""
-    paths = {}
-    for part in PARTS:
-        candidates = (folder / part.file, folder / f"{part.file}.gz")
-        paths[part] = next((path for path in candidates if path.is_file()), None)
-    missing = ", ".join(part.file for part, path in paths.items() if path is None)
-    if missing:
-        found = textwrap.shorten(", ".join(sorted(os.listdir(folder))), 150, placeholder=" …") or "nothing in it"
-        raise _wrong(folder, f"the four original idx files, {missing} (or .gz) among them", found)
-    return [_verified(path, part, _read_idx(path, part)) for part, path in paths.items()]
-
-
-def _read_idx(path: Path, part: Part) -> np.ndarray:
+def _read_idx(member: Member, part: Part) -> np.ndarray:
     """One idx file, gzipped or not, which its first bytes tell (some browsers unpack and keep the name)."""
     wanted = f"the idx file of {part.key}, {part.shape} uint8"
     start, size = len(part.header), math.prod(part.shape)
     try:
-        with open(path, "rb") as stream:
-            opened = gzip.open if stream.read(2) == b"\x1f\x8b" else open
-        with opened(path, "rb") as stream:
-            content = stream.read(start + size + 1)
+        with member.open() as stream:
+            is_gzip = stream.read(2) == b"\x1f\x8b"
+        with member.open() as stream:
+            content = (gzip.GzipFile(fileobj=stream) if is_gzip else stream).read(start + size + 1)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise _wrong(path, wanted, f"a damaged gzip file ({error})") from None
+        raise _wrong(member.place, wanted, f"a damaged gzip file ({error})") from None
+    except OSError:
+        raise
+    except Exception as error:  # zipfile and its decoders have kinds of their own for damaged bytes
+        raise _wrong(member.place, wanted, f"a damaged zip archive ({error})") from None
     if not content.startswith(part.header):
-        found = _kind(path)
+        found = kind(member)
         if content.startswith(b"\0\0\x08") and len(content) >= 8:
             found = "an idx file of {} axes, the first of length {:,}".format(*struct.unpack(">3xBI", content[:8]))
-        raise _wrong(path, wanted, found)
+        raise _wrong(member.place, wanted, found)
     if len(content) != start + size:
         n = len(content) - start
-        raise _wrong(path, wanted, f"{n:,} bytes after the header" if n < size else "more bytes")
+        raise _wrong(member.place, wanted, f"{n:,} bytes after the header" if n < size else "more bytes")
     return np.frombuffer(content, np.uint8, offset=start).reshape(part.shape)
+
+
+def _read_table(member: Member, images: Part, labels: Part) -> list[np.ndarray]:
+    """Images and labels from comma-separated values, a row a digit: the label, then 784 pixels, all from 0 to 255."""
+    n = images.shape[0]
+    wanted = f"{n:,} rows of a label and 784 pixels, numbers from 0 to 255"
+    try:
+        with member.open() as stream:
+            content = stream.read(LONGEST_TABLE)
+        header = 0 if content[:1].isdigit() else 1
+        rows = np.loadtxt(io.BytesIO(content), np.uint8, delimiter=",", skiprows=header, max_rows=n + 1, ndmin=2)
+    except OSError:
+        raise
+    except Exception as error:  # NumPy's reader, zipfile and zlib each have kinds of their own for damaged bytes
+        raise _wrong(member.place, wanted, str(error).splitlines()[0] or type(error).__name__) from None
+    if rows.shape != (n, 785):
+        raise _wrong(member.place, wanted, f"{rows.shape[0]:,} rows of {rows.shape[1]}")
+    found = rows[:, 1:].reshape(images.shape), rows[:, 0]
+    return [_verified(member.place, part, array) for part, array in zip((images, labels), found, strict=True)]

@@ -14,12 +14,16 @@ from lenet_tutorial.digit_input.preprocess import (
     fit,
     fit_to_canvas,
     prepare,
+    stroke_width,
+    thicken,
 )
-from lenet_tutorial.digit_input.segment import estimate_background, find_ink, otsu_threshold, read
+from lenet_tutorial.digit_input.reading import DigitInputWarning, Reading, look, read
+from lenet_tutorial.digit_input.segment import estimate_background, find_ink, otsu_threshold
 from lenet_tutorial.digit_input.strokes import (
     BRUSH,
     CANVAS,
     DIGITS,
+    HANDS,
     LETTERS,
     check_stroke,
     draw_stroke,
@@ -32,9 +36,12 @@ __all__ = [
     "BRUSH",
     "CANVAS",
     "DIGITS",
+    "HANDS",
     "LETTERS",
     "DigitInputError",
+    "DigitInputWarning",
     "Drawings",
+    "Reading",
     "as_gray",
     "center",
     "center_of_mass",
@@ -47,10 +54,13 @@ __all__ = [
     "fit",
     "fit_to_canvas",
     "handwritten",
+    "look",
     "otsu_threshold",
     "prepare",
     "read",
     "read_bytes",
     "read_file",
     "scribble",
+    "stroke_width",
+    "thicken",
 ]

@@ -16,7 +16,7 @@ from PIL import Image, ImageOps
 from lenet_tutorial.digit_input.preprocess import SMALLEST, DigitInputError, check_size
 
 MOST_BYTES = 50_000_000  # of a file, before it is read
-LOOK = 400  # pixels of the longer side of the picture that is looked at
+FINE = 1200  # pixels of the longer side of a picture that is kept: enough to look closely at a small digit on a sheet
 PLAIN = 0.12  # a picture whose ink is less darker than its background, as a share of its light, holds no ink
 # How other kinds of files begin: they get a clear word each. HEIC and AVIF have theirs at the fifth byte.
 BEGINNINGS = {
@@ -71,7 +71,7 @@ def read_bytes(data: bytes, name: str = "the picture") -> NDArray[np.float32]:
             warnings.simplefilter("ignore")  # our own limit on pixels is lower than the one Pillow warns of
             with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as image:
                 check_size(image.height, image.width)  # before anything is decoded
-                image.draft(None, (LOOK, LOOK))  # a large JPEG is decoded at a half, a quarter or an eighth
+                image.draft(None, (FINE, FINE))  # a large JPEG is decoded at a half, a quarter or an eighth
                 return _image_as_gray(ImageOps.exif_transpose(image))
     except DigitInputError:
         raise
@@ -118,7 +118,7 @@ def as_gray(array: ArrayLike) -> NDArray[np.float32]:
     array = array.reshape(*array.shape[:2], channels).astype(np.float32)
     colors, alpha = (array[..., :-1], array[..., -1]) if channels in (2, 4) else (array, None)
     gray = colors @ np.float32([0.299, 0.587, 0.114]) if colors.shape[2] == 3 else colors[..., 0]  # ITU-R BT.601
-    return _small(np.clip(gray if alpha is None else _on_paper(gray, alpha), 0, 1))
+    return reduce(np.clip(gray if alpha is None else _on_paper(gray, alpha), 0, 1), FINE)
 
 
 def _image_as_gray(image: Image.Image) -> NDArray[np.float32]:
@@ -128,7 +128,7 @@ def _image_as_gray(image: Image.Image) -> NDArray[np.float32]:
     if image.mode == "I":
         return as_gray(np.clip(np.asarray(image), 0, 65535).astype(np.uint16))
     image = image.convert("RGBA" if image.has_transparency_data else "L")
-    height, width = _reduced(image.height, image.width, 2 * LOOK)  # while each pixel still has a byte or four
+    height, width = _reduced(image.height, image.width, 2 * FINE)  # while each pixel still has a byte or four
     return as_gray(np.asarray(image.resize((width, height), Image.Resampling.BOX)))
 
 
@@ -138,9 +138,9 @@ def _on_paper(gray: NDArray[np.float32], alpha: NDArray[np.float32]) -> NDArray[
     return black if np.ptp(white) < PLAIN < np.ptp(black) else white
 
 
-def _small(gray: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Reduce a picture so that its longer side has at most ``LOOK`` pixels, by means over what falls together."""
-    height, width = _reduced(*gray.shape, LOOK)
+def reduce(gray: NDArray[np.float32], longest: int) -> NDArray[np.float32]:
+    """Reduce a picture so that its longer side has at most so many pixels, by means over what falls together."""
+    height, width = _reduced(*gray.shape, longest)
     return np.asarray(Image.fromarray(gray).resize((width, height), Image.Resampling.BOX))
 
 

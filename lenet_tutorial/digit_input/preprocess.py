@@ -1,4 +1,4 @@
-"""From ink on a canvas of any size to a digit as MNIST's are: cropped, fitted, centered, in gray levels.
+"""From ink on a canvas of any size to a digit as MNIST's are: cropped, thickened, fitted, centered, in gray levels.
 
 Source: Y. LeCun, C. Cortes and C. J. C. Burges, The MNIST database of handwritten digits,
 http://yann.lecun.com/exdb/mnist/: black-and-white digits of NIST, fitted into 20×20 with their proportions kept, gray
@@ -8,8 +8,10 @@ from the anti-aliasing of that; then placed in 28×28 so that the center of mass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
+from scipy import ndimage
 
 SIDE, BOX = 28, 20  # a digit's image, and the square in it that its ink is fitted into
+STROKE = 2  # pixels: thinner strokes, as they would be in the box, are thickened to this width
 FAINT = 0.25  # less ink than this is no ink: the faint fringe of a smoothed edge does not move the crop
 SMALLEST, MOST_PIXELS = 8, 50_000_000  # a page's smallest side; what a page or a picture may have in all
 
@@ -19,13 +21,14 @@ class DigitInputError(ValueError):
 
 
 def prepare(ink: ArrayLike) -> NDArray[np.float32]:
-    """Turn ink into a digit as MNIST's makers did: cropped, fitted into 20×20 pixels, centered in 28×28.
+    """Turn ink into a digit as MNIST's are: cropped, not too thin, fitted into 20×20 pixels, centered in 28×28.
 
     Args:
         ink: floats (height, width) in [0, 1], 0 paper and 1 ink, of any size from 8×8 pixels on.
 
     Returns:
-        float32 (28, 28) in [0, 1]: :func:`crop`, :func:`fit`, :func:`center`, in this order.
+        float32 (28, 28) in [0, 1], the darkest pixel 1: :func:`crop`, :func:`thicken`, :func:`fit`, :func:`center`, in
+        this order.
 
     Raises:
         DigitInputError: the page is empty, is all ink, holds a mere dot, or is no page of ink at all.
@@ -45,7 +48,8 @@ def prepare(ink: ArrayLike) -> NDArray[np.float32]:
             f"expected strokes, got a single dot of {height}×{width} pixels, which would be blown up to fill the "
             "page: draw a line"
         )
-    return center(fit(cropped))
+    fitted = fit(thicken(cropped))
+    return center(fitted / fitted.max())
 
 
 def crop(ink: ArrayLike) -> NDArray[np.float32]:
@@ -62,15 +66,59 @@ def crop(ink: ArrayLike) -> NDArray[np.float32]:
         DigitInputError: there is no ink, or nothing else, or what came is no page of ink.
     """
     ink = check_ink(ink)
-    rows, columns = (np.flatnonzero((ink > FAINT).any(axis=axis)) for axis in (1, 0))
-    if not len(rows):
+    if ink.max() <= FAINT:
         raise DigitInputError(f"expected a digit, got an empty page of {_size(ink)} pixels: draw something first")
     if ink.min() > FAINT:
         raise DigitInputError(
             f"expected ink on paper, got a page of {_size(ink)} pixels that is ink everywhere: ink is 1 and paper 0; "
             "for a picture of dark ink on light paper, call lenet_tutorial.digit_input.read first"
         )
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return _cut_out(ink)
+
+
+def stroke_width(ink: ArrayLike) -> float:
+    """Estimate how wide the strokes are.
+
+    Within a straight stroke the distance to the paper grows evenly to its middle: its mean is a quarter of the width.
+
+    Args:
+        ink: floats (height, width) in [0, 1], with some ink.
+
+    Returns:
+        A float in pixels, at least 1.
+
+    Example:
+
+    >>> page = np.zeros((60, 60))
+    >>> page[10:50, 20:28] = 1
+    >>> round(stroke_width(page), 1)  # the ends of the stroke take a little off
+    7.5
+    """
+    ink = np.asarray(ink)
+    is_ink = np.pad(ink > ink.max() / 2, 1)
+    return max(1.0, 4 * float(ndimage.distance_transform_edt(is_ink)[is_ink].mean()) - 2)
+
+
+def thicken(ink: ArrayLike, stroke: float = STROKE, box: int = BOX) -> NDArray[np.float32]:
+    """Make thin strokes as wide as MNIST's; wider ones stay.
+
+    Args:
+        ink: floats (height, width) in [0, 1], cropped.
+        stroke: the width to reach, in pixels, once the ink is fitted into the box.
+        box: pixels of the longer side that the ink will be fitted into.
+
+    Returns:
+        float32 (height, width), cropped: every pixel is inked that lies within a certain distance of the ink. If the
+        strokes are wide enough, the ink as it came.
+    """
+    ink = np.asarray(ink, np.float32)
+    share = stroke / box
+    reach = (share * max(ink.shape) - stroke_width(ink)) / (2 - 2 * share)  # the ink grows with its strokes
+    if reach <= 0:
+        return ink
+    padded = np.pad(ink, int(np.ceil(reach)) + 1)
+    away = ndimage.distance_transform_edt(padded <= ink.max() / 2)
+    return _cut_out(np.maximum(padded, np.clip(reach + 1 - away, 0, 1).astype(np.float32)))
 
 
 def fit(ink: ArrayLike, side: int = BOX) -> NDArray[np.float32]:
@@ -162,6 +210,11 @@ def check_size(height: int, width: int) -> None:
             f"expected a picture of at most {MOST_PIXELS:,} pixels, got {height}×{width}, which are "
             f"{height * width:,}: make it smaller, 1000×1000 is plenty"
         )
+
+
+def _cut_out(ink: NDArray[np.float32]) -> NDArray[np.float32]:
+    rows, columns = (np.flatnonzero((ink > FAINT).any(axis=axis)) for axis in (1, 0))
+    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
 def _size(ink: NDArray) -> str:

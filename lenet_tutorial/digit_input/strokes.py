@@ -78,6 +78,20 @@ DIGITS = {
     ],
     9: [np.concatenate([_arc(0.49, 0.3, 0.19, 0.19, -20, -340, 20), _line((0.68, 0.24), (0.66, 0.5), (0.58, 0.91))])],
 }  # fmt: skip
+# How the same digits look in other hands, such as many in Europe; MNIST's writers were American.
+HANDS = {
+    "1 with an upstroke": [_line((0.22, 0.42), (0.55, 0.1), (0.55, 0.9))],
+    "4 left open": [_line((0.42, 0.1), (0.2, 0.6), (0.82, 0.6)), _line((0.6, 0.36), (0.56, 0.92))],
+    "7 with a bar": [_line((0.22, 0.14), (0.76, 0.13), (0.42, 0.9)), _line((0.34, 0.5), (0.74, 0.5))],
+    "9 with a hook": [
+        np.concatenate(
+            [
+                _arc(0.49, 0.3, 0.19, 0.19, -20, -340, 20),
+                _bent((0.68, 0.24), (0.68, 0.6), (0.6, 0.82), (0.44, 0.9), (0.26, 0.82)),
+            ]
+        )
+    ],
+}
 LETTERS = {
     "A": [_line((0.2, 0.9), (0.5, 0.1), (0.8, 0.9)), _line((0.32, 0.62), (0.68, 0.62))],
     "K": [_line((0.28, 0.1), (0.28, 0.9)), _line((0.74, 0.1), (0.28, 0.54), (0.76, 0.9))],
@@ -164,7 +178,7 @@ def handwritten(
     """Draw a sign of the vocabulary, by a hand that never draws it twice the same.
 
     Args:
-        sign: a key of ``DIGITS`` or ``LETTERS``.
+        sign: a key of ``DIGITS``, ``HANDS`` or ``LETTERS``.
         random: a ``numpy.random.Generator``, which draws the size (a third to nine tenths of the page), the place, the
             proportions, the slant, a turn, a bend of each stroke, and a width of the brush that goes with the size;
             without one, the sign fills the page, upright.
@@ -177,7 +191,7 @@ def handwritten(
     Raises:
         DigitInputError: the vocabulary has no such sign.
     """
-    signs = DIGITS | LETTERS
+    signs = DIGITS | HANDS | LETTERS
     if sign not in signs:
         raise DigitInputError(f"expected a sign out of {', '.join(map(str, signs))}, got {sign!r}")
     strokes = [each - 0.5 for each in signs[sign]]

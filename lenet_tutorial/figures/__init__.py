@@ -12,7 +12,13 @@ from lenet_tutorial.figures.architecture import (
     same_padding,
 )
 from lenet_tutorial.figures.attribution import attribution_maps, deletion_curves, similarity_bars
-from lenet_tutorial.figures.digit_input import adversarial_examples, fgsm_step, fooling_rates, prediction_grid
+from lenet_tutorial.figures.digit_input import (
+    adversarial_examples,
+    fgsm_step,
+    fooling_rates,
+    prediction_grid,
+    reading_steps,
+)
 from lenet_tutorial.figures.digits import class_balance, digit_sheet, flattening, pixel_values
 from lenet_tutorial.figures.maps import (
     change_by_layer,
@@ -71,6 +77,7 @@ __all__ = [
     "prediction_bars",
     "prediction_grid",
     "projections",
+    "reading_steps",
     "receptive_fields",
     "runs_over_epochs",
     "same_padding",

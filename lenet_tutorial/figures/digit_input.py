@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike, NDArray
 
 from lenet_tutorial.figures.maps import SIGNED
@@ -12,6 +13,7 @@ from lenet_tutorial.figures.picture import (
     GRID,
     OURS,
     QUIET,
+    TEXTBOOK,
     Picture,
     as_images,
     bare,
@@ -65,6 +67,43 @@ def prediction_grid(
     return picture.describe(
         alt=f"{sentence(title)} {len(images)} pages, each above ten bars of probability. {text}.",
         caption=f"{caption} Bars: the ten probabilities, the answer in blue. From left to right: {text}.",
+    )
+
+
+@styled
+def reading_steps(
+    gray: ArrayLike, box: tuple[int, int, int, int], ink: ArrayLike, digit: ArrayLike, *, prediction: str, caption: str
+) -> Picture:
+    """Draw how a picture is read: the picture with its crop framed, the ink in it, and the digit.
+
+    Args:
+        gray: floats (height, width) in [0, 1], 0 black and 1 white.
+        box: top, bottom, left and right of the crop, in pixels; bottom and right excluded.
+        ink: floats (height, width) in [0, 1], 1 is ink.
+        digit: floats (28, 28) in [0, 1].
+        prediction: what the network says, in a word or two.
+        caption: how to read it.
+
+    Returns:
+        A Picture of three panels.
+    """
+    top, bottom, left, right = box
+    picture = Picture(7.2, 3.4, title="From a sheet to a digit")
+    panels = picture.subplots(1, 3)
+    panels[0].imshow(gray, cmap="gray", vmin=0, vmax=1)
+    panels[0].add_patch(Rectangle((left, top), right - left, bottom - top, fill=False, edgecolor=TEXTBOOK, linewidth=2))
+    panels[1].imshow(1 - np.asarray(ink), cmap="gray", vmin=0, vmax=1)
+    for axes in panels[:2]:
+        bare(axes)
+    draw_digit(panels[2], digit)
+    names = ("the picture, and\nthe part that is used", "the ink in it", f"what the network gets:\n{prediction}")
+    for axes, name in zip(panels, names, strict=True):
+        axes.set_title(name, fontsize=9.5)
+    share = (right - left) * (bottom - top) / np.asarray(gray).size
+    return picture.describe(
+        alt="Three panels: a photo of a sheet with a small digit, framed; the ink in the frame; the digit as 28 by 28 "
+        f"pixels, which the network reads as {prediction}.",
+        caption=f"The frame holds {share:.0%} of the picture. {caption}",
     )
 
 

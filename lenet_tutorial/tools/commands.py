@@ -42,6 +42,8 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     add("ready", "ready:report", text, in_clone=False)
     command = add("fresh", "fresh:report", "bring a lesson back as it was committed; your copy is kept")
     command.add_argument("lesson", type=not_empty, help=which)
+    command = add("sync", "sync:report", "carry an edit of one file of a lesson over to the other; a copy is kept")
+    command.add_argument("lesson", nargs="?", default="", help=which)
     command = add("record", "record:report", "bring the .ipynb in step with its .py and execute it")
     command.add_argument("lesson", nargs="?", default="", help=which)
     command = add("check", "check:report", "tell whether each .py and .ipynb are in step; writes nothing")

@@ -5,7 +5,7 @@ import sys
 from os import PathLike
 from pathlib import Path
 
-from lenet_tutorial.tools import lessons
+from lenet_tutorial.tools import lessons, sync
 
 LAB_SETTINGS = {
     # A double click on NN_noun.py opens it as a notebook; a link to the glossary shows it as a page to read.
@@ -57,6 +57,8 @@ def settings(*, binder: bool) -> int:
 def start(options: list[str]) -> int:
     """Open the lessons in JupyterLab, at the first one, until you end it.
 
+    First the pairs are brought in step: JupyterLab refuses to open one whose .ipynb was edited elsewhere.
+
     Args:
         options: more arguments for JupyterLab, such as `--port=8889`.
 
@@ -69,6 +71,7 @@ def start(options: list[str]) -> int:
         write_settings()
     except OSError as error:  # an environment that is not yours to write to: the lessons open all the same
         print(f"JupyterLab's settings were not written: {error}", file=sys.stderr)
+    sync.report()
     # The whole project is served, not only notebooks/: jupytext finds its settings in pyproject.toml.
     root = lessons.NOTEBOOKS.parent
     tabs = [f"/tree/{lesson.notebook.relative_to(root).as_posix()}" for lesson in lessons.find_lessons()]

@@ -44,7 +44,8 @@ function render({ model, el }) {
   // --- What is on the page ---
   const help = made("p", { className: "lenet-pad-keys", id: `lenet-pad-${Math.random().toString(36).slice(2)}` });
   help.textContent =
-    "Keys: arrows move (with Shift, a little), Space puts the pen down or lifts it, Backspace undoes, Delete clears.";
+    "Keys: arrows move (with Shift, a little), Space puts the pen down or lifts it, Backspace undoes, Delete clears. " +
+    "MNIST's writers were American: a 1 with an upstroke is often read as a 7, and a 9 with a hook as a 3.";
   const page = made("canvas", {
     className: "lenet-pad-page",
     tabIndex: 0,

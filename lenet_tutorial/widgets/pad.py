@@ -67,7 +67,7 @@ class DrawingPad(anywidget.AnyWidget):
             )
         self._predict(np.zeros((28, 28), np.float32))  # compiled now, so that the first stroke does not wait for it
         self._finished = [], BLANK
-        self._found = None, BLANK  # a photo, and its ink or the DigitInputError that says why it holds none
+        self._read = None, None  # a photo, and its Reading or the DigitInputError that says why it holds no ink
         super().__init__(drawing={"turn": 0, "strokes": []})
         self.prediction = self._predicted()
 
@@ -77,9 +77,9 @@ class DrawingPad(anywidget.AnyWidget):
     @property
     def image(self) -> NDArray[np.float32]:
         """The drawing: float32 (280, 280), 0 paper and 1 ink; DigitInputError if a photo holds no digit."""
-        found = self._photo_ink()
-        if isinstance(found, digit_input.DigitInputError):
-            raise found
+        reading = self._reading()
+        if isinstance(reading, digit_input.DigitInputError):
+            raise reading
         *finished, last = self.drawing["strokes"] or [None]
         if self._finished[0] != finished:
             points, widths = [each["points"] for each in finished], [each["width"] for each in finished]
@@ -87,7 +87,7 @@ class DrawingPad(anywidget.AnyWidget):
         canvas = self._finished[1].copy()
         if last:
             digit_input.draw_stroke(canvas, last["points"], last["width"])
-        return np.maximum(canvas, found)
+        return np.maximum(canvas, _on_canvas(reading)) if reading else canvas
 
     @property
     def digit(self) -> NDArray[np.float32]:
@@ -139,27 +139,38 @@ class DrawingPad(anywidget.AnyWidget):
             raise digit_input.DigitInputError("expected a photo with a name and the bytes of a file, or none")
         return photo
 
-    def _photo_ink(self):
-        """The photo's ink on a canvas, a blank one without a photo; or why it holds none. Found once a photo."""
-        if self._found[0] is not self.photo:
+    def _reading(self) -> digit_input.Reading | digit_input.DigitInputError | None:
+        """What was read in the photo, None without a photo; or why nothing was. Read once a photo."""
+        if self._read[0] is not self.photo:
             try:
-                found = _ink_of(self.photo) if self.photo else BLANK
+                self._read = self.photo, _look(**self.photo) if self.photo else None
             except digit_input.DigitInputError as error:
-                found = error
-            self._found = self.photo, found
-        return self._found[1]
+                self._read = self.photo, error
+        return self._read[1]
 
     @traitlets.observe("drawing")
     def _update(self, change):
         if change["old"]:  # not while it is made
-            found = self._photo_ink() if self.photo else None
-            self.under = np.uint8(255 * (1 - found)).tobytes() if isinstance(found, np.ndarray) else b""
+            reading = self._reading()
+            is_read = isinstance(reading, digit_input.Reading)
+            self.under = np.uint8(255 * (1 - _on_canvas(reading))).tobytes() if is_read else b""
             self.prediction = self._predicted()
 
     def _predict(self, digit):
         pixels = self._interface.enter(digit.reshape(1, 784))
         scores = np.asarray(self._model.predict_on_batch(pixels), np.float32)[0]
         return scores if self._interface.probabilities else softmax(scores)
+
+    def _doubts(self) -> list[str]:
+        """What else was seen in the photo, and what the network makes of each digit if it shows several."""
+        reading = self._reading()
+        if not reading or self.drawing["strokes"]:
+            return []
+        doubts = [f"{remark}." for remark in reading.remarks]
+        if len(reading.digits) > 1:
+            each = [str(self._predict(digit_input.prepare(ink)).argmax()) for ink in reading.digits]
+            doubts.append(f"One by one, from left to right: {', '.join(each)}.")
+        return doubts
 
     def _predicted(self) -> dict[str, Any]:
         turn = self.drawing["turn"]
@@ -172,13 +183,15 @@ class DrawingPad(anywidget.AnyWidget):
         best = int(probabilities.argmax())
         return {
             "turn": turn,
-            "message": f"The network says {best}, with {probabilities[best]:.1%}.",
+            "message": " ".join([f"The network says {best}, with {probabilities[best]:.1%}.", *self._doubts()]),
             "image": np.round(255 * digit).astype(int).ravel().tolist(),
             "probabilities": probabilities.astype(float).round(5).tolist(),
         }
 
 
-def _ink_of(photo):
-    return digit_input.fit_to_canvas(
-        digit_input.find_ink(digit_input.read_bytes(bytes(photo["data"]), photo["name"])), digit_input.CANVAS
-    )
+def _look(name: str, data: bytes) -> digit_input.Reading:
+    return digit_input.look(digit_input.read_bytes(bytes(data), name))
+
+
+def _on_canvas(reading: digit_input.Reading) -> NDArray[np.float32]:
+    return digit_input.fit_to_canvas(reading.ink, digit_input.CANVAS)

@@ -11,6 +11,7 @@ CHECKS = (
     Check("hostile", suites.hostile),
     Check("offline", offline.look),
     Check("audit", audit.look),
+    Check("javascript", suites.javascript),
     Check("browser", suites.browser),
 )
 ASKED_FOR = (Check("numeric_drift", numeric_drift.look),)  # takes half an hour

@@ -364,7 +364,26 @@ def _(patch):
 
 @fault("the light on the paper is not estimated", "tests/unit/test_digit_input.py -k uneven_light")
 def _(patch):
-    changed(patch, "lenet_tutorial.digit_input.segment:estimate_background", lambda old: np.ones_like)
+    changed(
+        patch,
+        "lenet_tutorial.digit_input.segment:estimate_background",
+        lambda old: lambda gray, window=0: np.ones_like(gray),
+    )
+
+
+@fault("thin strokes stay thin", "tests/unit/test_digit_input.py -k thin")
+def _(patch):
+    changed(patch, "lenet_tutorial.digit_input.preprocess:thicken", lambda old: lambda ink, *how: ink)
+
+
+@fault("what lies at the edge of a photo counts as the digit", "tests/unit/test_reading.py -k only_what_is_more")
+def _(patch):
+    changed(patch, "lenet_tutorial.digit_input.pieces:digit_pieces", lambda old: lambda pieces, side: [])
+
+
+@fault("several digits count as one", "tests/unit/test_reading.py -k several")
+def _(patch):
+    changed(patch, "lenet_tutorial.digit_input.pieces:group_digits", lambda old: lambda pieces: [pieces])
 
 
 # --- Exercises ---

@@ -1,4 +1,4 @@
-"""Checks that are tests of the project's own: hostile conditions, and JupyterLab in a browser."""
+"""Checks that are tests of the project's own: hostile conditions, the browser's code, and JupyterLab in a browser."""
 
 from tests.qa.check import Broken, Skipped
 from tests.qa.pytest_run import run
@@ -14,6 +14,11 @@ def hostile() -> str:
 def browser() -> str:
     """JupyterLab in a browser, with what CI leaves out."""
     return _seen("-m", "browser", "tests/browser")
+
+
+def javascript() -> str:
+    """A thousand random networks, computed by the browser's code and by Keras."""
+    return _seen("-m", "qa and not browser", "tests/unit/test_javascript.py")
 
 
 def _seen(*arguments: str) -> str:

@@ -406,14 +406,16 @@ def test_what_a_receptive_field_is_not_known_for_says_why():
         receptive_field(uneven, "conv1")
 
 
-class Compiled(Subclassed):
-    @tf.function(autograph=False, input_signature=[tf.TensorSpec((None, *SQUARE))])
-    def call(self, images):
-        return super().call(images)
+def compiled(signature):
+    class Compiled(Subclassed):
+        call = tf.function(Subclassed.call, autograph=False, input_signature=signature)
+
+    return Compiled()
 
 
-def test_a_model_whose_layers_cannot_be_heard_is_explained_as_a_whole_and_says_so_of_its_layers():
-    model, blank = Compiled(), np.zeros((1, *SQUARE), np.float32)
+@pytest.mark.parametrize("signature", [None, [tf.TensorSpec((None, *SQUARE))]])
+def test_a_model_whose_layers_cannot_be_heard_is_explained_as_a_whole_and_says_so_of_its_layers(signature):
+    model, blank = compiled(signature), np.zeros((1, *SQUARE), np.float32)
     Subclassed.call(model, blank)  # its weights are made outside of the compiled call
     model(blank)
     model.set_weights(built("subclassed").get_weights())

@@ -5,26 +5,32 @@ those of these files: what is tested then is the reading and the choosing. That 
 on MNIST itself, where it is to be had.
 """
 
+import contextlib
 import gzip
 import hashlib
 import http.server
 import logging
 import os
+import pickle
 import re
+import shutil
 import struct
 import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pooch
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from lenet_tutorial import data, textbook
-from lenet_tutorial.data import DataError, cache, download, mnist
+from lenet_tutorial.data import DataError, cache, download, members, mnist
 from lenet_tutorial.data.mnist import Part
 
 REAL = Path(os.environ.get(data.MNIST_VARIABLE) or Path(__file__).parents[2] / ".." / "shared" / "mnist" / "mnist.npz")
@@ -39,6 +45,7 @@ FILES = {
     "x_test": "t10k-images-idx3-ubyte",
     "y_test": "t10k-labels-idx1-ubyte",
 }
+DOTTED = {name: file.replace("-idx", ".idx") for name, file in FILES.items()}
 
 
 def idx_bytes(array: np.ndarray) -> bytes:
@@ -218,6 +225,115 @@ def zip_with(name: str, content: bytes, *, alone: bool = False):
     return make
 
 
+def others(path: Path, contents: dict[str, bytes]) -> Path:
+    """A folder with some files."""
+    for name, content in contents.items():
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        (path / name).write_bytes(content)
+    return path
+
+
+def table(images: np.ndarray, labels: np.ndarray) -> str:
+    """Comma-separated values: a row a digit, the label first."""
+    rows = np.column_stack([labels, images.reshape(len(images), -1)]).tolist()
+    return "\n".join(",".join(map(str, row)) for row in rows)
+
+
+def tables(path: Path, arrays, change=lambda text: text, *, header: str = "") -> Path:
+    train, test = (header + table(arrays[f"x_{part}"], arrays[f"y_{part}"]) for part in ("train", "test"))
+    return others(path, {"mnist_train.csv": change(train).encode(), "mnist_test.csv": test.encode()})
+
+
+def zipped(folder: Path) -> Path:
+    """The folder as an archive beside it, with its own name as the first folder."""
+    return Path(shutil.make_archive(str(folder) + "-archive", "zip", folder.parent, folder.name))
+
+
+# How people have MNIST, beside the originals: each makes a folder of it.
+LAYOUTS = {
+    "dots in the names": lambda path, arrays: others(path, {DOTTED[name]: idx_bytes(a) for name, a in arrays.items()}),
+    "dots, gzipped": lambda path, arrays: others(
+        path, {f"{DOTTED[name]}.gz": gzip.compress(idx_bytes(a)) for name, a in arrays.items()}
+    ),
+    "in folders called as the files": lambda path, arrays: others(
+        path, {f"{FILES[name]}/{FILES[name]}": idx_bytes(a) for name, a in arrays.items()}
+    ),
+    "Kaggle's archive": lambda path, arrays: others(
+        path,
+        {DOTTED[name]: idx_bytes(a) for name, a in arrays.items()}
+        | {f"{FILES[name]}/{FILES[name]}": idx_bytes(a) for name, a in arrays.items()},
+    ),
+    "torchvision's root": lambda path, arrays: write_idx(path / "MNIST" / "raw", arrays).parents[1],
+    "upper case": lambda path, arrays: others(path, {FILES[name].upper(): idx_bytes(a) for name, a in arrays.items()}),
+    "tables": tables,
+    "tables with a header": lambda path, arrays: tables(path, arrays, header="label,1x1,1x2\n"),
+    "a good file beside a bad one": lambda path, arrays: others(
+        write_idx(path / "later", arrays).parent, {FILES["y_test"]: b"half a download"}
+    ),
+}
+
+
+@pytest.mark.parametrize("archived", [False, True])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_mnist_as_people_have_it(tiny, tmp_path, monkeypatch, layout, archived):
+    folder = LAYOUTS[layout](tmp_path / "mine", tiny)
+    assert_same(load_named(monkeypatch, zipped(folder) if archived else folder), tiny)
+    assert not list(tmp_path.glob("**/*.damaged"))
+
+
+@pytest.mark.parametrize("place", ["mnist.npz", "datasets/mnist.npz", "a/b/mnist.npz"])
+def test_a_folder_that_holds_an_npz(tiny, tmp_path, monkeypatch, place):
+    write_npz(tmp_path / "mine" / place, tiny)
+    assert_same(load_named(monkeypatch, tmp_path / "mine"), tiny)
+
+
+def test_a_whole_disk_is_not_searched(tiny, tmp_path, monkeypatch):
+    monkeypatch.setattr(members, "MOST", 5)
+    for number in range(30):
+        write_npz(tmp_path / "mine" / f"{number:02}" / "other.npz", {"a": np.zeros(1)})
+    write_npz(tmp_path / "mine" / "99" / "mnist.npz", tiny)
+    with pytest.raises(DataError, match=r"found other\.npz"):
+        load_named(monkeypatch, tmp_path / "mine")
+
+
+def test_names_that_lead_out_of_an_archive_are_only_names(tiny, tmp_path, monkeypatch):
+    with zipfile.ZipFile(tmp_path / "m.zip", "w") as archive:
+        for name, array in tiny.items():
+            archive.writestr(f"../../{FILES[name]}", idx_bytes(array))
+    before = sorted(tmp_path.rglob("*"))
+    assert_same(load_named(monkeypatch, tmp_path / "m.zip"), tiny)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_an_archive_that_unpacks_to_gigabytes_is_read_no_further_than_mnist_is_long(tiny, tmp_path, monkeypatch):
+    with zipfile.ZipFile(tmp_path / "m.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, array in tiny.items():
+            content = idx_bytes(array)
+            archive.writestr(FILES[name], content + bytes(200_000_000) if name == "x_train" else content)
+    tracemalloc.start()
+    with pytest.raises(DataError, match=r"x_train.*found more bytes"):
+        load_named(monkeypatch, tmp_path / "m.zip")
+    assert tracemalloc.get_traced_memory()[1] < 50e6
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize("layout", ["Kaggle's archive", "tables"])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_a_damaged_archive_is_mnist_or_told(layout, tiny, tmp_path, monkeypatch, drawn):
+    path = tmp_path / "m.zip"
+    if not path.exists():
+        zipped(LAYOUTS[layout](tmp_path / "mine", tiny)).rename(path)
+        path.with_suffix(".good").write_bytes(path.read_bytes())
+    damaged = bytearray(path.with_suffix(".good").read_bytes())
+    tail = drawn.draw(st.sampled_from([len(damaged), 800]))  # half of them in the table of contents
+    for _ in range(drawn.draw(st.integers(1, 3))):
+        damaged[-drawn.draw(st.integers(1, min(tail, len(damaged))))] = drawn.draw(st.integers(0, 255))
+    path.write_bytes(damaged)
+    with contextlib.suppress(DataError):
+        assert_same(load_named(monkeypatch, path), tiny)
+
+
 HTML = b"\n<!DOCTYPE html><html><body>Please log in to the school's network</body></html>"
 BAD_NPZ = {
     "one bit flipped in the pixels": (
@@ -240,8 +356,22 @@ BAD_NPZ = {
     "no y_test": (without("y_test"), r"an \.npz file with x_train.*found no y_test in it"),
     "a web page": (raw_file(HTML), "found a web page"),
     "empty": (raw_file(b""), "found an empty file"),
-    "text": (raw_file(b"version https://git-lfs"), "found a file that begins b'version '"),
-    "gzip": (raw_file(gzip.compress(b"x")), "found a gzip file"),
+    "text": (raw_file(b"version 1 of my file"), "found a file that begins b'version '"),
+    "a pointer of Git LFS": (
+        raw_file(b"version https://git-lfs.github.com/spec/v1"),
+        "a Git LFS pointer.*git lfs pull",
+    ),
+    "gzip": (raw_file(gzip.compress(b"x")), "found a gzip file that holds a file that begins b'x'"),
+    "a pickle": (raw_file(pickle.dumps({"x": [1, 2]})), "a pickle, which can run any code and is never read here"),
+    "a gzipped pickle": (
+        raw_file(gzip.compress(pickle.dumps((1, 2)))),
+        "a gzip file that holds a pickle, which can run",
+    ),
+    "PyTorch's own": (zip_with("archive/data.pkl", b"", alone=True), "found no x_train.*but archive/data.pkl"),
+    "MATLAB's": (raw_file(b"MATLAB 5.0 MAT-file, Platform: posix"), "found a MATLAB file"),
+    "HDF5": (raw_file(b"\x89HDF\r\n\x1a\n"), "found an HDF5 file"),
+    "Parquet": (raw_file(b"PAR1" + bytes(100)), "found a Parquet file"),
+    "other names": (zip_with("images.npy", b"", alone=True), "found no x_train, y_train.*in it, but images.npy"),
     "one idx file": (raw_file(lambda arrays, _: idx_bytes(arrays["x_test"])), "one idx file .* all four"),
     "one npy array": (raw_file(b"\x93NUMPY\x01\x00"), r"a single \.npy array"),
     "cut off": (raw_file(lambda *a: npz_bytes(*a)[:-100]), "a zip archive that is damaged or cut off"),
@@ -263,6 +393,27 @@ BAD_NPZ = {
     "arrays in a folder": (zip_with("mnist/x_train.npy", b"", alone=True), "found no x_train, y_train"),
 }
 BAD_FOLDERS = {
+    "a folder of Parquet files": (
+        lambda path, arrays: others(path, {"train.parquet": b"PAR1", "README.md": b"# MNIST"}),
+        r"found README.md, train.parquet \(README.md is a file that begins",
+    ),
+    "TFRecords": (
+        lambda path, arrays: others(path, {"mnist/3.0.1/mnist-test.tfrecord-00000-of-00001": b"\x9a\x07"}),
+        "is a TFRecord file",
+    ),
+    "too deep": (lambda path, arrays: write_idx(path / "a" / "b" / "c", arrays).parents[2], "nothing in it"),
+    "a table cut off": (
+        lambda path, arrays: tables(path, arrays, lambda text: text[: len(text) // 2]),
+        "mnist_train.csv: expected 12 rows of a label and 784 pixels, numbers from 0 to 255, found",
+    ),
+    "a table with one pixel changed": (
+        lambda path, arrays: tables(path, arrays, lambda text: text[:-1] + ("1" if text[-1] != "1" else "2")),
+        "mnist_train.csv: expected x_train with MNIST's content",
+    ),
+    "a table with words": (
+        lambda path, arrays: tables(path, arrays, lambda text: text.replace(",", ",seven,", 1)),
+        "mnist_train.csv: expected 12 rows .*found",
+    ),
     "an empty folder": (
         lambda path, arrays: write_idx(path, {}),
         "four original idx files, train-images.*nothing in it",

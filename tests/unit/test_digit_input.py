@@ -106,6 +106,43 @@ def test_ink_stays_on_the_page(corner):
     assert placed.sum() == pytest.approx(piece.sum())
 
 
+@pytest.mark.parametrize("width", [3, 6, 12, 25])
+@pytest.mark.parametrize("turn", [0, 25, 45])
+def test_the_width_of_a_stroke_is_that_of_its_brush(width, turn):
+    along = np.array([np.cos(np.radians(turn)), np.sin(np.radians(turn))]) * 0.4
+    page = digit_input.draw_strokes([[0.5 - along, 0.5 + along]], side=280, width=width / 280)
+    assert digit_input.stroke_width(page) == pytest.approx(width, rel=0.15, abs=1)
+
+
+@pytest.mark.parametrize("sign", digit_input.DIGITS)
+def test_thin_strokes_become_as_wide_as_mnists_and_wide_ones_stay(sign):
+    thin, wide = (digit_input.crop(digit_input.handwritten(sign, side=400, width=width)) for width in (0.02, 0.13))
+    np.testing.assert_array_equal(digit_input.thicken(wide), wide)
+    thick = digit_input.thicken(thin)
+    box = max(thick.shape) / 20
+    assert digit_input.stroke_width(thin) / box < 0.5
+    assert digit_input.stroke_width(thick) / box == pytest.approx(2, abs=0.3)
+    assert thick.min() == 0
+    again = digit_input.thicken(thick)
+    assert max(np.abs(np.subtract(again.shape, thick.shape))) <= 6  # it has arrived: hardly anything is added
+
+
+def test_thickened_ink_is_all_that_lies_within_a_distance():
+    """Against the distance to every inked pixel, computed one by one."""
+    thin = digit_input.crop(digit_input.draw_strokes([[(0.2, 0.3), (0.7, 0.9)]], side=60, width=0.03))
+    thick = digit_input.thicken(thin, stroke=4)
+    grown = (thick.shape[0] - thin.shape[0]) / 2
+    inked = np.argwhere(thin > thin.max() / 2) + (np.array(thick.shape) - thin.shape) / 2
+    y, x = np.indices(thick.shape)
+    away = np.min([np.hypot(y - row, x - column) for row, column in inked], axis=0)
+    np.testing.assert_array_equal(thick[away < grown - 1], 1)
+    assert thick[away > grown + 1].max() == 0
+
+
+def test_the_darkest_pixel_becomes_full_ink():
+    assert digit_input.prepare(0.4 * EIGHT).max() == 1
+
+
 def test_prepared_digits_are_small_and_lie_in_the_middle():
     for sign in digit_input.DIGITS:
         digit = digit_input.prepare(digit_input.handwritten(sign))
@@ -124,7 +161,7 @@ def test_neither_place_nor_size_on_the_page_matters(sign):
         page[down : down + side, right : right + side] = digit_input.handwritten(sign, side=side)
         np.testing.assert_array_equal(digit_input.prepare(page), once)
     for side in (100, 317, 640):
-        assert unlike(once, digit_input.prepare(digit_input.handwritten(sign, side=side))) < 0.12
+        assert unlike(once, digit_input.prepare(digit_input.handwritten(sign, side=side))) < 0.2
 
 
 # --- MNIST itself ---
@@ -246,7 +283,7 @@ def test_a_photo_in_uneven_light(sign):
     page = digit_input.handwritten(sign, np.random.default_rng(3), width=0.06)
     taken = photo(page, np.random.default_rng(0))
     assert taken[page == 0].min() < taken[page == 1].max()  # no one threshold parts ink from paper
-    assert unlike(digit_input.prepare(page), digit_input.prepare(digit_input.read(taken))) < 0.3
+    assert unlike(digit_input.prepare(page), digit_input.prepare(digit_input.read(taken))) < 0.45
 
 
 def test_photos_in_light_from_any_side():
@@ -300,16 +337,24 @@ def test_specks_go_and_pieces_of_the_digit_stay():
 
 
 def test_large_pictures_are_made_small():
-    assert digit_input.read(gray(digit_input.handwritten(3, side=1200))).shape == (400, 400)
+    large = digit_input.look(gray(digit_input.handwritten(3, side=3000)))
+    assert (large.gray.shape, large.ink.shape) == ((1200, 1200), (400, 400))
 
 
 # --- Bad pictures ---
 
 PLAIN = np.full((50, 60), 255, np.uint8)
 BAD_ARRAYS = {
-    "all white": (PLAIN, "a picture without any: it is nearly one gray, 1.00 of white"),
-    "all black": (0 * PLAIN, "a picture without any: it is nearly one gray, 0.00 of white"),
-    "faint noise": (photo(np.zeros((60, 60)), np.random.default_rng(0)), "without any.*take it in more light"),
+    "all white": (PLAIN, "no ink stands out: it is nearly one gray, 1.00 of white; choose"),
+    "all black": (0 * PLAIN, "no ink stands out: it is nearly one gray, 0.00 of white"),
+    "faint noise": (
+        photo(np.zeros((60, 60)), np.random.default_rng(0)),
+        "the light falls from .* of white to .*; take it in more even light",
+    ),
+    "faint": (
+        np.uint8(200 + 12 * SEVEN),
+        "only .% darker than the paper; crop closer to the digit, or write with a darker",
+    ),
     "all ink": (np.where(np.indices((60, 60)).min(axis=0) > 3, 0, PLAIN[:1, :1]), "% ink: leave some paper"),
     "one pixel": (PLAIN[:1, :1], "at least 8×8 pixels, got 1×1: too small"),
     "too flat": (PLAIN[:5], "at least 8×8 pixels, got 5×60"),
@@ -466,7 +511,7 @@ def test_a_large_jpeg_is_not_decoded_whole(tmp_path, monkeypatch):
     seen = []
     monkeypatch.setattr(decode, "_image_as_gray", lambda image: seen.append(image.size) or np.ones((9, 9)))
     decode.read_file(saved(tmp_path, np.zeros((3000, 4000), np.uint8), "photo.jpg"))
-    assert seen == [(1000, 750)]
+    assert seen == [(2000, 1500)]
 
 
 def test_nothing_is_written(tmp_path, monkeypatch):

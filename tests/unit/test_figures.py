@@ -56,6 +56,7 @@ def given(*arrays, **settings):
     return arrays, settings
 
 
+PHOTO = RANDOM.random((200, 160))
 GIVEN = {
     "digit_sheet": given(DIGITS, LABELS, **WORDS),
     "pixel_values": given(DIGITS[0], 5, 9),
@@ -79,6 +80,7 @@ GIVEN = {
     ),
     "change_by_layer": given(CHANGES, title="Changes", xlabel="change (%)"),
     "prediction_grid": given(DIGITS / 255, ["as it\nlies", "b", "c", "d"], PROBABILITIES, **WORDS),
+    "reading_steps": given(PHOTO, (100, 140, 50, 90), DIGITS[0] / 255, DIGITS[1] / 255, prediction="a 5", caption="A."),
     "fgsm_step": given(DIGITS[0] / 255, SLOPE, DIGITS[1] / 255, epsilon=0.1, predictions=("3, 99 %", "8, 60 %")),
     "adversarial_examples": given(DIGITS / 255, DIGITS[::-1] / 255, list("abcd"), **WORDS),
     "fooling_rates": given(SMALLEST, title="Shares", limit=0.5),
@@ -226,6 +228,9 @@ DRAWN = [
     ("prediction_bars", lambda axes: [heights(each) for each in axes[4:]], 100 * PROBABILITIES),
     ("prediction_bars", lambda axes: [colored(each, picture_file.OURS) for each in axes[4:]], LABELS),
     ("prediction_grid", lambda axes: shown(axes), DIGITS / 255),
+    ("reading_steps", lambda axes: shown(axes)[:1], [PHOTO]),
+    ("reading_steps", lambda axes: shown(axes)[1:], [1 - DIGITS[0] / 255, DIGITS[1] / 255]),
+    ("reading_steps", lambda axes: [axes[0].patches[0].get_bbox().bounds], [(50, 100, 40, 40)]),
     ("prediction_grid", lambda axes: [heights(each) for each in axes[4:]], 100 * PROBABILITIES),
     (
         "prediction_grid",

@@ -111,9 +111,8 @@ def test_strokes_go_over_the_photo_and_both_can_be_taken_away(pad):
 
 def test_a_photo_is_read_once(pad, monkeypatch):
     asked = []
-    monkeypatch.setattr(
-        digit_input, "find_ink", lambda gray: asked.append(0) or np.ones((50, 10), np.float32) * np.eye(50, 10)
-    )
+    look = digit_input.look
+    monkeypatch.setattr(digit_input, "look", lambda picture: asked.append(0) or look(picture))
     data = taken(digit_input.handwritten(2))
     pad.set_state({"photo": {"name": "two.png", "data": data}, "drawing": {"turn": 1, "strokes": []}})
     for turn in (2, 3):
@@ -121,11 +120,23 @@ def test_a_photo_is_read_once(pad, monkeypatch):
     assert asked == [0]
 
 
+def test_a_photo_with_more_than_a_digit_is_told_beside_the_prediction(pad):
+    row = np.hstack([digit_input.handwritten(sign, side=120, width=0.08) for sign in (2, 7, 3)])
+    message = sent(pad, name="row.png", data=taken(np.pad(row, 40)))["message"]
+    assert message.startswith("The network says")
+    assert "There seem to be 3 digits" in message
+    each = [
+        np.argmax(pad._predict(digit_input.prepare(digit_input.handwritten(sign, width=0.08)))) for sign in (2, 7, 3)
+    ]
+    assert message.endswith(f"from left to right: {', '.join(map(str, each))}.")
+    assert "digits" not in sent(pad, turn=2, name="two.png", data=taken(digit_input.handwritten(2)))["message"]
+
+
 BAD_PHOTOS = {
     "holiday.heic": (b"\0\0\0\x18ftypheic" + bytes(500), "which is HEIC: on the phone choose JPEG"),
     "letter.png": (b"Dear network", "'letter.png', which is text"),
     "cut.png": (bytes(taken(digit_input.handwritten(2)))[:-300], "the picture 'cut.png' is damaged"),
-    "blank.png": (bytes(taken(np.zeros((60, 60)))), "got a picture without any"),
+    "blank.png": (bytes(taken(np.zeros((60, 60)))), "no ink stands out"),
 }
 
 

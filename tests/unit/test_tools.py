@@ -17,13 +17,16 @@ import jsonschema
 import nbformat
 import pytest
 import yaml
+from jupyter_server.services.contents.largefilemanager import LargeFileManager
 from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
+from jupytext.sync_contentsmanager import build_sync_jupytext_contents_manager_class
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
+from tornado.web import HTTPError
 
 import lenet_tutorial
-from lenet_tutorial.tools import bench, commands, fresh, lab, lessons, ready
+from lenet_tutorial.tools import bench, commands, fresh, lab, lessons, ready, sync
 from lenet_tutorial.tools.check import differences
 from lenet_tutorial.tools.lessons import Lesson, LessonError
 from lenet_tutorial.tools.record import execute, in_step
@@ -228,6 +231,79 @@ def test_fresh_wants_one_lesson(monkeypatch, capsys, committed):
     monkeypatch.setattr(lessons, "NOTEBOOKS", committed.folder)
     assert commands.main(["fresh", "1"]) == 1
     assert "01_mine, 01_toy" in capsys.readouterr().err
+
+
+# Editing elsewhere
+
+
+def opens(lesson):
+    """Whether JupyterLab opens both files of the pair; it is asked as its server asks."""
+    manager = build_sync_jupytext_contents_manager_class(LargeFileManager)(root_dir=str(lesson.folder.parent))
+    try:
+        return [
+            [cell["source"] for cell in manager.get(f"notebooks/{path.name}", type="notebook")["content"]["cells"]]
+            for path in (lesson.notebook, lesson.source)
+        ]
+    except HTTPError:
+        return None
+
+
+def edited_elsewhere(lesson, old="6 * 7", new="6 * 9"):
+    """As VS Code saves it: another indent, metadata of its own, an output, and the .py as it was."""
+    notebook = nbformat.read(lesson.notebook, as_version=4)
+    notebook.metadata["vscode"] = {"interpreter": {"hash": "0"}}
+    for cell in notebook.cells:
+        cell.source = cell.source.replace(old, new)
+    notebook.cells[2].outputs = [nbformat.v4.new_output("stream", text="54")]
+    lesson.notebook.write_text(json.dumps(notebook, indent=4))
+    os.utime(lesson.notebook, (time.time() + 60,) * 2)
+
+
+def test_a_notebook_that_was_edited_elsewhere_opens_and_what_is_replaced_is_kept(committed):
+    before = committed.source.read_bytes()
+    edited_elsewhere(committed)
+    held = committed.notebook.read_bytes()
+    assert opens(committed) is None, "this is no problem any more: take the tool away"
+    os.utime(committed.notebook)
+    assert "01_toy.ipynb was edited outside of JupyterLab: 01_toy.py has the same" in sync.synchronize(committed)
+    assert differences(committed) == []
+    assert committed.notebook.read_bytes() == held
+    assert [copy.read_bytes() for copy in (committed.folder / "mine").glob("*")] == [before]
+    notebook, source = opens(committed)
+    assert notebook == source
+    assert notebook[2] == "6 * 9"
+    assert sync.synchronize(committed) == ""
+
+
+def test_a_source_that_was_edited_elsewhere_keeps_the_outputs_of_its_notebook(committed):
+    edited_elsewhere(committed, "6 * 7", "6 * 7")  # run, and not edited
+    before = committed.notebook.read_bytes()
+    edit(committed.source, "A toy lesson", "A top lesson", seconds_later=-100)
+    assert "01_toy.py was edited" in sync.synchronize(committed)
+    assert differences(committed) == []
+    assert nbformat.read(committed.notebook, as_version=4).cells[2].outputs[0].text == "54"
+    assert [copy.read_bytes() for copy in (committed.folder / "mine").glob("*")] == [before]
+    assert opens(committed)[0][0] == "# A top lesson"
+
+
+def test_where_both_were_edited_you_choose_and_nothing_is_changed(committed, capsys, monkeypatch):
+    edited_elsewhere(committed)
+    edit(committed.source, "A toy lesson", "A top lesson", seconds_later=0)
+    before = committed.source.read_bytes(), committed.notebook.read_bytes()
+    monkeypatch.setattr(lessons, "NOTEBOOKS", committed.folder)
+    assert commands.main(["sync"]) == 1
+    assert "both edited, and they differ. Nothing was changed" in capsys.readouterr().err
+    assert (committed.source.read_bytes(), committed.notebook.read_bytes()) == before
+    assert not (committed.folder / "mine").exists()
+
+
+@pytest.mark.parametrize(("later", "counts"), [(-100, "01_toy.ipynb"), (100, "01_toy.py")])
+def test_without_git_the_newer_file_counts(pair, later, counts):
+    edited_elsewhere(pair)
+    edit(pair.source, "A toy lesson", "A top lesson", seconds_later=later)
+    assert sync.synchronize(pair).startswith(f"{counts} was edited")
+    assert differences(pair) == []
+    assert len(list((pair.folder / "mine").glob("*"))) == 1
 
 
 # What JupyterLab and the teacher get
