@@ -16,8 +16,11 @@ import numpy as np
 
 from lenet_tutorial.backend import keras
 
-# Layers that may stand before the one that rescales: they leave the range of the pixels as it is.
-KEEP_RANGE = ("Reshape", "Flatten", "ZeroPadding2D", "Cropping2D", "CenterCrop", "Resizing", "Dropout", "Identity")
+# Layers that may prepare an image before the first layer that learns.
+PREPARE = (
+    *("Rescaling", "Normalization", "Lambda", "Reshape", "Flatten", "ZeroPadding2D", "Cropping2D", "CenterCrop"),
+    *("Resizing", "Dropout", "GaussianNoise", "Identity", "InputLayer"),
+)
 BYTES = 255
 
 
@@ -74,7 +77,8 @@ class Interface:
     def enter(self, pixels: Any) -> Any:
         """Give flat pixels (n, 784) in [0, 1], an array or a tensor, as the model takes them."""
         if len(self.shape) > 1:
-            pixels = keras.ops.reshape(pixels, (-1, *self.shape))
+            reshape = np.reshape if isinstance(pixels, np.ndarray) else keras.ops.reshape
+            pixels = reshape(pixels, (-1, *self.shape))
         return pixels if self.scale == 1 else pixels * self.scale
 
 
@@ -161,8 +165,9 @@ def _held(layer):
 def interface(model: keras.Model) -> Interface:
     """Find out what a model takes and gives.
 
-    A ``Rescaling`` or ``Normalization`` layer in front tells the range that the model expects: 0 to 255 if it divides
-    by about 255 or 127.5, or if it was adapted to such pixels. Without one, the model gets pixels from 0 to 1.
+    A model that divides the pixels by 32 to 1024 before its first layer that learns expects them from 0 to 255, be it
+    by a ``Rescaling``, ``Normalization`` or ``Lambda`` layer or by ``images / 255`` alone. One that divides by 3 or
+    less, or not at all, expects them from 0 to 1, as far as can be told.
 
     Args:
         model: a built Keras model of square gray images.
@@ -187,16 +192,19 @@ def interface(model: keras.Model) -> Interface:
 @cached_per_model
 def _interface(model):
     shape = _image_shape(model)
-    output, calls = listen(model, np.random.default_rng(0).random((8, *shape), np.float32))
+    probe = np.random.default_rng(0).random((8, *shape), np.float32)
+    probe[0], probe[1] = 0, 1
+    output, calls = listen(model, probe)
     if not keras.ops.is_tensor(output):
         raise ValueError(
-            f"expected a model with one output, got {model.name!r} with {len(keras.tree.flatten(output))}: choose one "
-            "by keras.Model(model.inputs, model.outputs[0])"
+            f"expected a model that gives one tensor, got {model.name!r}, which gives a {type(output).__name__} of "
+            f"{len(keras.tree.flatten(output))}: choose one by keras.Model(model.inputs, model.outputs[0])"
         )
-    output = np.asarray(keras.ops.cast(output, "float32"))
+    calls = [each for each in calls if type(each.output) is type(output)]  # not those inside of a compiled function
+    output = _array(output)
     probabilities = bool(output.min() >= 0 and output.max() <= 1)
     exclusive = probabilities and output.shape[-1] > 1 and bool(np.abs(output.sum(axis=-1) - 1).max() < 0.02)
-    return Interface(shape, _scale(model, calls), output.shape[1:], probabilities, exclusive)
+    return Interface(shape, _scale(model, probe, calls), output.shape[1:], probabilities, exclusive)
 
 
 def _image_shape(model):
@@ -231,30 +239,35 @@ def _image_shape(model):
     return tuple(shape)
 
 
-def _scale(model, calls):
-    """The range of pixels that a model expects, as its first layer that rescales tells: 1 or 255."""
-    rescale = [each for each in parts(model) if type(each).__name__ in ("Rescaling", "Normalization")]
-    for layer in [each.layer for each in calls] or rescale:  # no calls: a call compiled before is not heard
-        kind = type(layer).__name__
-        if kind == "Rescaling":
-            largest = 1 / np.maximum(np.abs(layer.scale), 1e-9).mean()
-        elif kind == "Normalization":
-            mean, variance = (np.asarray(keras.ops.cast(part, "float32")) for part in _statistics(layer))
-            largest = (np.abs(mean) + 2 * np.sqrt(variance)).max()
-        elif kind in KEEP_RANGE or kind.startswith("Random") or parts(layer):
-            continue
-        else:
-            return 1
-        if largest <= 3:
-            return 1
-        if 64 <= largest <= 1024:
-            return BYTES
-        raise ValueError(
-            f"expected a model of pixels from 0 to 1 or from 0 to 255, got {model.name!r}, whose layer {layer.name!r} "
-            f"is made for others, up to about {largest:.3g}: put the range in front, such as keras.Sequential("
-            "[keras.Input((28, 28, 1)), keras.layers.Rescaling(16.0), model]) for pixels from 0 to 16"
-        )
-    return 1
+def _scale(model, probe, calls):
+    """The range of pixels that a model expects: 255 if its first layer that learns gets them divided by about that."""
+    rescaling = [each for each in parts(model) if type(each).__name__ in ("Rescaling", "Normalization")]
+    got = [each.inputs[0] for each in calls if each.inputs and not _only_prepares(each.layer)]
+    if not calls and rescaling:  # in a call that was compiled before, layers are not heard
+        got = [rescaling[0](probe)]
+    blank, full = _array(got[0] if got else probe)[:2]
+    factors = np.abs(full - blank)
+    divisor = 1 / factors[factors > 0].min(initial=np.inf)
+    if divisor <= 3:
+        return 1
+    if 32 <= divisor <= 1024:
+        return BYTES
+    raise ValueError(
+        f"expected a model of pixels from 0 to 1 or from 0 to 255, got {model.name!r}, which divides them by about "
+        f"{divisor:.3g}: put the range in front, such as keras.Sequential([keras.Input((28, 28, 1)), "
+        "keras.layers.Rescaling(16.0), model]) for pixels from 0 to 16"
+    )
+
+
+def _array(tensor):
+    return keras.ops.convert_to_numpy(keras.ops.cast(tensor, "float32"))
+
+
+def _only_prepares(layer):
+    """Whether a layer only prepares the images, or consists of such layers alone."""
+    if inside := parts(layer):
+        return all(map(_only_prepares, inside))
+    return type(layer).__name__ in PREPARE or type(layer).__name__.startswith("Random")
 
 
 def _statistics(layer):

@@ -5,10 +5,10 @@ them are (n, 28, 28). Attributions explain the logit, not the probability. Every
 that are compiled once for each model, on TensorFlow: its gradients are needed.
 
 The model may be any Keras model that takes one square gray image, flat or not, and gives class scores: Sequential,
-functional, subclassed, nested, with branches, in any precision. If it begins with a ``Rescaling`` or ``Normalization``
-layer for pixels from 0 to 255, it gets these; the images and the maps are those of pixels from 0 to 1 all the same. A
-layer inside a nested model goes by its own name, or, where two have the same, by its path, such as ``left/conv``; the
-second call of a layer is ``pool:2``. An unknown name raises a ValueError that lists them all.
+functional, subclassed, nested, with branches, in any precision. If it divides its pixels by about 255 itself, it gets
+them from 0 to 255; the images that you give, and the maps, are those of pixels from 0 to 1 all the same. A layer inside
+a nested model goes by its own name, or, where two have the same, by its path, such as ``left/conv``; the second call of
+a layer is ``pool:2``. An unknown name raises a ValueError that lists them all.
 """
 
 from lenet_tutorial.inspection.activation_maximization import ActivationMaximum, Ascent, maximize_activation

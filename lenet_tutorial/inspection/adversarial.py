@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lenet_tutorial.backend import keras, tf
-from lenet_tutorial.inspection.checks import check_classes, check_images
+from lenet_tutorial.inspection.checks import check_classes, check_images, check_scores
 from lenet_tutorial.inspection.forward import (
     CLASSES,
     compile_pass,
@@ -91,7 +91,7 @@ def loss_gradient_sign(model: keras.Model, images: ArrayLike, labels: ArrayLike)
         ValueError: the model is not built, or an argument is not as said above.
     """
     shape, images = np.shape(images), check_images(model, images)
-    labels = check_classes(model, images, labels)
+    labels = _check_labels(model, images, labels)
     return -np.sign(in_batches(_margin_gradient_pass(model), images, labels)).reshape(shape)
 
 
@@ -133,7 +133,7 @@ def minimal_perturbation(
     ((2,), (2, 28, 28), (2,))
     """
     shape, images = np.shape(images), check_images(model, images)
-    labels = check_classes(model, images, labels)
+    labels = _check_labels(model, images, labels)
     if not 0 < step <= limit <= 1:
         raise ValueError(f"expected 0 < step <= limit <= 1, got step {step} and limit {limit}")
     if directions is None:
@@ -186,6 +186,17 @@ def _perturbed(images, directions, epsilon):
 
 def _predictions(model, images):
     return in_batches(logit_pass(model), images).argmax(axis=1)
+
+
+def _check_labels(model, images, labels):
+    labels = check_classes(model, images, labels)
+    if check_scores(model) == 1:
+        raise ValueError(
+            f"expected a model of at least two classes, got {model.name!r}, which gives one number an image: put both "
+            "probabilities behind it, keras.Sequential([model, "
+            "keras.layers.Lambda(lambda p: keras.ops.concatenate([1 - p, p], axis=1))])"
+        )
+    return labels
 
 
 def _check_directions(shape, directions):

@@ -66,13 +66,28 @@ def check_images(model: keras.Model, images: ArrayLike) -> NDArray[np.float32]:
     return np.ascontiguousarray(images.reshape(-1, side**2), np.float32)
 
 
+def check_scores(model: keras.Model) -> int:
+    """Give the number of classes.
+
+    Raises:
+        ValueError: the model cannot be inspected, or gives something else than one row of scores an image.
+    """
+    output = network(model).interface.output
+    if len(output) != 1:
+        raise ValueError(
+            f"expected a model that gives class scores of shape (n, classes), got {model.name!r}, which gives "
+            f"{('n', *output)}".replace("'n'", "n")
+        )
+    return output[0]
+
+
 def check_classes(model: keras.Model, images: NDArray[np.float32], classes: ArrayLike) -> NDArray[np.int32]:
     """Give one class for each image as int32 (n,); one integer stands for all.
 
     Raises:
         ValueError: the classes are not integers, or too many, or not the model's.
     """
-    n_classes = network(model).interface.output[-1]
+    n_classes = check_scores(model)
     classes = np.asarray(classes)
     if not np.issubdtype(classes.dtype, np.integer) or classes.shape not in ((), (len(images),)):
         raise ValueError(

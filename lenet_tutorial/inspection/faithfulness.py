@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lenet_tutorial.backend import keras, tf
-from lenet_tutorial.inspection.checks import check_choice, check_classes, check_count, check_images
+from lenet_tutorial.inspection.checks import check_choice, check_classes, check_count, check_images, check_scores
 from lenet_tutorial.inspection.forward import compile_pass, logit_function, scores_of_variants
 from lenet_tutorial.interface import cached_per_model
 
@@ -90,7 +90,8 @@ def _score_pass(model, score):
     forward = logit_function(model)
     if score == "logit":
         return compile_pass(forward, model)
-    return compile_pass(lambda pixels: tf.nn.softmax(forward(pixels)), model)
+    squash = tf.sigmoid if check_scores(model) == 1 else tf.nn.softmax  # one number an image is that of one class
+    return compile_pass(lambda pixels: squash(forward(pixels)), model)
 
 
 def _check_maps(maps, images):

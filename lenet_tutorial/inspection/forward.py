@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lenet_tutorial.backend import keras, tf
-from lenet_tutorial.inspection.checks import check_images
+from lenet_tutorial.inspection.checks import check_images, check_scores
 from lenet_tutorial.inspection.network import Network, float32, network
 from lenet_tutorial.interface import Call, cached_per_model
 
@@ -90,15 +90,7 @@ def class_scores(net: Network, output: Any, calls: dict[str, Call]) -> Any:
     The first of the layers that gave the output tells what to undo. Where the end is of another kind, such as the mean
     of two softmaxes, and the output is probabilities that sum to 1, the logits are their logarithms; else they are the
     output itself.
-
-    Raises:
-        ValueError: the model gives something else than one row of scores an image.
     """
-    if len(net.interface.output) != 1:
-        raise ValueError(
-            f"expected a model that gives class scores of shape (n, classes), got {net.model.name!r}, which gives "
-            f"{(None, *net.interface.output)}"
-        )
     ends = [each for each in calls.values() if each.output is output]
     if ends and isinstance(ends[0].layer, keras.layers.Dense):
         return preactivation(ends[0])
@@ -166,5 +158,6 @@ def logits(model: keras.Model, images: ArrayLike) -> NDArray[np.float32]:
     >>> logits(build_lenet(), np.zeros((2, 784), "float32")).shape
     (2, 10)
     """
+    check_scores(model)
     images = check_images(model, images)
     return in_batches(logit_pass(model), images)

@@ -157,7 +157,7 @@ class DrawingPad(anywidget.AnyWidget):
             self.prediction = self._predicted()
 
     def _predict(self, digit):
-        pixels = np.asarray(self._interface.enter(digit.reshape(1, 784)))
+        pixels = self._interface.enter(digit.reshape(1, 784))
         scores = np.asarray(self._model.predict_on_batch(pixels), np.float32)[0]
         return scores if self._interface.probabilities else softmax(scores)
 

@@ -260,6 +260,9 @@ def test_a_models_layers_are_as_they_were_after_a_look():
         ([layers.Conv2D(1, 1), layers.Rescaling(1 / 255)], 1),
         ([layers.Normalization(axis=None, mean=0.13, variance=0.31**2)], 1),
         ([layers.Normalization(axis=None, mean=33.3, variance=78.6**2)], 255),
+        ([layers.Rescaling(1 / 255), layers.Normalization(axis=None, mean=0.13, variance=0.31**2)], 255),
+        ([layers.Rescaling(1 / 255), layers.ZeroPadding2D(2), layers.Resizing(40, 40)], 255),
+        ([layers.Lambda(lambda images: images / 255)], 255),
         ([layers.BatchNormalization()], 1),
         ([], 1),
     ],
@@ -268,9 +271,31 @@ def test_the_range_that_a_model_expects(first, white):
     assert interface(chain(*first, *dense())).scale == white
 
 
+def test_a_model_that_divides_its_images_outside_of_a_layer_gets_them_up_to_255():
+    image = keras.Input(SQUARE)
+    model = randomized(keras.Model(image, chain(*convolutions(), *dense(None))(image / 255 - 0.5)))
+    assert interface(model).scale == 255
+    np.testing.assert_allclose(logits(model, NOISE), model(255 * NOISE.reshape(-1, *SQUARE)), atol=1e-4)
+    assert receptive_field(model, "conv1") == inspection.ReceptiveField(3, 1, -1)
+
+
+def test_a_layer_that_learns_in_a_loop_of_its_own_gets_what_the_model_gets():
+    assert interface(chain(layers.LSTM(4), layers.Dense(10), shape=(28, 28))).scale == 1
+    rescaled = chain(layers.Rescaling(1 / 255), layers.LSTM(4), layers.Dense(10), shape=(28, 28))
+    assert interface(rescaled).scale == 255
+    np.testing.assert_allclose(logits(rescaled, NOISE), rescaled(255 * NOISE.reshape(-1, 28, 28)), atol=1e-6)
+
+
+def test_a_normalization_of_each_pixel_tells_the_range_too():
+    for white in (1, 255):
+        first = layers.Normalization()
+        first.adapt(white * sample()[0])  # some pixels are the same in all
+        assert interface(chain(first, layers.Dense(10), shape=(784,))).scale == white
+
+
 def test_a_range_that_cannot_be_told_is_asked_for_and_can_be_said():
     model = randomized(chain(layers.Rescaling(1 / 16), *convolutions(), *dense(), shape=SQUARE))
-    with pytest.raises(ValueError, match="made for others, up to about 16: put the range in front") as refused:
+    with pytest.raises(ValueError, match="which divides them by about 16: put the range in front") as refused:
         logits(model, NOISE)
     way_out = eval(re.search(r"keras.Sequential\(.*model\]\)", str(refused.value))[0], {"keras": keras, "model": model})
     scores = np.asarray(model(16 * NOISE.reshape(-1, *SQUARE)))
@@ -323,6 +348,20 @@ def test_the_way_out_that_a_refusal_names_is_one(refused):
     np.testing.assert_allclose(found, wanted[0] if refused == "two" else wanted, atol=1e-5)
 
 
+def test_a_model_of_one_probability_is_explained_and_attacked_as_one_of_two_classes():
+    model = randomized(chain(*convolutions(), layers.Flatten(), layers.Dense(1, activation="sigmoid")))
+    probability = np.asarray(model(NOISE.reshape(-1, *SQUARE)), np.float64)
+    np.testing.assert_allclose(logits(model, NOISE), np.log(probability / (1 - probability)), rtol=1e-4, atol=1e-5)
+    followed = inspection.deletion_curve(model, NOISE, NOISE.reshape(6, 28, 28), 0, steps=2)
+    np.testing.assert_allclose(followed.scores[:, :1], probability, rtol=1e-5)
+    with pytest.raises(ValueError, match="expected a model of at least two classes, got") as told:
+        inspection.fgsm(model, NOISE, 0, 0.1)
+    way_out = eval(re.search(r"keras.Sequential.*$", str(told.value))[0], {"keras": keras, "model": model})
+    np.testing.assert_allclose(np.exp(logits(way_out, NOISE)), np.hstack([1 - probability, probability]), atol=1e-5)
+    moved = inspection.fgsm(way_out, NOISE, 1, 0.05)
+    assert (np.asarray(model(moved.reshape(-1, *SQUARE))) <= probability).all()
+
+
 @pytest.mark.parametrize("function", ["receptive_field", "grad_cam", "top_activating_patches", "maximize_activation"])
 def test_a_resized_image_has_no_whole_receptive_field_and_a_model_without_that_layer_has(function):
     words = (
@@ -367,14 +406,16 @@ def test_what_a_receptive_field_is_not_known_for_says_why():
         receptive_field(uneven, "conv1")
 
 
-class Compiled(Subclassed):
-    @tf.function(autograph=False, input_signature=[tf.TensorSpec((None, *SQUARE))])
-    def call(self, images):
-        return super().call(images)
+def compiled(signature):
+    class Compiled(Subclassed):
+        call = tf.function(Subclassed.call, autograph=False, input_signature=signature)
+
+    return Compiled()
 
 
-def test_a_model_whose_layers_cannot_be_heard_is_explained_as_a_whole_and_says_so_of_its_layers():
-    model, blank = Compiled(), np.zeros((1, *SQUARE), np.float32)
+@pytest.mark.parametrize("signature", [None, [tf.TensorSpec((None, *SQUARE))]])
+def test_a_model_whose_layers_cannot_be_heard_is_explained_as_a_whole_and_says_so_of_its_layers(signature):
+    model, blank = compiled(signature), np.zeros((1, *SQUARE), np.float32)
     Subclassed.call(model, blank)  # its weights are made outside of the compiled call
     model(blank)
     model.set_weights(built("subclassed").get_weights())

@@ -34,6 +34,12 @@ FUNCTIONS = {
 }
 
 
+OF_LAYERS = (
+    *("kernels", "feature_maps", "top_activating_patches", "embedding", "grad_cam", "receptive_field"),
+    "maximize_activation",
+)
+
+
 def run(name, model, **changed):
     """Call a function of the inspection with what it needs, and with what is changed."""
     needed = [each for each, parameter in FUNCTIONS[name].items() if parameter.default is Parameter.empty]
@@ -92,7 +98,10 @@ def two(*, inputs=1, outputs=1):
         (lambda: chain(keras.Input((785,))), r"square gray images.*got inputs of shape \(None, 785\)$"),
         (lambda: chain(keras.Input((28, 27, 1))), r"square gray images.*got inputs of shape \(None, 28, 27, 1\)$"),
         (lambda: two(inputs=2), r"one batch of .*got inputs of shape \(None, 784\), \(None, 784\)$"),
-        (lambda: two(outputs=2), r"one output, got 'two' with 2: .* keras.Model\(model.inputs, model.outputs\[0\]\)"),
+        (
+            lambda: two(outputs=2),
+            r"one tensor, got 'two', which gives a list of 2: .* keras.Model\(model.inputs, model.outputs\[0\]\)",
+        ),
     ],
 )
 @taking("model")
@@ -103,8 +112,9 @@ def test_bad_models(name, make, message):
 
 def test_a_network_that_does_not_end_in_scores():
     net = keras.Sequential([keras.Input((784,)), keras.layers.Reshape((28, 28, 1), name="image")])
-    with pytest.raises(ValueError, match=r"class scores of shape \(n, classes\), got .*gives \(None, 28, 28, 1\)"):
-        run("logits", net)
+    for name in {*FUNCTIONS} - {*OF_LAYERS}:
+        with pytest.raises(ValueError, match=r"class scores of shape \(n, classes\), got .*gives \(n, 28, 28, 1\)$"):
+            run(name, net)
 
 
 @pytest.mark.parametrize(
@@ -234,9 +244,13 @@ PAD_ON_JAX = """
 from lenet_tutorial import digit_input
 from lenet_tutorial.model import build_lenet
 from lenet_tutorial.widgets.pad import DrawingPad
-pad = DrawingPad(build_lenet())
-pad.draw(digit_input.DIGITS[7])
-assert pad.prediction["message"].startswith("The network says"), pad.prediction
+from lenet_tutorial.interface import interface
+from tests.unit.other_models import nested, subclassed
+for model, scale in ((build_lenet(), 1), (nested(), 255), (subclassed(), 255)):
+    pad = DrawingPad(model)
+    pad.draw(digit_input.DIGITS[7])
+    assert pad.prediction["message"].startswith("The network says"), pad.prediction
+    assert interface(model).scale == scale
 import lenet_tutorial.inspection
 """
 
