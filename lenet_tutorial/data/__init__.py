@@ -68,18 +68,18 @@ def _read_named(named: str) -> RawDigits:
         return mnist.read(Path(os.path.expanduser(named)), MNIST_VARIABLE)
     except DataError as error:
         raise DataError(
-            f"{error} Point {MNIST_VARIABLE} at MNIST in Keras's layout (an .npz file), at a folder or zip archive "
-            "with the four original idx files, or set it to 'sample'."
+            f"{error} Point {MNIST_VARIABLE} at mnist.npz in Keras's layout, or at a folder or zip archive with the "
+            "four original idx files or with mnist_train.csv and mnist_test.csv; or set it to 'sample'."
         ) from None
 
 
 def use_absolute_paths() -> None:
-    """Make `LENET_TUTORIAL_MNIST` and `LENET_TUTORIAL_CACHE` absolute, for this process and the kernels it starts.
+    """Make our two variables and `KERAS_HOME` absolute paths, for this process and the kernels that it starts.
 
     A command calls this first: a relative path means the folder that you typed the command in, and a kernel, which runs
     in the folder of its notebook, must find the same place.
     """
-    for variable in (MNIST_VARIABLE, CACHE_VARIABLE):
+    for variable in (MNIST_VARIABLE, CACHE_VARIABLE, "KERAS_HOME"):
         named = os.environ.get(variable, "").strip()
         if named and (variable, named.lower()) != (MNIST_VARIABLE, "sample"):
-            os.environ[variable] = str(Path(named).expanduser().absolute())
+            os.environ[variable] = str(Path(os.path.expanduser(named)).absolute())

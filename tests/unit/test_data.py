@@ -565,6 +565,7 @@ def test_a_damaged_file_of_keras_is_left_alone(tiny, tmp_path, caplog):
         ("/media/mnist.npz", "/media/mnist.npz"),
         ("", ""),
         ("Sample", "Sample"),
+        ("~nobody-has-this-name/mnist.npz", "{folder}/~nobody-has-this-name/mnist.npz"),
     ],
 )
 def test_a_relative_path_means_the_folder_of_the_command(named, expected, tmp_path, monkeypatch):
@@ -572,11 +573,12 @@ def test_a_relative_path_means_the_folder_of_the_command(named, expected, tmp_pa
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("LENET_TUTORIAL_MNIST", named)
     monkeypatch.setenv("LENET_TUTORIAL_CACHE", named)
+    monkeypatch.setenv("KERAS_HOME", named)
     data.use_absolute_paths()
     expected = expected.format(folder=tmp_path, home=tmp_path / "home")
     assert os.environ["LENET_TUTORIAL_MNIST"] == expected
     if named.lower() != "sample":  # a folder may be called so
-        assert os.environ["LENET_TUTORIAL_CACHE"] == expected
+        assert os.environ["LENET_TUTORIAL_CACHE"] == os.environ["KERAS_HOME"] == expected
 
 
 def test_cache_folder(tmp_path, monkeypatch):
