@@ -105,6 +105,16 @@ np.testing.assert_allclose(by_hand, outputs["conv1"][:, :, k], atol=1e-5)
 print("windows", windows.shape, "→ map", by_hand.shape, "— by hand and by Keras: the same map.")
 
 # %% [markdown]
+# Now watch it happen. The orange window is where the kernel lies; beside it grows the map. Drag the window, or press *Sweep*. The three tables multiply the pixels in the window by the kernel; below them the products are added up. Choose other
+# kernels, or type weights of your own; switch ReLU on, and see what happens to everything blue.
+
+# %% tags=["data"]
+from lenet_tutorial.widgets.stage import ConvolutionStage
+
+stage = ConvolutionStage(images[0], after[k], presets={f"kernel {k}, trained": after[k], f"kernel {k}, untrained": before[k]})
+stage
+
+# %% [markdown]
 # Here are all 32 maps of this digit, larger than above.
 
 # %% tags=["data", "tol-0.3"]
