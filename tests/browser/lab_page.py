@@ -155,7 +155,7 @@ def holding(page, kind):
         for position, cell in enumerate(page.evaluate(MODEL)["cells"])
         for output in cell.get("outputs", [])
         if any(name.startswith(kind) for name in output.get("data", {}))
-        and (WIDGET == kind or WIDGET not in output["data"])  # the picture of a widget stands in where no script runs
+        and (kind == WIDGET or WIDGET not in output["data"])  # the picture of a widget stands in where no script runs
         and "%|" not in "".join(output["data"].get("text/plain", ""))
     ]
 

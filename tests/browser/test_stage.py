@@ -46,21 +46,31 @@ def stage_notebook(browser, server):
         yield page
 
 
-@pytest.fixture(params=["JupyterLab", "plain page"])
-def stage(request, browser):
-    """A page with a stage that has just been made: in a notebook, or without Jupyter."""
-    if request.param == "JupyterLab":
-        page = request.getfixturevalue("stage_notebook")
-        page.evaluate(CLEAR)
-        page.wait_for_selector(".lenet-stage", state="detached")
-        assert complaints(run_all(page)) == []
+@pytest.fixture
+def stage_in_lab(stage_notebook):
+    """The notebook with a stage that has just been made and drawn."""
+    page = stage_notebook
+    page.evaluate(CLEAR)
+    page.wait_for_selector(".lenet-stage", state="detached")
+    assert complaints(run_all(page)) == []
+    page.wait_for_selector(".lenet-stage-input")
+    return page
+
+
+@pytest.fixture
+def stage_on_page(browser, plain_address):
+    """A plain page with a stage."""
+    with watched_page(browser) as page:
+        page.goto(plain_address)
         page.wait_for_selector(".lenet-stage-input")
         yield page
-    else:
-        with watched_page(browser) as page:
-            page.goto(request.getfixturevalue("plain_address"))
-            page.wait_for_selector(".lenet-stage-input")
-            yield page
+
+
+@pytest.fixture(params=["stage_in_lab", "stage_on_page"])
+def stage(request):
+    """A page with a stage that has just been made: in a notebook, or without Jupyter."""
+    page = request.getfixturevalue(request.param)
+    yield page
     assert page.console == []
     assert page.hosts <= {"127.0.0.1", None}, "the page asked another host"
 
@@ -192,30 +202,25 @@ def test_a_reader_who_wants_no_motion_sees_the_whole_map_at_once(stage):
     stage.emulate_media(reduced_motion="no-preference")
 
 
-def test_you_draw_your_own_digit(browser, plain_address):
-    points = [(0.3, 0.2), (0.7, 0.2), (0.45, 0.85)]
-    with watched_page(browser) as page:
-        page.goto(plain_address)
-        page.get_by_role("button", name="Draw your own").click()
-        frame = page.locator(".lenet-stage-input").bounding_box()
-        places = [(frame["x"] + 1 + 280 * x, frame["y"] + 1 + 280 * y) for x, y in points]  # within the border
-        page.mouse.move(*places[0])
-        page.mouse.down()
-        for place in places[1:]:
-            page.mouse.move(*place, steps=10)
-        page.mouse.up()
-        page.get_by_role("button", name="Done drawing").click()
-        pixels = page.evaluate("() => [...new Float32Array(window.stage.get('image').buffer)]")
-        wanted = digit_input.prepare(digit_input.draw_strokes([points]))
-        np.testing.assert_allclose(np.reshape(pixels, (28, 28)), wanted, atol=0.1)
-        agrees(page, PRESETS["horizontal edge"], image=np.reshape(pixels, (28, 28)))
+def test_you_draw_your_own_digit(stage_on_page):
+    page, points = stage_on_page, [(0.3, 0.2), (0.7, 0.2), (0.45, 0.85)]
+    page.get_by_role("button", name="Draw your own").click()
+    frame = page.locator(".lenet-stage-input").bounding_box()
+    places = [(frame["x"] + 1 + 280 * x, frame["y"] + 1 + 280 * y) for x, y in points]  # within the border
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*place, steps=10)
+    page.mouse.up()
+    page.get_by_role("button", name="Done drawing").click()
+    pixels = page.evaluate("() => [...new Float32Array(window.stage.get('image').buffer)]")
+    wanted = digit_input.prepare(digit_input.draw_strokes([points]))
+    np.testing.assert_allclose(np.reshape(pixels, (28, 28)), wanted, atol=0.1)
+    agrees(page, PRESETS["horizontal edge"], image=np.reshape(pixels, (28, 28)))
 
 
-def test_python_and_the_page_hold_the_same(stage_notebook):
-    page = stage_notebook
-    page.evaluate(CLEAR)
-    page.wait_for_selector(".lenet-stage", state="detached")
-    run_all(page)
+def test_python_and_the_page_hold_the_same(stage_in_lab):
+    page = stage_in_lab
     page.get_by_label("Kernel", exact=True).select_option("blur")
     page.get_by_label("Stride").select_option("3")
     page.locator(".lenet-stage-input").focus()
@@ -231,8 +236,8 @@ def test_python_and_the_page_hold_the_same(stage_notebook):
 
 
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
-def test_words_can_be_read_in_either_theme(stage_notebook, theme):
-    page = stage_notebook
+def test_words_can_be_read_in_either_theme(stage_in_lab, theme):
+    page = stage_in_lab
     dressed(page, theme)
     try:
         colors = page.evaluate("""() => {
@@ -255,9 +260,7 @@ def contrast(one, other):
 
 
 @pytest.mark.parametrize("width", [390, 1600])
-def test_it_fits_a_phone_and_a_large_screen(browser, plain_address, width):
-    with watched_page(browser) as page:
-        page.set_viewport_size({"width": width, "height": 800})
-        page.goto(plain_address)
-        page.wait_for_selector(".lenet-stage-input")
-        assert page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+def test_it_fits_a_phone_and_a_large_screen(stage_on_page, width):
+    stage_on_page.set_viewport_size({"width": width, "height": 800})
+    overflow = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert stage_on_page.evaluate(overflow) <= 0
