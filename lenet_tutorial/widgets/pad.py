@@ -4,6 +4,7 @@ The browser sends strokes, chains of points, and photos, as files. They are prep
 other drawing, and predicted by plain Keras, on any of its backends. Nothing is sent elsewhere, and nothing is kept.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import anywidget
@@ -29,8 +30,9 @@ class DrawingPad(anywidget.AnyWidget):
     photo of a digit on paper can be laid under the strokes: its ink becomes ink of the drawing.
 
     Args:
-        model: a built Keras model from 28×28 images to ten probabilities or logits. What it rescales itself it gets
-            as pixels from 0 to 255.
+        predict: a built Keras model from 28×28 images to ten probabilities or logits, which gets pixels from 0 to 255
+            if it rescales them itself; or any function from images, float32 (n, 784) in [0, 1], to scores (n, 10), of
+            which the largest wins. Unless all of them lie from 0 to 1, they are shown through a softmax.
 
     Attributes:
         drawing: ``{"turn": ..., "strokes": [{"width": ..., "points": [[x, y], ...]}, ...]}``, in shares of the canvas's
@@ -41,7 +43,8 @@ class DrawingPad(anywidget.AnyWidget):
             bytes) and ``probabilities``.
 
     Raises:
-        ValueError: the model is not built, or of another shape.
+        ValueError: the model is not built, or of another shape; the function gives something else than ten scores.
+        TypeError: it is neither a model nor a function.
 
     Example:
 
@@ -58,13 +61,9 @@ class DrawingPad(anywidget.AnyWidget):
     under = traitlets.Bytes().tag(sync=True)
     prediction = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, model: keras.Model):
-        self._model, self._interface = model, interface(model)
-        if self._interface.side != 28 or self._interface.output != (10,):
-            raise ValueError(
-                "expected a model from 28×28 images to ten classes, such as build_lenet(), got one from images of "
-                f"shape {self._interface.shape} to outputs of shape {self._interface.output}"
-            )
+    def __init__(self, predict: keras.Model | Callable[[NDArray[np.float32]], ArrayLike]):
+        is_model = isinstance(predict, keras.Model)
+        self._who, self._scores = "network" if is_model else "classifier", _scores_of(predict)
         self._predict(np.zeros((28, 28), np.float32))  # compiled now, so that the first stroke does not wait for it
         self._finished = [], BLANK
         self._read = None, None  # a photo, and its Reading or the DigitInputError that says why it holds no ink
@@ -157,9 +156,10 @@ class DrawingPad(anywidget.AnyWidget):
             self.prediction = self._predicted()
 
     def _predict(self, digit):
-        pixels = self._interface.enter(digit.reshape(1, 784))
-        scores = np.asarray(self._model.predict_on_batch(pixels), np.float32)[0]
-        return scores if self._interface.probabilities else softmax(scores)
+        scores = np.asarray(self._scores(digit.reshape(1, 784)), np.float32)
+        if scores.shape != (1, 10) or not np.isfinite(scores).all():
+            raise ValueError(f"expected ten finite scores for one image, of shape (1, 10), got {scores.shape}")
+        return scores[0] if scores.min() >= 0 and scores.max() <= 1 else softmax(scores[0])
 
     def _doubts(self) -> list[str]:
         """What else was seen in the photo, and what the network makes of each digit if it shows several."""
@@ -183,10 +183,30 @@ class DrawingPad(anywidget.AnyWidget):
         best = int(probabilities.argmax())
         return {
             "turn": turn,
-            "message": " ".join([f"The network says {best}, with {probabilities[best]:.1%}.", *self._doubts()]),
+            "message": " ".join([f"The {self._who} says {best}, with {probabilities[best]:.1%}.", *self._doubts()]),
             "image": np.round(255 * digit).astype(int).ravel().tolist(),
             "probabilities": probabilities.astype(float).round(5).tolist(),
         }
+
+
+def _scores_of(predict) -> Callable[[NDArray[np.float32]], ArrayLike]:
+    """Give a function from images (n, 784) in [0, 1] to scores."""
+    if not isinstance(predict, keras.Model):
+        if callable(predict):
+            return predict
+        raise TypeError(f"expected a Keras model or a function from images (n, 784) to scores (n, 10), got {predict!r}")
+    known = interface(predict)
+    if known.side != 28 or known.output != (10,):
+        raise ValueError(
+            "expected a model from 28×28 images to ten classes, such as build_lenet(), got one from images of "
+            f"shape {known.shape} to outputs of shape {known.output}"
+        )
+
+    def shares(pixels):
+        scores = np.asarray(predict.predict_on_batch(known.enter(pixels)), np.float32)
+        return scores if known.probabilities else softmax(scores, axis=-1)
+
+    return shares
 
 
 def _look(name: str, data: bytes) -> digit_input.Reading:

@@ -217,6 +217,29 @@ def test_bad_drawings_are_told_and_change_nothing(pad, bad):
     np.testing.assert_array_equal(pad.image, digit_input.draw_strokes([BAR]))
 
 
+def test_any_classifier_can_have_a_pad():
+    """A nearest-centroid classifier in NumPy: its scores are negative distances."""
+    centroids = np.stack([digit_input.prepare(digit_input.handwritten(sign)).ravel() for sign in range(10)])
+    pad = DrawingPad(lambda images: -((images[:, None] - centroids) ** 2).sum(axis=-1))
+    pad.draw(digit_input.DIGITS[7])
+    assert pad.prediction["message"].startswith("The classifier says 7, with")
+    assert sum(pad.prediction["probabilities"]) == pytest.approx(1, abs=1e-3)
+    np.testing.assert_allclose(pad.digit.ravel(), centroids[7], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("predict", "error", "message"),
+    [
+        (lambda images: images[:, :9], ValueError, r"of shape \(1, 10\), got \(1, 9\)"),
+        (lambda images: np.full((1, 10), np.nan), ValueError, "ten finite scores"),
+        ("lenet.keras", TypeError, "a Keras model or a function .* got 'lenet.keras'"),
+    ],
+)
+def test_what_gives_no_ten_scores_is_told(predict, error, message):
+    with pytest.raises(error, match=message):
+        DrawingPad(predict)
+
+
 def test_a_network_that_does_not_fit_is_told():
     with pytest.raises(ValueError, match=r"from 28×28 images to ten classes, .* to outputs of shape \(3,\)"):
         DrawingPad(linear(28, 3))
