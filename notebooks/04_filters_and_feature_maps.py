@@ -35,7 +35,7 @@ from lenet_tutorial.backend import keras
 from lenet_tutorial.figures import show
 from lenet_tutorial.model import build_lenet
 from lenet_tutorial.training import trained_lenet
-from lenet_tutorial.widgets.explorer import feature_map_explorer
+from lenet_tutorial.widgets.explorer import NetworkExplorer
 
 # %% tags=["data"]
 digits = data.load_digits()
@@ -251,10 +251,11 @@ Markdown(f"Centered: {centered}. Moved by two pixels: **{off}**. The nearest mea
 #
 # ## Look around yourself
 #
-# Pick a digit and a layer. (On a page without a running kernel, such as GitHub, you see one picture below instead.)
+# Draw a digit, and all the maps of all four layers answer while your pen moves: the whole network runs in your browser. Click a map to see it large, with its kernel. Point at a position of it: the frame on the digit is all that this unit
+# sees. Then tick *untrained beside*: which of this was there before training? (Where no script runs, such as on GitHub, you see one picture instead.)
 
 # %% tags=["data"]
-explorer = feature_map_explorer(model, images[:200], labels[:200])
+explorer = NetworkExplorer(model, images[:12], untrained=untrained)
 explorer
 
 # %% tags=["data", "tol-0.5"]

@@ -3,27 +3,54 @@
 import json
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from ipywidgets import DOMWidget
+
 from lenet_tutorial import digit_input
+from lenet_tutorial.backend import keras
+from lenet_tutorial.data import load_digits
+from lenet_tutorial.model import build_lenet
+from lenet_tutorial.training import trained_lenet
 from lenet_tutorial.widgets import modules
+from lenet_tutorial.widgets.explorer import NetworkExplorer
 from lenet_tutorial.widgets.stage import ConvolutionStage
 
-TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
+TYPES = {
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".json": "application/json",
+    ".bin": "application/octet-stream",
+}
 
 
-def pages() -> dict[str, bytes]:
-    """Give the content of each address."""
+def pages(model: keras.Model | None = None) -> dict[str, bytes]:
+    """Give the content of each address.
+
+    Args:
+        model: the network to explore; the textbook's if not given, which is trained first if it was not yet.
+    """
     files = [path for path in modules.FOLDER.iterdir() if path.suffix in TYPES]
     content = {f"/{path.name}": path.read_bytes() for path in files}
     stage = ConvolutionStage(digit_input.prepare(digit_input.handwritten(7)))
-    state = {name: getattr(stage, name) for name in stage.traits(sync=True) if not name.startswith("_")}
-    state = {name: value for name, value in state.items() if isinstance(value, bool | int | float | str | list | dict)}
-    state["image"] = stage.pixels.ravel().tolist()
-    return content | {"/": content["/demo.html"], "/stage.json": json.dumps(state).encode()}
+    digits = load_digits()
+    model = model or trained_lenet(digits=digits).model
+    explorer = NetworkExplorer(model, digits.test.images, untrained=build_lenet(), dtype="int8")
+    content |= {"/": content["/demo.html"], "/stage.json": _state(stage), "/explorer.json": _state(explorer)}
+    blobs = {"stage-image": stage.image}
+    blobs |= {f"explorer-{name}": getattr(explorer, name) for name in ("data", "untrained_data", "images")}
+    return content | {f"/{name}.bin": bytes(blob) for name, blob in blobs.items()}
 
 
-def server(port: int = 0) -> ThreadingHTTPServer:
-    """Make a server on loopback; port 0 takes a free one."""
-    content = pages()
+def _state(widget: DOMWidget) -> bytes:
+    """Give the state of a widget that is not bytes, as JSON."""
+    state = {name: getattr(widget, name) for name in widget.traits(sync=True) if not name.startswith("_")}
+    plain = (bool, int, float, str, list, dict)
+    return json.dumps({name: value for name, value in state.items() if isinstance(value, plain)}).encode()
+
+
+def server(port: int = 0, model: keras.Model | None = None) -> ThreadingHTTPServer:
+    """Make a server on loopback; port 0 takes a free one. The model is that of :func:`pages`."""
+    content = pages(model)
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:  # the name that http.server looks for

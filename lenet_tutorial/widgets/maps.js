@@ -13,6 +13,18 @@ export function signedColor(value, reach) {
   return BLUE_TO_RED[low].map((part, i) => Math.round(part + (share - low) * (BLUE_TO_RED[low + 1][i] - part)));
 }
 
+const DARK_TO_BRIGHT = [
+  [68, 1, 84], [72, 40, 120], [62, 73, 137], [49, 104, 142], [38, 130, 142],
+  [31, 158, 137], [53, 183, 121], [109, 205, 89], [180, 222, 44], [253, 231, 37],
+]; // prettier-ignore
+
+/** The color of an activation from 0, dark, to 1, bright: matplotlib's viridis. */
+export function activationColor(value) {
+  const share = 9 * Math.min(1, Math.max(0, value));
+  const low = Math.min(8, Math.floor(share));
+  return DARK_TO_BRIGHT[low].map((part, i) => Math.round(part + (share - low) * (DARK_TO_BRIGHT[low + 1][i] - part)));
+}
+
 /** The color of ink from 0, white paper, to 1, black. */
 export function inkColor(value) {
   return Array(3).fill(Math.round(255 * (1 - Math.min(1, Math.max(0, value)))));

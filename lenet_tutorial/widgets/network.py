@@ -35,6 +35,14 @@ class PackedNetwork:
     description: dict[str, Any] = field(default_factory=dict)
     data: bytearray = field(default_factory=bytearray)
 
+    def convolutions(self) -> "PackedNetwork":
+        """Give the layers before the first that is flattened, pooled as a whole or dense, with their weights alone."""
+        layers = self.description["layers"]
+        ends = [at for at, each in enumerate(layers) if each["kind"].startswith(("flatten", "dense", "global"))]
+        kept, rest = layers[: ends[0] if ends else None], layers[ends[0] if ends else len(layers) :]
+        offsets = [each["offset"] for layer in rest for each in layer.get("weights", {}).values()]
+        return PackedNetwork(self.description | {"layers": kept}, self.data[: min(offsets, default=None)])
+
     def _add(self, array: ArrayLike, dtype: str = "float32") -> dict[str, Any]:
         array = np.asarray(array)
         if dtype == "int8" and array.ndim > 1:

@@ -9,6 +9,7 @@ import pytest
 from scipy.signal import correlate2d
 
 from lenet_tutorial import digit_input
+from lenet_tutorial.model import build_lenet
 from lenet_tutorial.tools import demo
 from lenet_tutorial.tools.lessons import KERNELSPEC
 from lenet_tutorial.widgets.stage import PRESETS
@@ -29,7 +30,7 @@ SAID = ".lenet-stage .lenet-said"
 
 @pytest.fixture(scope="module")
 def plain_address():
-    with demo.server() as running:
+    with demo.server(model=build_lenet()) as running:
         Thread(target=running.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{running.server_port}/"
         running.shutdown()

@@ -1,44 +1,40 @@
-"""The explorer shows the maps of the digit and the layer that are picked."""
-
-import io
+"""The explorer as Python sees it: what is sent to the browser, once."""
 
 import numpy as np
 import pytest
-from PIL import Image
 
-from lenet_tutorial import inspection
-from lenet_tutorial.widgets.explorer import feature_map_explorer
+from lenet_tutorial.backend import keras
+from lenet_tutorial.model import build_lenet
+from lenet_tutorial.widgets.explorer import MOST_IMAGES, NetworkExplorer
 from tests.unit import networks
 
 
 @pytest.fixture(scope="module")
-def explorer():
-    images, labels = networks.sample()
-    return feature_map_explorer(networks.trained(), images[:5], labels[:5])
+def images():
+    return networks.sample()[0]
 
 
-def test_what_is_picked_is_what_is_told(explorer):
-    images, _ = networks.sample()
-    for digit, layer in ((0, "conv1"), (3, "conv1"), (3, "pool2"), (0, "conv1")):
-        explorer.digit.value, explorer.layer.value = digit, layer
-        maps = inspection.feature_maps(networks.trained(), images[digit : digit + 1], [layer])[layer][0]
-        assert f"Brightest: map {maps.max(axis=(0, 1)).argmax()}." in explorer.caption.value
-        assert f"bright is {maps.max():.2f}" in explorer.caption.value
-        with Image.open(io.BytesIO(explorer.picture.value)) as picture:
-            assert picture.width == 720
+def test_the_whole_network_is_sent_and_of_the_untrained_one_what_is_drawn(images):
+    explorer = NetworkExplorer(networks.trained(), images, untrained=build_lenet())
+    names = [layer["name"] for layer in explorer.description["layers"]]
+    assert names[1:] == ["conv1", "pool1", "conv2", "pool2", "flatten", "dense", "output"]
+    assert [layer["name"] for layer in explorer.untrained_description["layers"]] == names[:5]
+    n_convolutions = 4 * (32 * 16 + 32 + 64 * 32 * 16 + 64)  # bytes of float32
+    assert len(explorer.untrained_data) == n_convolutions
+    assert len(explorer.data) == 4 * networks.trained().count_params()
+    sent = np.frombuffer(explorer.images, "<f4").reshape(-1, 784)
+    np.testing.assert_array_equal(sent, images[:MOST_IMAGES])
 
 
-def test_another_digit_is_another_picture(explorer):
-    explorer.layer.value = "conv2"
-    seen = set()
-    for digit in range(5):
-        explorer.digit.value = digit
-        seen.add(explorer.picture.value)
-    assert len(seen) == 5
-
-
-def test_bad_input_is_told():
-    with pytest.raises(ValueError, match="one label for each of at least one image, got 2 and 1"):
-        feature_map_explorer(networks.trained(), np.zeros((2, 784), np.float32), [1])
-    with pytest.raises(ValueError, match="conv9"):
-        feature_map_explorer(networks.trained(), np.zeros((1, 784), np.float32), [1], layers=["conv9"])
+def test_bad_input_is_told(images):
+    with pytest.raises(ValueError, match=r"images of shape \(n, 784\), got \(10, 9\)"):
+        NetworkExplorer(networks.trained(), np.zeros((10, 9)))
+    with pytest.raises(ValueError, match="from 0 to 1, got 0 to 255: divide by 255"):
+        NetworkExplorer(networks.trained(), 255 * np.round(images))
+    with pytest.raises(ValueError, match=r"to ten classes, .* to outputs of shape \(3,\)"):
+        NetworkExplorer(networks.linear(28, 3), images)
+    other = keras.Sequential([keras.Input((784,)), keras.layers.Reshape((28, 28, 1)), keras.layers.Conv2D(3, 3)])
+    other.add(keras.layers.GlobalAveragePooling2D())
+    other.add(keras.layers.Dense(10, activation="softmax"))
+    with pytest.raises(ValueError, match="an untrained model of the same layers"):
+        NetworkExplorer(other, images, untrained=build_lenet())

@@ -13,12 +13,13 @@ import pytest
 from PIL import Image
 
 from lenet_tutorial import digit_input
+from lenet_tutorial.model import build_lenet
 from lenet_tutorial.tools import demo
 from lenet_tutorial.widgets import modules
 from lenet_tutorial.widgets.stage import PRESETS, ConvolutionStage
 
 SEVEN = digit_input.prepare(digit_input.handwritten(7))
-WIDGETS = {"pad": "renderPad", "stage": "renderStage"}
+WIDGETS = {"pad": "renderPad", "stage": "renderStage", "explorer": "renderExplorer"}
 
 
 @pytest.mark.parametrize("shape", [(28, 28), (784,)])
@@ -99,11 +100,11 @@ def test_nothing_of_the_widgets_comes_from_elsewhere():
 
 
 def test_the_demo_serves_what_the_page_needs_and_nothing_else():
-    with demo.server() as running:
+    with demo.server(model=build_lenet()) as running:
         Thread(target=running.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{running.server_port}"
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        for path in ("/", "/stage.js", "/network.js", "/page.js", "/widgets.css", "/stage.json"):
+        for path in ("/", "/stage.js", "/network.js", "/page.js", "/widgets.css", "/stage.json", "/explorer-data.bin"):
             assert opener.open(address + path, timeout=5).status == 200
         for path in ("/pad.py", "/../pyproject.toml", "/%2e%2e/backend.py"):
             with pytest.raises(urllib.error.HTTPError):
