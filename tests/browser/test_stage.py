@@ -206,6 +206,7 @@ def test_a_reader_who_wants_no_motion_sees_the_whole_map_at_once(stage):
 def test_you_draw_your_own_digit(stage_on_page):
     page, points = stage_on_page, [(0.3, 0.2), (0.7, 0.2), (0.45, 0.85)]
     page.get_by_role("button", name="Draw your own").click()
+    page.locator(".lenet-stage-input").scroll_into_view_if_needed()
     frame = page.locator(".lenet-stage-input").bounding_box()
     places = [(frame["x"] + 1 + 280 * x, frame["y"] + 1 + 280 * y) for x, y in points]  # within the border
     page.mouse.move(*places[0])
