@@ -189,6 +189,21 @@ def interface(model: keras.Model) -> Interface:
     return _interface(model)
 
 
+def digit_interface(model: keras.Model) -> Interface:
+    """Find out what a model of digits takes: as :func:`interface`, for 28×28 images and ten classes alone.
+
+    Raises:
+        ValueError: as there, or the model is of other images or classes.
+    """
+    known = interface(model)
+    if known.side != 28 or known.output != (10,):
+        raise ValueError(
+            "expected a model from 28×28 images to ten classes, such as build_lenet(), got one from images of "
+            f"shape {known.shape} to outputs of shape {known.output}"
+        )
+    return known
+
+
 @cached_per_model
 def _interface(model):
     shape = _image_shape(model)

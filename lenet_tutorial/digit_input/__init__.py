@@ -18,7 +18,7 @@ from lenet_tutorial.digit_input.preprocess import (
     thicken,
 )
 from lenet_tutorial.digit_input.reading import DigitInputWarning, Reading, look, read
-from lenet_tutorial.digit_input.segment import estimate_background, find_ink, otsu_threshold
+from lenet_tutorial.digit_input.segment import estimate_background, otsu_threshold
 from lenet_tutorial.digit_input.strokes import (
     BRUSH,
     CANVAS,
@@ -50,7 +50,6 @@ __all__ = [
     "draw_stroke",
     "draw_strokes",
     "estimate_background",
-    "find_ink",
     "fit",
     "fit_to_canvas",
     "handwritten",

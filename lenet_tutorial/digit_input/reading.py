@@ -89,10 +89,10 @@ def look(picture: str | PathLike | bytes | ArrayLike) -> Reading:
         DigitInputError: the file or the array is no picture of ink on paper.
     """
     gray = _gray_levels(picture)
-    found, problem = None, None
+    small, found, problem = reduce(gray, LOOK), None, None
     for window, least in ((WIDE, PLAIN), (NARROW, PLAIN / 2)):
         try:
-            whole = _choose(find_darkness(reduce(gray, LOOK), window, least))
+            whole = _choose(find_darkness(small, window, least))
             box, seen = _look_closely(gray, whole)
         except DigitInputError as error:
             problem = problem or error

@@ -7,7 +7,6 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import ndimage
 
 from lenet_tutorial.digit_input.decode import PLAIN
-from lenet_tutorial.digit_input.pieces import find_pieces, without_specks
 from lenet_tutorial.digit_input.preprocess import DigitInputError, check_size
 
 WIDE, NARROW = 1 / 3, 1 / 14  # what the paper is estimated from, as shares of the picture's longer side
@@ -36,23 +35,6 @@ class Darkness:
         """Give the ink of some pixels and their neighbors: float32 (height, width), 0 paper and 1 ink, edges gray."""
         ink = np.clip((self.values - self.paper) / (self.full - self.paper), 0, 1)
         return np.where(ndimage.binary_dilation(where), ink, 0).astype(np.float32)
-
-
-def find_ink(gray: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Tell ink from paper, in even light or not: :func:`find_darkness`, without the specks.
-
-    Args:
-        gray: as for :func:`find_darkness`.
-
-    Returns:
-        float32 (height, width), 0 paper and 1 ink.
-
-    Raises:
-        DigitInputError: nothing on the picture stands out from its paper, or too much does.
-    """
-    darkness = find_darkness(gray)
-    labels, pieces = find_pieces(darkness.is_ink)
-    return darkness.ink(np.isin(labels, [each.number for each in without_specks(pieces)]))
 
 
 def find_darkness(gray: NDArray[np.floating], window: float = WIDE, least: float = PLAIN) -> Darkness:

@@ -9,6 +9,18 @@ export function made(name, properties = {}, ...children) {
   return element;
 }
 
+/** What the arrow keys do: [down, right]. */
+export const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+
+/** Where a pointer is in a canvas, within its border: [x, y] in shares of its sides. */
+export function placeIn(canvas, event) {
+  const frame = canvas.getBoundingClientRect();
+  return [
+    (event.clientX - frame.left - canvas.clientLeft) / canvas.clientWidth,
+    (event.clientY - frame.top - canvas.clientTop) / canvas.clientHeight,
+  ];
+}
+
 /** Keep JupyterLab's own keys away from an element that has the focus: it asks that element first, then its parents. */
 export function keepKeys(...elements) {
   for (const each of elements) each.dataset.lmSuppressShortcuts = "true";

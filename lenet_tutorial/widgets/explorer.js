@@ -1,8 +1,8 @@
 // The network explorer: draw or choose a digit, and every map of every layer answers, trained beside untrained.
 
-import { keepKeys, made, sharpContext } from "./dom.js";
-import { activationColor, drawCells, drawFrame, inkColor, reachOf, signedColor } from "./maps.js";
-import { runNetwork, unpackNetwork, windowPositions } from "./network.js";
+import { ARROWS, keepKeys, made, placeIn, sharpContext } from "./dom.js";
+import { activationColor, drawCells, drawFrame, drawInk, inkColor, reachOf, signedColor } from "./maps.js";
+import { floatsOf, runNetwork, unpackNetwork, windowPositions } from "./network.js";
 import { drawStrokes, prepare } from "./preprocess.js";
 
 const PAGE = 196; // CSS pixels of the drawing's side, and of the digit's
@@ -12,7 +12,6 @@ const GAP = 3;
 const CHOSEN = "#D55E00";
 const WIDTH = 0.09; // of the brush, as a share of the page's side
 const SHOWN = ["conv", "maxPool", "averagePool"]; // the kinds of layers whose maps are drawn
-const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 export function renderExplorer({ model, el }) {
   if (model.get("message")) return showPicture(model, el);
@@ -66,9 +65,9 @@ export function renderExplorer({ model, el }) {
   );
   keepKeys(page, clear, oneScale, beside);
   oneScale.addEventListener("change", () => paint());
-  beside.addEventListener("change", () => paint());
+  beside.addEventListener("change", () => run());
 
-  images.slice(0, 20).forEach((image, number) => {
+  images.forEach((image, number) => {
     const picture = made("canvas");
     const button = made("button", { type: "button", aria: { "aria-label": `Digit number ${number}` } }, picture);
     keepKeys(button);
@@ -93,7 +92,7 @@ export function renderExplorer({ model, el }) {
       keepKeys(canvas);
       canvas.addEventListener("click", (event) => choose(at, canvas, event));
       canvas.addEventListener("keydown", (event) => {
-        const move = MOVES[event.key];
+        const move = ARROWS[event.key];
         if (!move || event.altKey || event.ctrlKey || event.metaKey) return;
         event.preventDefault();
         event.stopPropagation();
@@ -200,7 +199,7 @@ export function renderExplorer({ model, el }) {
     );
   });
   large.addEventListener("keydown", (event) => {
-    const move = MOVES[event.key];
+    const move = ARROWS[event.key];
     if (!move || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     event.stopPropagation();
@@ -271,14 +270,7 @@ export function renderExplorer({ model, el }) {
     const draw = sharpContext(page, PAGE, PAGE);
     draw.fillStyle = "white";
     draw.fillRect(0, 0, PAGE, PAGE);
-    draw.lineCap = draw.lineJoin = "round";
-    draw.strokeStyle = "black";
-    draw.lineWidth = WIDTH * PAGE;
-    for (const { points } of state.strokes) {
-      draw.beginPath();
-      for (const [x, y] of points.length > 1 ? points : [points[0], points[0]]) draw.lineTo(x * PAGE, y * PAGE);
-      draw.stroke();
-    }
+    drawInk(draw, state.strokes, PAGE);
   }
 
   function paintBars() {
@@ -311,7 +303,9 @@ export function renderExplorer({ model, el }) {
 
   function run() {
     const start = performance.now();
-    for (const [name, network] of Object.entries(networks)) state.outputs[name] = runNetwork(network, state.digit);
+    for (const [name, network] of Object.entries(networks)) {
+      if (name === "trained" || beside.checked) state.outputs[name] = runNetwork(network, state.digit);
+    }
     paint();
     el.firstChild.dataset.milliseconds = (performance.now() - start).toFixed(1);
   }
@@ -331,10 +325,8 @@ export function renderExplorer({ model, el }) {
   }
 
   function draw(event) {
-    const frame = page.getBoundingClientRect();
     const within = (share) => Math.min(1, Math.max(0, share));
-    const x = (event.clientX - frame.left - page.clientLeft) / page.clientWidth;
-    const y = (event.clientY - frame.top - page.clientTop) / page.clientHeight;
+    const [x, y] = placeIn(page, event);
     state.strokes.at(-1).points.push([within(x), within(y)]);
     soon();
   }
@@ -376,7 +368,7 @@ function showPicture(model, el) {
 
 /** The images, (n, 784) as bytes of float32, one array each. */
 function splitImages(value) {
-  const all = new Float32Array(value.buffer.slice(value.byteOffset, value.byteOffset + value.byteLength));
+  const all = floatsOf(value);
   return Array.from({ length: all.length / 784 }, (_, i) => all.slice(784 * i, 784 * (i + 1)));
 }
 

@@ -1,9 +1,7 @@
 """The network explorer: draw or choose a digit, and all maps of all layers answer, in the browser."""
 
-import base64
-from typing import Any, Literal
+from typing import Literal
 
-import anywidget
 import numpy as np
 import traitlets
 from numpy.typing import ArrayLike
@@ -11,14 +9,15 @@ from numpy.typing import ArrayLike
 from lenet_tutorial import figures, inspection
 from lenet_tutorial.backend import keras
 from lenet_tutorial.inspection.network import network
-from lenet_tutorial.interface import interface
+from lenet_tutorial.interface import digit_interface
 from lenet_tutorial.widgets.modules import joined, styles
 from lenet_tutorial.widgets.network import PackedNetwork, pack_network
+from lenet_tutorial.widgets.pictured import PicturedWidget
 
 MOST_IMAGES = 20
 
 
-class NetworkExplorer(anywidget.AnyWidget):
+class NetworkExplorer(PicturedWidget):
     """All feature maps of a network, live: everything is computed in the browser, with weights that are sent once.
 
     Args:
@@ -66,7 +65,7 @@ class NetworkExplorer(anywidget.AnyWidget):
         dtype: Literal["float32", "int8"] = "float32",
     ):
         message, packed, before = "", PackedNetwork(), PackedNetwork()
-        _check_shape(model)
+        digit_interface(model)
         try:
             packed = pack_network(model, dtype=dtype)
             before = pack_network(untrained, dtype=dtype).convolutions() if untrained is not None else before
@@ -81,38 +80,23 @@ class NetworkExplorer(anywidget.AnyWidget):
         images = np.ascontiguousarray(images.reshape(-1, 784)[:MOST_IMAGES], "<f4")
         if not (images.min() >= 0 and images.max() <= 1):  # so written, NaN is caught too
             raise ValueError(f"expected pixels from 0 to 1, got {images.min():g} to {images.max():g}: divide by 255")
-        self._picture = _picture(model, images[:1])
+        self._model = model
         super().__init__(
             message=message,
-            picture=figures.as_png(self._picture) if message else b"",
             description=packed.description,
             data=bytes(packed.data),
             untrained_description=before.description,
             untrained_data=bytes(before.data),
             images=images.tobytes(),
         )
+        if message:
+            self.picture = figures.as_png(self.static_picture())
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        """Where no script runs, as on GitHub, a static picture stands in: the maps of the first layer."""
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
-        data = data | {"image/png": base64.b64encode(figures.as_png(self._picture)).decode()}
-        data["text/plain"] = self._picture.alt
-        return data, metadata | {"image/png": {"alt": self._picture.alt}}
-
-
-def _picture(model: keras.Model, image: np.ndarray) -> figures.Picture:
-    """Draw the maps of the first layer that has some."""
-    name = next(name for name, call in network(model).calls.items() if len(call.shape) == 4 and call.shape[3] > 1)
-    maps = inspection.feature_maps(model, image, [name])[name][0]
-    title = f"The maps of {name} for one digit"
-    return figures.map_sheet(np.moveaxis(maps, -1, 0), title=title, image=image[0].reshape(28, 28))
-
-
-def _check_shape(model: keras.Model) -> None:
-    known = interface(model)
-    if known.side != 28 or known.output != (10,):
-        raise ValueError(
-            f"expected a model from 28×28 images to ten classes, got one from images of shape {known.shape} to outputs "
-            f"of shape {known.output}"
-        )
+    def static_picture(self) -> figures.Picture:
+        """Draw the maps of the first layer that has some, for the image that was chosen last."""
+        calls = network(self._model).calls.items()
+        name = next(name for name, call in calls if len(call.shape) == 4 and call.shape[3] > 1)
+        image = np.frombuffer(self.images, "<f4").reshape(-1, 784)[self.number : self.number + 1]
+        maps = inspection.feature_maps(self._model, image, [name])[name][0]
+        title = f"The maps of {name} for one digit"
+        return figures.map_sheet(np.moveaxis(maps, -1, 0), title=title, image=image[0].reshape(28, 28))

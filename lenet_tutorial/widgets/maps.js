@@ -54,6 +54,18 @@ export function drawFrame(draw, row, column, rows, columns, side, color, width =
   draw.strokeRect(column * side, row * side, columns * side, rows * side);
 }
 
+/** Draw strokes, { width, points: [[x, y], ...] } in shares of a page of that side, in black. */
+export function drawInk(draw, strokes, side) {
+  draw.lineCap = draw.lineJoin = "round";
+  draw.strokeStyle = "black";
+  for (const { width, points } of strokes) {
+    draw.lineWidth = width * side;
+    draw.beginPath();
+    for (const [x, y] of points.length > 1 ? points : [points[0], points[0]]) draw.lineTo(x * side, y * side);
+    draw.stroke();
+  }
+}
+
 /** The largest absolute value, for a scale. */
 export function reachOf(values) {
   return values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);

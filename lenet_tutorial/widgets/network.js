@@ -28,6 +28,11 @@ function readWeights(view, { dtype, shape, offset, scale }) {
   return values;
 }
 
+/** Floats from bytes as they come from Python, a DataView, or from a page, a typed array. */
+export function floatsOf(value) {
+  return new Float32Array(value.buffer.slice(value.byteOffset, value.byteOffset + value.byteLength));
+}
+
 /** Run an image through a network; give each layer's output as { name, shape, values }, in their order. */
 export function runNetwork(network, pixels) {
   let current = { shape: network.inputShape, values: pixels };

@@ -152,7 +152,7 @@ def _weights(layer, packed, dtype):
 def _conv(layer, packed, dtype):
     if layer.groups != 1 or set(layer.dilation_rate) != {1} or layer.data_format != "channels_last":
         return None
-    window = {"size": list(layer.kernel_size), "stride": list(layer.strides), "padding": layer.padding}
+    window = _window(layer, layer.kernel_size)
     return {"kind": "conv", "filters": layer.filters, **window, **_weights(layer, packed, dtype)}
 
 

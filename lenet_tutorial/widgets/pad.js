@@ -1,6 +1,7 @@
 // The drawing pad's page. It collects strokes, hands them to Python, and shows what comes back; it asks nobody else.
 
 import { keepKeys, made } from "./dom.js";
+import { drawInk } from "./maps.js";
 
 const SIZE = 280; // pixels of the page's side, as Python draws it
 const EVERY = 90; // milliseconds between two questions while a stroke is being drawn
@@ -104,15 +105,7 @@ export function renderPad({ model, el }) {
     draw.fillStyle = "white"; // paper is white and ink is black, in a dark theme too
     draw.fillRect(0, 0, 1, 1);
     if (ground) draw.drawImage(ground, 0, 0, 1, 1);
-    draw.lineCap = draw.lineJoin = "round";
-    draw.strokeStyle = "black";
-    for (const { width, points } of current ? [...strokes, current] : strokes) {
-      draw.lineWidth = width;
-      draw.beginPath();
-      draw.moveTo(...points[0]);
-      for (const point of points.length > 1 ? points.slice(1) : points) draw.lineTo(...point);
-      draw.stroke();
-    }
+    drawInk(draw, current ? [...strokes, current] : strokes, 1);
     if (pen.shown) {
       draw.lineWidth = current ? 0.016 : 0.008;
       draw.strokeStyle = current ? "#D55E00" : "#0072B2";

@@ -15,7 +15,7 @@ from scipy.special import softmax
 
 from lenet_tutorial import digit_input
 from lenet_tutorial.backend import keras
-from lenet_tutorial.interface import interface
+from lenet_tutorial.interface import digit_interface
 from lenet_tutorial.widgets.modules import joined, styles
 
 MOST_STROKES, MOST_POINTS = 500, 50_000  # more is no digit, and would keep the kernel busy
@@ -195,12 +195,7 @@ def _scores_of(predict) -> Callable[[NDArray[np.float32]], ArrayLike]:
         if callable(predict):
             return predict
         raise TypeError(f"expected a Keras model or a function from images (n, 784) to scores (n, 10), got {predict!r}")
-    known = interface(predict)
-    if known.side != 28 or known.output != (10,):
-        raise ValueError(
-            "expected a model from 28×28 images to ten classes, such as build_lenet(), got one from images of "
-            f"shape {known.shape} to outputs of shape {known.output}"
-        )
+    known = digit_interface(predict)
 
     def shares(pixels):
         scores = np.asarray(predict.predict_on_batch(known.enter(pixels)), np.float32)

@@ -1,8 +1,8 @@
 // The convolution stage: a window slides over a digit, and the products, their sum, ReLU and the map answer.
 
-import { keepKeys, made, sharpContext } from "./dom.js";
-import { drawCells, drawFrame, inkColor, reachOf, signedColor, textColor } from "./maps.js";
-import { runNetwork, windowPositions } from "./network.js";
+import { ARROWS, keepKeys, made, placeIn, sharpContext } from "./dom.js";
+import { drawCells, drawFrame, drawInk, inkColor, reachOf, signedColor, textColor } from "./maps.js";
+import { floatsOf, runNetwork, windowPositions } from "./network.js";
 import { drawStrokes, prepare } from "./preprocess.js";
 
 const STAGE_SIDE = 280; // CSS pixels of the input's and the map's side
@@ -10,7 +10,6 @@ const HERE = "#D55E00"; // where the window is
 const PADDING = [226, 229, 235];
 const PER_FRAME = 2; // positions that a sweep goes on, 60 times a second
 const QUIET_FOR = 300; // milliseconds without a change, after which the words are read out
-const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 export function renderStage({ model, el }) {
   // --- State ---
@@ -25,7 +24,7 @@ export function renderStage({ model, el }) {
   function compute() {
     const height = model.get("height");
     const width = model.get("width");
-    const given = state.drawn ?? new Float32Array(bytesOf(model.get("image")));
+    const given = state.drawn ?? floatsOf(model.get("image"));
     const shift = model.get("shift");
     const image = new Float32Array(given.length);
     for (let y = 0; y < height; y++) {
@@ -170,7 +169,7 @@ export function renderStage({ model, el }) {
     const draw = sharpContext(input, STAGE_SIDE, STAGE_SIDE);
     draw.fillStyle = "white";
     draw.fillRect(0, 0, STAGE_SIDE, STAGE_SIDE);
-    if (state.strokes) return paintStrokes(draw);
+    if (state.strokes) return drawInk(draw, state.strokes, STAGE_SIDE);
     const side = cellOfInput();
     const { height, width, image, before, size, stride: step, at } = computed;
     const grown = [height + extent(0), width + extent(1)];
@@ -180,17 +179,6 @@ export function renderStage({ model, el }) {
       return model.get("padding") === "same" ? PADDING : null;
     });
     drawFrame(draw, at[0] * step, at[1] * step, size[0], size[1], side, HERE, 3);
-  }
-
-  function paintStrokes(draw) {
-    draw.lineCap = draw.lineJoin = "round";
-    draw.strokeStyle = "black";
-    for (const { width, points } of state.strokes) {
-      draw.lineWidth = width * STAGE_SIDE;
-      draw.beginPath();
-      for (const [x, y] of points.length > 1 ? points : [points[0], points[0]]) draw.lineTo(x * STAGE_SIDE, y * STAGE_SIDE);
-      draw.stroke();
-    }
   }
 
   function paintMap() {
@@ -300,17 +288,8 @@ export function renderStage({ model, el }) {
   });
 
   // --- The pointer and the keys ---
-  function share(event, canvas) {
-    const frame = canvas.getBoundingClientRect(); // with the border, which the canvas lies in
-    const inside = (at, start, border, length) => (at - start - border) / length;
-    return [
-      inside(event.clientX, frame.left, canvas.clientLeft, canvas.clientWidth),
-      inside(event.clientY, frame.top, canvas.clientTop, canvas.clientHeight),
-    ];
-  }
-
   function dragTo(event, canvas) {
-    const [x, y] = share(event, canvas);
+    const [x, y] = placeIn(canvas, event);
     if (canvas === input && state.strokes) return drawTo(x, y);
     const side = canvas === input ? cellOfInput() : cellOfMap();
     const half = canvas === input ? computed.size.map((each) => each / 2 - 0.5) : [0, 0];
@@ -343,9 +322,9 @@ export function renderStage({ model, el }) {
   }
   input.addEventListener("keydown", (event) => {
     if (event.altKey || event.metaKey || event.ctrlKey) return;
-    if (event.key in STEPS) {
+    if (event.key in ARROWS) {
       const by = event.shiftKey ? 4 : 1;
-      const [down, right] = STEPS[event.key];
+      const [down, right] = ARROWS[event.key];
       stop();
       moveTo(computed.at[0] + by * down, computed.at[1] + by * right);
     } else if (event.key === " ") sweep.click();
@@ -398,9 +377,4 @@ function paintCell(cell, text, color) {
   if (text !== null && cell.textContent !== text) cell.textContent = text;
   cell.style.background = `rgb(${color})`;
   cell.style.color = textColor(color);
-}
-
-/** The bytes of an array as they come from Python, a DataView, or from a page, a typed array. */
-function bytesOf(value) {
-  return value.buffer.slice(value.byteOffset, value.byteOffset + value.byteLength);
 }

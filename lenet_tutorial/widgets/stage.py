@@ -1,15 +1,14 @@
 """The convolution stage: drag a window over a digit, and see the products, their sum, ReLU and the map."""
 
-import base64
 from typing import Any
 
-import anywidget
 import numpy as np
 import traitlets
 from numpy.typing import ArrayLike, NDArray
 
 from lenet_tutorial import figures
 from lenet_tutorial.widgets.modules import joined, styles
+from lenet_tutorial.widgets.pictured import PicturedWidget
 
 LARGEST_IMAGE, LARGEST_KERNEL = 64, 7  # pixels of a side: more cannot be seen
 EDGE = [1, 1, -1, -1]
@@ -23,7 +22,7 @@ PRESETS = {
 }
 
 
-class ConvolutionStage(anywidget.AnyWidget):
+class ConvolutionStage(PicturedWidget):
     """One kernel on one image, step by step, in the browser: no kernel of Jupyter's is needed once it is shown.
 
     Args:
@@ -94,13 +93,9 @@ class ConvolutionStage(anywidget.AnyWidget):
         """The image, or the digit that was drawn instead: float32 (height, width), not shifted."""
         return np.frombuffer(self.image, "<f4").reshape(self.height, self.width)
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        """Where no script runs, as on GitHub, a static picture stands in."""
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
-        picture = figures.convolution(self.pixels, self.kernel, row=self.row, column=self.column)
-        data = data | {"image/png": base64.b64encode(figures.as_png(picture)).decode(), "text/plain": picture.alt}
-        return data, metadata | {"image/png": {"alt": picture.alt}}
+    def static_picture(self) -> figures.Picture:
+        """Draw the image with the window, the kernel and the map."""
+        return figures.convolution(self.pixels, self.kernel, row=self.row, column=self.column)
 
     @traitlets.validate("weights")
     def _check_weights(self, proposal: Any) -> list[list[float]]:

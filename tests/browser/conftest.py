@@ -11,6 +11,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from lenet_tutorial.backend import keras
+from lenet_tutorial.data import MNIST_VARIABLE
+from lenet_tutorial.model import build_lenet
+from lenet_tutorial.tools import demo
 from tests.browser import lab_server
 from tests.browser.lab_page import SHUT_DOWN, watch
 
@@ -92,6 +96,25 @@ def browser():
         started = api.chromium.launch(executable_path=executable, args=BROWSER_FLAGS)
         yield started
         started.close()
+
+
+@pytest.fixture(scope="session")
+def network():
+    """The textbook's network with first weights that are always the same."""
+    keras.utils.set_random_seed(3)
+    return build_lenet()
+
+
+@pytest.fixture(scope="session")
+def plain_address(network):
+    """Where the widgets are served on a plain page, with that network and digits of the offline sample."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(MNIST_VARIABLE, "sample")
+        served = demo.server(model=network)
+    with served as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{running.server_port}/"
+        running.shutdown()
 
 
 @contextmanager

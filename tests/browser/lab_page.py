@@ -4,9 +4,11 @@ import io
 import re
 from urllib.parse import urlsplit
 
+import nbformat
 import numpy as np
 from PIL import Image
 
+from lenet_tutorial.tools.lessons import KERNELSPEC
 from tests.plugins.lessons import PADDING, TIMING
 from tests.plugins.near import Near, tolerance_of
 from tests.plugins.trouble import troubles
@@ -30,6 +32,13 @@ RUN_ALL = """seconds => Promise.race([
     window.jupyterapp.commands.execute('notebook:run-all-cells'),
     new Promise(resolve => setTimeout(resolve, 1000 * seconds, 'too slow')),
 ])"""
+RUN_CELL = """async index => {
+    const panel = window.jupyterapp.shell.currentWidget;
+    panel.content.activeCellIndex = index;
+    await window.jupyterapp.commands.execute('notebook:run-cell');
+    return panel.content.model.toJSON().cells;
+}"""
+OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 CLEAR = "() => window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')"
 RESTART = "() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()"
 MODEL = "() => window.jupyterapp.shell.currentWidget.content.model.toJSON()"
@@ -111,6 +120,29 @@ def run_from_scratch(page):
     page.evaluate(RESTART)
     page.evaluate(CLEAR)
     return run_all(page)
+
+
+def written(server, name, *sources):
+    """Write a notebook of these cells into the server's folder; give its path there."""
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": KERNELSPEC})
+    nbformat.write(notebook, server.folder / name)
+    return name
+
+
+def made_anew(page, selector):
+    """Run all cells of a notebook again, until the widget that they make is drawn anew."""
+    page.evaluate(CLEAR)
+    page.wait_for_selector(selector, state="detached")
+    assert complaints(run_all(page)) == []
+    page.wait_for_selector(selector)
+    return page
+
+
+def run_cell(page, index):
+    """Run one cell, and give the text of its first output."""
+    cells = page.evaluate(RUN_CELL, index)
+    return "".join(cells[index]["outputs"][0]["text"])
 
 
 def complaints(cells):

@@ -29,12 +29,15 @@ from tests.browser.lab_page import (
     dressed,
     faint_figures,
     holding,
+    made_anew,
     opened,
     ready,
     run_all,
+    run_cell,
     run_from_scratch,
     texts,
     unseen_figures,
+    written,
 )
 
 pytestmark = pytest.mark.browser
@@ -137,22 +140,15 @@ HELD = "import numpy as np\nprint(len(pad.drawing['strokes']), pad.image.shape, 
 @pytest.fixture(scope="module")
 def pad_notebook(browser, server):
     """A notebook with a drawing pad, open and with a kernel of its own."""
-    cells = [nbformat.v4.new_code_cell(source) for source in (PAD, HELD)]
-    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": KERNELSPEC})
-    nbformat.write(notebook, server.folder / "pad.ipynb")
     with watched_page(browser) as page:
-        opened(page, server, "pad.ipynb")
+        opened(page, server, written(server, "pad.ipynb", PAD, HELD))
         yield page
 
 
 @pytest.fixture
 def pad(pad_notebook):
     """The notebook with a pad that has just been made and drawn."""
-    page = pad_notebook
-    page.evaluate(CLEAR)
-    page.wait_for_selector(".lenet-pad-page", state="detached")
-    assert complaints(run_all(page)) == []
-    page.wait_for_selector(".lenet-pad-page")
+    page = made_anew(pad_notebook, ".lenet-pad-page")
     page.wait_for_function("() => document.querySelector('.lenet-pad').dataset.turn === '0'")
     return page
 
@@ -192,14 +188,7 @@ def clicked(page, name):
 
 def held(page):
     """What Python has: the number of strokes, the page's shape, and how much ink."""
-    cells = page.evaluate("""async () => {
-        const panel = window.jupyterapp.shell.currentWidget;
-        panel.content.activeCellIndex = 1;
-        await window.jupyterapp.commands.execute('notebook:run-cell');
-        return panel.content.model.toJSON().cells;
-    }""")
-    text = "".join(cells[1]["outputs"][0]["text"])
-    strokes, rest = text.split(" ", 1)
+    strokes, rest = run_cell(page, 1).split(" ", 1)
     assert rest.startswith("(280, 280) ")
     return int(strokes), float(rest.split()[-1])
 

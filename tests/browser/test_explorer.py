@@ -1,20 +1,13 @@
 """The network explorer, in JupyterLab and on a plain page: the browser computes what Keras does, while you draw."""
 
-from threading import Thread
-
-import nbformat
 import numpy as np
 import pytest
 
 from lenet_tutorial import digit_input
-from lenet_tutorial.backend import keras
-from lenet_tutorial.data import MNIST_VARIABLE, offline_sample, split_and_scale
+from lenet_tutorial.data import offline_sample, split_and_scale
 from lenet_tutorial.inspection import receptive_field
-from lenet_tutorial.model import build_lenet
-from lenet_tutorial.tools import demo
-from lenet_tutorial.tools.lessons import KERNELSPEC
 from tests.browser.conftest import watched_page
-from tests.browser.lab_page import complaints, opened, run_all
+from tests.browser.lab_page import OVERFLOW, complaints, opened, run_all, run_cell, written
 
 pytestmark = pytest.mark.browser
 
@@ -34,39 +27,25 @@ SHEETS = ".lenet-explorer-sheets figure:not([hidden]) canvas"
 
 
 @pytest.fixture(scope="module")
-def network():
-    keras.utils.set_random_seed(3)
-    return build_lenet()
-
-
-@pytest.fixture(scope="module")
 def images():
     return split_and_scale(offline_sample()).test.images
 
 
 @pytest.fixture(scope="module")
 def notebook(browser, server):
-    cells = [nbformat.v4.new_code_cell(source) for source in (EXPLORER, HELD)]
-    made = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": KERNELSPEC})
-    nbformat.write(made, server.folder / "e.ipynb")
     with watched_page(browser) as page:
-        opened(page, server, "e.ipynb")
+        opened(page, server, written(server, "explorer.ipynb", EXPLORER, HELD))
         assert complaints(run_all(page)) == []
         page.wait_for_selector(".lenet-explorer-bars li")
         yield page
 
 
 @pytest.fixture(scope="module")
-def plain(browser, network):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(MNIST_VARIABLE, "sample")
-        served = demo.server(model=network)
-    with served as running, watched_page(browser) as page:
-        Thread(target=running.serve_forever, daemon=True).start()
-        page.goto(f"http://127.0.0.1:{running.server_port}/")
+def plain(browser, plain_address):
+    with watched_page(browser) as page:
+        page.goto(plain_address)
         page.wait_for_selector(".lenet-explorer-bars li")
         yield page
-        running.shutdown()
 
 
 @pytest.fixture(params=["notebook", "plain"])
@@ -140,18 +119,11 @@ def test_python_holds_what_was_chosen(notebook):
     sheet.focus()
     notebook.keyboard.press("ArrowDown")
     notebook.wait_for_timeout(500)
-    cells = notebook.evaluate("""async () => {
-        const panel = window.jupyterapp.shell.currentWidget;
-        panel.content.activeCellIndex = 1;
-        await window.jupyterapp.commands.execute('notebook:run-cell');
-        return panel.content.model.toJSON().cells;
-    }""")
-    assert "".join(cells[1]["outputs"][0]["text"]).strip() == "4 conv1 16"
+    assert run_cell(notebook, 1).strip() == "4 conv1 16"
 
 
 @pytest.mark.parametrize("width", [390, 1600])
 def test_it_fits_a_phone_and_a_large_screen(plain, width):
     plain.set_viewport_size({"width": width, "height": 800})
-    overflow = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    assert plain.evaluate(overflow) <= 0
+    assert plain.evaluate(OVERFLOW) <= 0
     plain.set_viewport_size({"width": 1400, "height": 1000})

@@ -1,20 +1,15 @@
 """The convolution stage, in JupyterLab and on a plain page: mouse, keys, touch, presets, themes, a phone's width."""
 
 import math
-from threading import Thread
 
-import nbformat
 import numpy as np
 import pytest
 from scipy.signal import correlate2d
 
 from lenet_tutorial import digit_input
-from lenet_tutorial.model import build_lenet
-from lenet_tutorial.tools import demo
-from lenet_tutorial.tools.lessons import KERNELSPEC
 from lenet_tutorial.widgets.stage import PRESETS
 from tests.browser.conftest import watched_page
-from tests.browser.lab_page import CLEAR, complaints, dressed, luminance, opened, run_all
+from tests.browser.lab_page import OVERFLOW, dressed, luminance, made_anew, opened, run_cell, written
 
 pytestmark = pytest.mark.browser
 
@@ -29,33 +24,16 @@ SAID = ".lenet-stage .lenet-said"
 
 
 @pytest.fixture(scope="module")
-def plain_address():
-    with demo.server(model=build_lenet()) as running:
-        Thread(target=running.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{running.server_port}/"
-        running.shutdown()
-
-
-@pytest.fixture(scope="module")
 def stage_notebook(browser, server):
-    cells = [nbformat.v4.new_code_cell(source) for source in (STAGE, HELD)]
-    nbformat.write(
-        nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": KERNELSPEC}), server.folder / "s.ipynb"
-    )
     with watched_page(browser) as page:
-        opened(page, server, "s.ipynb")
+        opened(page, server, written(server, "stage.ipynb", STAGE, HELD))
         yield page
 
 
 @pytest.fixture
 def stage_in_lab(stage_notebook):
     """The notebook with a stage that has just been made and drawn."""
-    page = stage_notebook
-    page.evaluate(CLEAR)
-    page.wait_for_selector(".lenet-stage", state="detached")
-    assert complaints(run_all(page)) == []
-    page.wait_for_selector(".lenet-stage-input")
-    return page
+    return made_anew(stage_notebook, ".lenet-stage-input")
 
 
 @pytest.fixture
@@ -228,13 +206,7 @@ def test_python_and_the_page_hold_the_same(stage_in_lab):
     page.locator(".lenet-stage-input").focus()
     page.keyboard.press("Home")
     page.wait_for_timeout(500)
-    cells = page.evaluate("""async () => {
-        const panel = window.jupyterapp.shell.currentWidget;
-        panel.content.activeCellIndex = 1;
-        await window.jupyterapp.commands.execute('notebook:run-cell');
-        return panel.content.model.toJSON().cells;
-    }""")
-    assert "".join(cells[1]["outputs"][0]["text"]).startswith("0 0 3 same 0 [0.06, 0.06")
+    assert run_cell(page, 1).startswith("0 0 3 same 0 [0.06, 0.06")
 
 
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
@@ -264,5 +236,4 @@ def contrast(one, other):
 @pytest.mark.parametrize("width", [390, 1600])
 def test_it_fits_a_phone_and_a_large_screen(stage_on_page, width):
     stage_on_page.set_viewport_size({"width": width, "height": 800})
-    overflow = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    assert stage_on_page.evaluate(overflow) <= 0
+    assert stage_on_page.evaluate(OVERFLOW) <= 0
