@@ -1,7 +1,7 @@
 # The lessons' commands. `make` alone lists them. Each builds .venv first, when it is missing or out of date.
 #
 #   PYTHON=python3.12   the Python to build .venv with (default: python3)
-#   LESSON=03           only this lesson (lessons, fresh)
+#   LESSON=04           only this lesson (lessons, fresh)
 #   LAB_ARGS="..."      more arguments for JupyterLab (lab)
 #   TEST_ARGS="..."     more arguments for pytest (test)
 #   QA_ARGS="..."       more arguments for the checks (qa): --only mutation
@@ -49,8 +49,8 @@ help:
 	@echo 'make lab             open the lessons in JupyterLab'
 	@echo 'make test            run every test, the lessons included'
 	@echo 'make ready           for a teacher: fetch MNIST, train the network, say whether a class can start offline'
-	@echo 'make fresh LESSON=03 bring a lesson back as it was; your copy is kept in notebooks/mine'
-	@echo 'make lessons         bring the notebooks in step with their .py files and execute them (LESSON=03: one)'
+	@echo 'make fresh LESSON=04 bring a lesson back as it was; your copy is kept in notebooks/mine'
+	@echo 'make lessons         bring the notebooks in step with their .py files and execute them (LESSON=04: one)'
 	@echo 'make demo            show the widgets on a plain page, without Jupyter'
 	@echo 'make lint            check style, the direction of imports, that the pairs are in step, the workflows'
 	@echo 'make bench           how fast the network is inspected, as ratios'
@@ -74,7 +74,7 @@ lessons: $(LAB)
 	@$(PY) -m lenet_tutorial record $(LESSON)
 
 fresh: $(LAB)
-	@test -n "$(LESSON)" || { echo 'Which lesson? For example: make fresh LESSON=03' >&2; exit 2; }
+	@test -n "$(LESSON)" || { echo 'Which lesson? For example: make fresh LESSON=04' >&2; exit 2; }
 	@$(PY) -m lenet_tutorial fresh $(LESSON)
 
 check: $(LAB)

@@ -20,7 +20,7 @@
 # Every number beneath a cell is computed, so change things and watch it follow. (Where code only writes a sentence, it may be folded away:
 # click the bar or the three dots to see it.)
 #
-# These lessons rebuild one network, from a section of a 2018 textbook that we call *the textbook*; lesson 2 says which. *The module* is `lenet_tutorial`,
+# These lessons rebuild one network, from a section of a 2018 textbook that we call *the textbook*; lesson 3 says which. *The module* is `lenet_tutorial`,
 # the Python package beside these lessons: it holds what more than one lesson needs. The [glossary](glossary.md) explains every technical word in a line.
 
 # %% [markdown]
@@ -108,7 +108,7 @@ show(figures.digit_sheet(raw.train_images[:40], raw.train_labels[:40], **forty))
 # The network wants each picture as a row of small numbers, and each label as a row too. Three small steps do it.
 #
 # **Scaling.** Divide by 255, so that ink runs from 0 to 1. The network will multiply these numbers by others, its *weights*, and change the weights bit by bit
-# as it learns. The larger the inputs, the larger these changes; small inputs keep them gentle. (Lesson 3 does it by hand.)
+# as it learns. The larger the inputs, the larger these changes; small inputs keep them gentle. (Lesson 4 does it by hand.)
 # `float32` is a number with a fractional part, in four bytes, so the prepared pictures take four times the memory.
 
 # %% tags=["data"]
@@ -132,7 +132,7 @@ show(figures.flattening(image, (9, 10)))
 
 # %% [markdown]
 # 9·28 + 12: nine full rows and twelve pixels come before it. Nothing is lost, but neighbors are torn apart: the pixel just below is now 28 positions away. The first thing that the network
-# does in lesson 2 is to undo this.
+# does in lesson 3 is to undo this.
 #
 # **One-hot.** The network will answer with ten numbers, one for each class. So that label and answer can be compared, the label becomes ten numbers
 # too: a 1 in the place of the right class and 0 elsewhere. A plain 5 would claim that a 5 is closer to a 6 than to a 0, which
@@ -225,7 +225,7 @@ Markdown(f"It reads **{baseline}** of the {baseline.n:,} test digits correctly."
 
 # %% [markdown]
 # The brackets hold a 95 % interval (Wilson's). The test digits are only a sample: the accuracy on endlessly many digits like these may well
-# lie anywhere between the two numbers. If the intervals of two readers lie apart, one of them is better. If they overlap, the intervals alone do not tell; lesson 7 shows
+# lie anywhere between the two numbers. If the intervals of two readers lie apart, one of them is better. If they overlap, the intervals alone do not tell; lesson 8 shows
 # how to compare two readers digit by digit.
 #
 # Is it right? We multiplied out and dropped a term, so let a library that does neither check us: SciPy's `cdist` computes every distance
@@ -331,4 +331,4 @@ exercises.tally()
 #
 # Before you go on, shut this notebook down (*Kernel → Shut Down Kernel*; what Jupyter calls a kernel is the Python that runs your cells), so that the memory is
 # free for the next one:
-# [lesson 2](02_build.ipynb) builds the network.
+# [lesson 3](03_build.ipynb) builds the network.

@@ -1,4 +1,4 @@
-"""Lesson 6: how flat a saturated probability is, integrated gradients on paper, and a map that asked nobody."""
+"""Lesson 7: how flat a saturated probability is, integrated gradients on paper, and a map that asked nobody."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,4 +1,4 @@
-"""Lesson 2: shapes without padding, a kernel designed by hand, and pooling of any size."""
+"""Lesson 3: shapes without padding, a kernel designed by hand, and pooling of any size."""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""Lesson 8: the size of a digit that was fitted, its center of mass, and how small a step fools a plain sum."""
+"""Lesson 9: the size of a digit that was fitted, its center of mass, and how small a step fools a plain sum."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Lesson 4: which moves all maps follow, a layer that no longer hears one map, and a map of the second convolution."""
+"""Lesson 5: which moves all maps follow, a layer that no longer hears one map, and a map of the second convolution."""
 
 import numpy as np
 
@@ -121,7 +121,7 @@ def _another_map(maps, kernel, bias, found):
     each = [np.maximum(0, _sums(maps[..., [k]], kernel[..., [k]])) for k in range(maps.shape[2])]
     cut_off = {
         "The bias is missing.": sums - bias,
-        "The padding leans the other way. How many zeros does Keras put before? Lesson 2 asked.": _sums(
+        "The padding leans the other way. How many zeros does Keras put before? Lesson 3 asked.": _sums(
             maps, kernel, 2
         ),
         "The kernel was turned around by 180°. Keras lays it down as it is.": _sums(maps, kernel[::-1, ::-1]),

@@ -1,4 +1,4 @@
-"""Lesson 7: how long momentum makes a step, an optimizer between SGD and Adam, and an interval from paired runs."""
+"""Lesson 8: how long momentum makes a step, an optimizer between SGD and Adam, and an interval from paired runs."""
 
 import numpy as np
 from scipy import stats

@@ -1,4 +1,4 @@
-"""Lesson 3: a learning rate that is too large, a network that is much smaller, and reading a confusion matrix."""
+"""Lesson 4: a learning rate that is too large, a network that is much smaller, and reading a confusion matrix."""
 
 import functools
 import zlib

@@ -1,4 +1,4 @@
-"""Lesson 5: how far a logit must lead, the page that a score without a bend wants, and when two views are the same."""
+"""Lesson 6: how far a logit must lead, the page that a score without a bend wants, and when two views are the same."""
 
 import numpy as np
 

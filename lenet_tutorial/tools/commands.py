@@ -14,7 +14,7 @@ LAB_EXTRA = {"jupyterlab", "jupytext", "nbclient", "nbformat", "psutil"}  # what
 def not_empty(text: str) -> str:
     """Refuse an empty argument, as an unset variable in a shell gives it."""
     if not text:
-        raise argparse.ArgumentTypeError("expected a lesson, such as 3, 03 or 03_train, got nothing")
+        raise argparse.ArgumentTypeError("expected a lesson, such as 4, 04 or 04_train, got nothing")
     return text
 
 
@@ -36,7 +36,7 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
         command.set_defaults(run=run, in_clone=in_clone)
         return command
 
-    which = "which lesson: 3, 03 or 03_train"
+    which = "which lesson: 4, 04 or 04_train"
     add("lab", "lab:start", "open the lessons in JupyterLab; it is given what follows (--no-browser, --port=8889)")
     text = "fetch MNIST, train the textbook's network, and say whether a class can start without a network"
     add("ready", "ready:report", text, in_clone=False)

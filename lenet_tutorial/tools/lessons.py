@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks"
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-NAME = re.compile(r"\d\d_\w+")  # so JupyterLab's duplicates, 03_train-Copy1, are no lessons
+NAME = re.compile(r"\d\d_\w+")  # so JupyterLab's duplicates, 04_train-Copy1, are no lessons
 
 
 def in_clone() -> bool:
@@ -42,7 +42,7 @@ def find_lessons(which: str = "", folder: str | PathLike | None = None) -> list[
     """Find the lessons in a folder, or those that a name stands for.
 
     Args:
-        which: `""` for all, or one lesson as people write it: `3`, `03`, `03_train`, `notebooks/03_train.ipynb`.
+        which: `""` for all, or one lesson as people write it: `4`, `04`, `04_train`, `notebooks/04_train.ipynb`.
         folder: where the lessons are; `notebooks` if not given.
 
     Returns:

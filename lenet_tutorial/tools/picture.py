@@ -1,4 +1,4 @@
-"""The README's picture, drawn as lesson 4 draws it."""
+"""The README's picture, drawn as lesson 5 draws it."""
 
 from lenet_tutorial import figures, files
 from lenet_tutorial.data import load_digits

@@ -356,7 +356,7 @@ def test_keras_pools_alike(shape):
 
 
 class Untrained:
-    """What the exercises of lesson 3 train, without the training."""
+    """What the exercises of lesson 4 train, without the training."""
 
     trained = 0
 

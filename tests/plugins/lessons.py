@@ -32,7 +32,7 @@ from tests.plugins.cost import Cost, peak_memory
 from tests.plugins.near import Near, tolerance_of
 from tests.plugins.trouble import troubles
 
-TRAINS = "03_train"  # trains the network that later lessons open
+TRAINS = "04_train"  # trains the network that later lessons open
 OPENS_NETWORK = "trained_lenet("
 LONGEST_WAIT = 1200  # seconds for a lesson that needs the network which another worker trains
 

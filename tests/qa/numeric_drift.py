@@ -1,7 +1,7 @@
 """How far do the lessons' numbers move on another machine, as far as one can be had here?
 
 The lessons run under other processor instructions and other numbers of threads, each with a cache folder of its own, so
-that lesson 3 trains there. Also a pytest plugin, which notes for each cell with a tolerance how much of it was used.
+that lesson 4 trains there. Also a pytest plugin, which notes for each cell with a tolerance how much of it was used.
 """
 
 import os

@@ -39,7 +39,7 @@ def test_the_figures_add_up_as_they_were_printed():
     assert (textbook.N_TRAIN, textbook.N_VALIDATION, textbook.N_TEST) == (55_000, 5_000, 10_000)
 
 
-@pytest.mark.parametrize("lesson", ["02_build", "03_train"])
+@pytest.mark.parametrize("lesson", ["03_build", "04_train"])
 def test_what_a_lesson_types_is_the_documents(lesson):
     """The textbook's own names, wherever these two lessons give them a plain value."""
     written = {"n_filters": list(textbook.N_FILTERS), "learning_rate": textbook.LEARNING_RATE}

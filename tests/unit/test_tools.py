@@ -524,7 +524,7 @@ def test_make_updates_an_environment_in_place_with_what_a_target_needs(built, ta
 
 
 def test_make_fresh_asks_which_lesson(built):
-    assert "make fresh LESSON=03" in make(built, "fresh").stderr
+    assert "make fresh LESSON=04" in make(built, "fresh").stderr
 
 
 # Lists of packages

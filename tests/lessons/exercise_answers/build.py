@@ -1,4 +1,4 @@
-"""Lesson 2."""
+"""Lesson 3."""
 
 import numpy as np
 

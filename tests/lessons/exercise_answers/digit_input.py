@@ -1,4 +1,4 @@
-"""Lesson 8."""
+"""Lesson 9."""
 
 import numpy as np
 from scipy import ndimage

@@ -1,4 +1,4 @@
-"""Lesson 4."""
+"""Lesson 5."""
 
 import numpy as np
 from scipy import signal

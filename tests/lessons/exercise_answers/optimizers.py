@@ -1,4 +1,4 @@
-"""Lesson 7."""
+"""Lesson 8."""
 
 import numpy as np
 from scipy import stats

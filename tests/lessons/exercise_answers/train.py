@@ -1,4 +1,4 @@
-"""Lesson 3. Only the worked solutions train."""
+"""Lesson 4. Only the worked solutions train."""
 
 from functools import cache
 

@@ -1,4 +1,4 @@
-"""Lesson 5."""
+"""Lesson 6."""
 
 import itertools
 

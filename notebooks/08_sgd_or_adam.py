@@ -7,16 +7,16 @@
 # ---
 
 # %% [markdown]
-# # 7 · SGD or Adam
+# # 8 · SGD or Adam
 #
 # *The textbook's network scored lower than its earlier one. Was it really the optimizer?*
 #
 # - **You will** compute the steps of three optimizers by hand, take the textbook's closing claim apart, and put it to a test that it could pass or fail.
-# - **You need** [lesson 3](03_train.ipynb): what a gradient, a step and a learning rate are. A word that you have forgotten is in the [glossary](glossary.md).
+# - **You need** [lesson 4](04_train.ipynb): what a gradient, a step and a learning rate are. A word that you have forgotten is in the [glossary](glossary.md).
 # - **It takes** about 40 minutes to read and a minute to run. The experiment itself took hours; its records come with the lesson.
 
 # %% [markdown]
-# **You are ready if** you can answer these three, from lesson 3. Click a question to see its answer.
+# **You are ready if** you can answer these three, from lesson 4. Click a question to see its answer.
 #
 # <details><summary>A weight is 1, its slope is 3, the learning rate is 0.1. Where is it after a step of SGD?</summary>At 1 - 0.1·3 = 0.7: against the slope, by the learning rate times the slope.</details>
 #

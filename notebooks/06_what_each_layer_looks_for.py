@@ -7,18 +7,18 @@
 # ---
 
 # %% [markdown]
-# # 5 · What each layer looks for
+# # 6 · What each layer looks for
 #
 # *What do the later layers look for, and what can a picture of that really show?*
 #
 # - **You will** find the pieces of digits that excite the second layer most, climb to the pages that each kernel and each class wants most,
 #   ask the network about pages with ink only at the edge, and lay 1,024 features out on a flat one.
-# - **You need** [lesson 4](04_filters_and_feature_maps.ipynb): kernels and feature maps. And the trained network; if you have not run
-#   [lesson 3](03_train.ipynb), it is trained now, which takes two to eight minutes, once. A word that you have forgotten is in the [glossary](glossary.md).
+# - **You need** [lesson 5](05_filters_and_feature_maps.ipynb): kernels and feature maps. And the trained network; if you have not run
+#   [lesson 4](04_train.ipynb), it is trained now, which takes two to eight minutes, once. A word that you have forgotten is in the [glossary](glossary.md).
 # - **It takes** about 35 minutes to read and 30 seconds to run.
 
 # %% [markdown]
-# **You are ready if** you can answer these three, from lessons 2 and 4. Click a question to see its answer.
+# **You are ready if** you can answer these three, from lessons 3 and 5. Click a question to see its answer.
 #
 # <details><summary>Which of the two depends on the digit, a kernel or a feature map?</summary>The feature map. A kernel is weights, the same for every digit; its map is its answer to one digit.</details>
 #
@@ -54,7 +54,7 @@ untrained = build_lenet()
 #
 # ## Why not look at the kernels?
 #
-# In lesson 4 you looked at the kernels of the first layer. A kernel of the second has not 4·4 weights but 4·4·32, a slice for each of the 32 maps that it reads.
+# In lesson 5 you looked at the kernels of the first layer. A kernel of the second has not 4·4 weights but 4·4·32, a slice for each of the 32 maps that it reads.
 # Here is the one with the largest weights.
 #
 # **Predict:** what is it looking for?
@@ -157,7 +157,7 @@ Markdown("\n".join(rows))
 # ## Ask the network to draw
 #
 # Patches can only show what is in the data. The other way, from Erhan, Bengio, Courville and Vincent (2009, *Visualizing higher-layer
-# features of a deep network*, technical report 1341, Université de Montréal), is to make the input ourselves. In lesson 3, training asked of each
+# features of a deep network*, technical report 1341, Université de Montréal), is to make the input ourselves. In lesson 4, training asked of each
 # *weight*: would the loss fall if you changed a little? Now hold the weights fixed and ask each *pixel*: would this class's score rise? The score is the
 # logit, for a probability close to 1 has hardly any slope left.
 
@@ -485,4 +485,4 @@ exercises.tally()
 # - *UMAP* instead of t-SNE: faster, another dependency, and the same warning.
 # - *Choosing t-SNE's perplexity by eye.* With some settings the picture looks better, and looking better is no evidence.
 #
-# Shut this notebook down (*Kernel → Shut Down Kernel*; Jupyter's kernel, the running Python, is no kernel of ours) before you open [lesson 6](06_why_this_answer.ipynb).
+# Shut this notebook down (*Kernel → Shut Down Kernel*; Jupyter's kernel, the running Python, is no kernel of ours) before you open [lesson 7](07_why_this_prediction.ipynb).

@@ -7,18 +7,18 @@
 # ---
 
 # %% [markdown]
-# # 8 · Your own digit, and how to fool the network
+# # 9 · Your own digit, and how to fool the network
 #
 # *Does it read what you draw? Why not? And how little does it take to change its mind?*
 #
 # - **You will** draw digits, walk them through the steps that made MNIST, show the network a photo, a letter and a scribble, look inside it at your own digit,
 #   and find how small a change flips its answer.
-# - **You need** [lesson 6](06_why_this_answer.ipynb) for occlusion and slopes. And the trained network;
-#   if you have not run [lesson 3](03_train.ipynb), it is trained now, which takes two to eight minutes, once. A word that you have forgotten is in the [glossary](glossary.md).
+# - **You need** [lesson 7](07_why_this_prediction.ipynb) for occlusion and slopes. And the trained network;
+#   if you have not run [lesson 4](04_train.ipynb), it is trained now, which takes two to eight minutes, once. A word that you have forgotten is in the [glossary](glossary.md).
 # - **It takes** about 40 minutes to read and 30 seconds to run. What you draw goes to the kernel and nowhere else, and nothing is kept that you do not save.
 
 # %% [markdown]
-# **You are ready if** you can answer these three, from lessons 3 and 6. Click a question to see its answer.
+# **You are ready if** you can answer these three, from lessons 4 and 7. Click a question to see its answer.
 #
 # <details><summary>Which numbers does the network get for a digit, and what do 0 and 1 mean?</summary>784 numbers, 28 rows of 28. 0 is paper, 1 is full ink.</details>
 #
@@ -392,7 +392,7 @@ Markdown("\n".join(told))
 # %% [markdown]
 # ## Look inside
 #
-# Everything that lessons 4 and 6 did with digits of MNIST works with this one. Which parts of the drawing carry the answer?
+# Everything that lessons 5 and 7 did with digits of MNIST works with this one. Which parts of the drawing carry the answer?
 
 # %% tags=["data", "tol-1.0"]
 mine = digit_input.prepare(drawing).reshape(1, 784)
@@ -439,7 +439,7 @@ assert np.allclose(says(shown).sum(axis=1), 1, atol=1e-3)
 # *weight* changed against the slope of the loss. Here the ink of each *pixel* changes along it, so that the loss grows; and all of them by the same small amount, so that only the *sign* of the slope is used: the *fast gradient sign method*.
 #
 # We take the drawing of which the network is 99 % sure, or nearest to it. (Of most it is surer, and those may take a larger step; how large, for many digits, comes below. Of some digits it is so sure that the loss is 0 to the last
-# digit, and its slope gets lost in rounding. Lesson 6 called that saturated. The module does without: it takes the slope of the label's *lead* over the other logits, which points exactly the other way.)
+# digit, and its slope gets lost in rounding. Lesson 7 called that saturated. The module does without: it takes the slope of the label's *lead* over the other logits, which points exactly the other way.)
 #
 # The last layer is taken apart here, so that the loss gets the *logits*, the scores before softmax.
 
@@ -599,7 +599,7 @@ exercises.tally()
 # ## Roads not taken
 #
 # - *Teaching the network other sizes and places* instead of preparing the page. Shifted and scaled copies in training do that. They would make another network, and the lessons keep the textbook's.
-# - *An eleventh class, "no digit".* What would one show it for training? There are more things that are no digit than one can collect, and lesson 5's pages would still be taken for digits.
+# - *An eleventh class, "no digit".* What would one show it for training? There are more things that are no digit than one can collect, and lesson 6's pages would still be taken for digits.
 # - *Stronger attacks.* Many small steps with a new slope each ([Madry and others 2017](https://arxiv.org/abs/1706.06083)) need less than one large one. The one step is the plainest, and shows enough.
 # - *A defence.* Training on fooled digits helps against the step that it was trained on, and costs a training.
 # - *Undoing slant and turn.* It would help some hands. MNIST's makers did not do it for this data set.

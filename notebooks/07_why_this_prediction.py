@@ -7,23 +7,23 @@
 # ---
 
 # %% [markdown]
-# # 6 · Why this answer
+# # 7 · Why this prediction
 #
 # *Why did the network give this answer, and which explanation deserves trust?*
 #
 # - **You will** explain one well-read and one misread digit in four ways, each by hand first, and then put the four explanations themselves to the test.
-# - **You need** [lesson 3](03_train.ipynb), which trains the network and keeps it, and what a feature map is, from
-#   [lesson 4](04_filters_and_feature_maps.ipynb). A word that you have forgotten is in the [glossary](glossary.md).
+# - **You need** [lesson 4](04_train.ipynb), which trains the network and keeps it, and what a feature map is, from
+#   [lesson 5](05_filters_and_feature_maps.ipynb). A word that you have forgotten is in the [glossary](glossary.md).
 # - **It takes** about 40 minutes to read and 40 seconds to run.
 
 # %% [markdown]
-# **You are ready if** you can answer these three, from lessons 3 and 4. Click a question to see its answer.
+# **You are ready if** you can answer these three, from lessons 4 and 5. Click a question to see its answer.
 #
 # <details><summary>What does the slope of a loss along a weight say?</summary>How fast the loss grows if the weight grows a little. It says nothing of large changes.</details>
 #
 # <details><summary>What is a feature map of <em>conv2</em>, and how many places has it?</summary>The answer of one of its 64 kernels to one digit; 14×14 places.</details>
 #
-# <details><summary>Can the network be nearly certain, and wrong?</summary>Yes. Lesson 3 showed such mistakes: a probability near 1 says how far one logit leads, not whether it should.</details>
+# <details><summary>Can the network be nearly certain, and wrong?</summary>Yes. Lesson 4 showed such mistakes: a probability near 1 says how far one logit leads, not whether it should.</details>
 
 # %%
 import numpy as np
@@ -82,7 +82,7 @@ def ask(pages):
 np.testing.assert_allclose(ask(images[:5]), logits[:5], atol=1e-3)
 
 # %% [markdown]
-# The *slope* of a score at a pixel says how fast the score would grow with more ink there. Lesson 3 needed slopes of the loss along the weights; these are slopes
+# The *slope* of a score at a pixel says how fast the score would grow with more ink there. Lesson 4 needed slopes of the loss along the weights; these are slopes
 # of a score along the pixels. TensorFlow's `GradientTape` notes what is computed while it runs, and then works out the slopes by the chain rule.
 #
 # **Predict:** for the well-read digit, how steep is the probability of its class, and how steep its logit?

@@ -7,20 +7,20 @@
 # ---
 
 # %% [markdown]
-# # 3 · Train
+# # 4 · Train
 #
 # *How do 3,255,914 random numbers become a reader of digits, and do we get what the textbook got?*
 #
 # - **You will** compute a loss and a step of gradient descent by hand, train the network for the textbook's ten epochs, lay the result
 #   beside the textbook's, and look at the digits it misreads.
-# - **You need** [lesson 2](02_build.ipynb): the layers, and what their parameters are. A word that you have forgotten is in the [glossary](glossary.md).
+# - **You need** [lesson 3](03_build.ipynb): the layers, and what their parameters are. A word that you have forgotten is in the [glossary](glossary.md).
 # - **It takes** about 30 minutes to read. Training runs two to eight minutes on two cores; read on while it does.
 #
 # This is the textbook's step 11: compile, fit, evaluate. The first cell takes `keras` from our module, which starts it without TensorFlow's
 # start-up messages; it is the same Keras.
 
 # %% [markdown]
-# **You are ready if** you can answer these three, from lesson 2. Click a question to see its answer.
+# **You are ready if** you can answer these three, from lesson 3. Click a question to see its answer.
 #
 # <details><summary>How many parameters have 32 kernels of 4×4 on a picture with one channel?</summary>32·(4·4·1 + 1) = 544: each kernel has 16 weights and a bias.</details>
 #
@@ -80,7 +80,7 @@ print(f"The first test digit is a {label}. Its loss by hand: {by_hand:.3f}, by K
 # ## Step 11, first part · Compile
 #
 # `compile` tells the model how it is to be trained: by which loss, by which optimizer, and what to count on the way. `SGD` is *stochastic gradient
-# descent*. A departure: the textbook's `lr=` is now `learning_rate=`, as you saw in lesson 2.
+# descent*. A departure: the textbook's `lr=` is now `learning_rate=`, as you saw in lesson 3.
 
 # %%
 learning_rate = 0.01

@@ -7,7 +7,7 @@
 # ---
 
 # %% [markdown]
-# # 2 · Build
+# # 3 · Build
 #
 # *What does each layer compute, what does it cost, and how much of the digit can it see?*
 #
@@ -18,7 +18,7 @@
 #
 # *The textbook* is here one section: "LeNet CNN for MNIST with Keras", from chapter 9 of *Mastering TensorFlow 1.x* by Armando
 # Fandango (Packt, 2018). It goes in eleven steps. Ten of them are here, under the same numbers, in today's Keras; the eleventh,
-# training, is [lesson 3](03_train.ipynb). Every departure from the textbook is named where it happens.
+# training, is [lesson 4](04_train.ipynb). Every departure from the textbook is named where it happens.
 #
 # The first cell starts TensorFlow, which takes a few seconds. Its start-up messages are set aside, and shown only if it fails.
 
@@ -67,7 +67,7 @@ n_filters = [32, 64]
 # %% [markdown]
 # ## Step 3 · The other hyperparameters
 #
-# A *hyperparameter* is a number that we choose and training does not change. (What it does change, the weights and the biases, are the *parameters*.) These three belong to training, and wait for lesson 3.
+# A *hyperparameter* is a number that we choose and training does not change. (What it does change, the weights and the biases, are the *parameters*.) These three belong to training, and wait for lesson 4.
 
 # %%
 learning_rate = 0.01
@@ -422,4 +422,4 @@ exercises.tally()
 # - *Rebuilding LeNet-5 itself* would be history rather than this section.
 #
 # Shut this notebook down (*Kernel → Shut Down Kernel*; Jupyter's kernel, the running Python, is no kernel of ours) before you go on: two TensorFlow kernels need more memory than a small machine has.
-# [Lesson 3](03_train.ipynb) trains the network.
+# [Lesson 4](04_train.ipynb) trains the network.

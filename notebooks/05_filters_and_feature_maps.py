@@ -7,18 +7,18 @@
 # ---
 
 # %% [markdown]
-# # 4 · Filters and feature maps
+# # 5 · Filters and feature maps
 #
 # *What has the network learned to look for, and what does it see when it looks at a digit?*
 #
 # - **You will** follow one digit through every layer, look at the 32 kernels of the first layer, find the kernels that answer to certain strokes,
 #   and move a digit to see which layers notice.
-# - **You need** [lesson 3](03_train.ipynb), which trains the network and keeps it. If you have not run it, the network is trained now, which takes
+# - **You need** [lesson 4](04_train.ipynb), which trains the network and keeps it. If you have not run it, the network is trained now, which takes
 #   two to eight minutes, once. A word that you have forgotten is in the [glossary](glossary.md).
 # - **It takes** about 30 minutes to read and 20 seconds to run.
 
 # %% [markdown]
-# **You are ready if** you can answer these three, from lessons 2 and 3. Click a question to see its answer.
+# **You are ready if** you can answer these three, from lessons 3 and 4. Click a question to see its answer.
 #
 # <details><summary>What does a convolution compute at one place, for one kernel?</summary>It multiplies the kernel's weights with what lies beneath them, adds everything up, adds the bias, and cuts off what is below 0.</details>
 #
@@ -94,7 +94,7 @@ Markdown(
 # ## One feature map by hand
 #
 # Take the kernel that changed most, slide it over the digit, and multiply, add, cut off below 0 at each of the 28·28 places. NumPy's `sliding_window_view`
-# lays out all the windows at once; the padding is the one from lesson 2, one before and two after.
+# lays out all the windows at once; the padding is the one from lesson 3, one before and two after.
 
 # %%
 k = int(np.linalg.norm(after - before, axis=(1, 2)).argmax())
@@ -326,8 +326,8 @@ exercises.tally()
 #
 # ## Roads not taken
 #
-# - *Looking at the second layer's kernels.* Each has 4·4·32 weights, and no sheet of colors makes sense of them. Lesson 5 asks in another way.
+# - *Looking at the second layer's kernels.* Each has 4·4·32 weights, and no sheet of colors makes sense of them. Lesson 6 asks in another way.
 # - *One color scale for all layers* in the first picture: then the later layers would outshine the first. The caption says that each has its own.
 # - *Naming the kernels* ("the edge detector", "the loop detector"). After another training they are other kernels. What is said of a kernel here is computed.
 #
-# Shut this notebook down (*Kernel → Shut Down Kernel*; Jupyter's kernel, the running Python, is no kernel of ours) before you open [lesson 5](05_what_each_layer_looks_for.ipynb).
+# Shut this notebook down (*Kernel → Shut Down Kernel*; Jupyter's kernel, the running Python, is no kernel of ours) before you open [lesson 6](06_what_each_layer_looks_for.ipynb).
