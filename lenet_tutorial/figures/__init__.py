@@ -15,6 +15,7 @@ from lenet_tutorial.figures.architecture import (
 from lenet_tutorial.figures.attribution import attribution_maps, deletion_curves, similarity_bars
 from lenet_tutorial.figures.digit_input import (
     adversarial_examples,
+    drawn_digit,
     fgsm_step,
     fooling_rates,
     prediction_grid,
@@ -38,6 +39,8 @@ from lenet_tutorial.figures.optimizers import (
 )
 from lenet_tutorial.figures.picture import Picture, as_png, folded, show
 from lenet_tutorial.figures.results import confusion, prediction_bars, training_curves
+from lenet_tutorial.figures.shift import differences_from, shift_curves
+from lenet_tutorial.figures.tiles import tiles
 from lenet_tutorial.figures.visualization import (
     class_visualizations,
     cluster_projections,
@@ -60,8 +63,10 @@ __all__ = [
     "convolution",
     "deletion_curves",
     "differences",
+    "differences_from",
     "digit_journey",
     "digit_sheet",
+    "drawn_digit",
     "fgsm_step",
     "flattening",
     "folded",
@@ -84,10 +89,12 @@ __all__ = [
     "receptive_fields",
     "runs_over_epochs",
     "same_padding",
+    "shift_curves",
     "show",
     "similarity_bars",
     "single_pairs",
     "step_lengths",
     "stroke_activations",
+    "tiles",
     "training_curves",
 ]

@@ -81,6 +81,7 @@ GIVEN = {
         dict(zip("abcd", DIGITS / 255, strict=True)), MAPS[:4] - 0.5, 3 * MAPS[:4], numbers=[7, 0, 7, 31]
     ),
     "change_by_layer": given(CHANGES, title="Changes", xlabel="change (%)"),
+    "drawn_digit": given(PHOTO[:100, :100], DIGITS[0] / 255, PROBABILITIES[0], who="network"),
     "prediction_grid": given(DIGITS / 255, ["as it\nlies", "b", "c", "d"], PROBABILITIES, **WORDS),
     "reading_steps": given(PHOTO, (100, 140, 50, 90), DIGITS[0] / 255, DIGITS[1] / 255, prediction="a 5", caption="A."),
     "fgsm_step": given(DIGITS[0] / 255, SLOPE, DIGITS[1] / 255, epsilon=0.1, predictions=("3, 99 %", "8, 60 %")),
@@ -94,6 +95,9 @@ GIVEN = {
     "runs_over_epochs": given(RUNS, title="Runs", level=(0.97, "textbook"), floor=0.8),
     "over_learning_rates": given(RATES, title="Rates", margin=0.003, floor=0.95),
     "differences": given(CHANCES, margin=0.003, **WORDS),
+    "tiles": given([{"a": DIGITS[0] / 255, "b": MAPS[0] - 0.5}, {"c": np.eye(3)}], ink=["a"], **WORDS),
+    "differences_from": given(DIGITS[0] / 255, {"as it is": DIGITS[0] / 255, "b": DIGITS[1] / 255}, title="Apart"),
+    "shift_curves": given([0, 1, 2], {"a": [0.9, 0.8, 0.7], "b": np.full((3, 3), 0.7)}, title="Shifts"),
     "single_pairs": given(PAIRS, title="Pairs"),
     "kernel_slices": given(RANDOM.normal(size=(4, 4, 32)), title="One kernel"),
     "patch_origin": given(DIGITS[0] / 255, PATCHES[0, 0], row=-3, column=20, activation=1.5),
@@ -139,7 +143,7 @@ def tiles(axes, shape, columns, n, gap=1):
 
 
 def test_every_figure_function_is_tried_here():
-    assert {name for name in figures.__all__ if name not in ("Picture", "as_png", "show")} == set(ALL)
+    assert {name for name in figures.__all__ if name not in ("Picture", "as_png", "folded", "show")} == set(ALL)
 
 
 @pytest.mark.parametrize("draw", ALL.values(), ids=ALL)
@@ -501,3 +505,35 @@ def test_projections_draw_every_point_under_its_own_class():
 def test_bad_input_is_told(call, words):
     with pytest.raises(ValueError, match=words):
         call()
+
+
+def test_the_difference_from_a_centroid_is_their_squared_distance():
+    image, centroid = DIGITS[1] / 255, DIGITS[0] / 255
+    picture = figures.differences_from(centroid, {"a": image}, title="Apart")
+    np.testing.assert_allclose(shown(picture.axes)[2], image - centroid)
+    assert f"a: {np.linalg.norm(image - centroid) ** 2:.1f}" in picture.caption
+
+
+def test_shift_curves_show_percent_and_their_labels_stand_apart():
+    picture = figures.shift_curves([0, 1], {"a": [0.9, 0.7], "b": [[0.7, 0.6], [0.8, 0.7], [0.9, 0.8]]}, title="Shifts")
+    (axes,) = picture.axes
+    np.testing.assert_allclose([line.get_ydata() for line in axes.lines[:2]], [[90, 70], [80, 70]])
+    low, high = np.sort([text.get_position()[1] for text in axes.texts[:2]])
+    assert high - low >= 6
+    assert "a: 90 → 70 %; b: 80 → 70 %" in picture.caption
+
+
+def test_the_tiles_of_a_row_share_a_scale_and_small_ones_have_numbers():
+    picture = figures.tiles(
+        [{"page": np.eye(8), "kernel": [[1, -2], [0.25, 0]]}, {"map": -4 * np.eye(9)}], ink=["page"], **WORDS
+    )
+    page, kernel, lower, _ = picture.axes
+    assert [axes.images[0].get_clim() for axes in (page, kernel, lower)] == [(0, 1), (-2, 2), (-4, 4)]
+    assert texts(kernel) == ["1", "-2", "0.25", "0"]
+    assert texts(page) == texts(lower) == []
+    _, pale = figures.tiles([{"a": np.eye(8), "b": np.eye(8) / 9}], one_scale=False, **WORDS).axes
+    assert pale.images[0].get_clim() == (-1 / 9, 1 / 9)
+    assert "±2, 4" in picture.caption
+    for bad in ([], [{}], [{"a": np.ones(3)}]):
+        with pytest.raises(ValueError, match="rows of arrays with two axes each"):
+            figures.tiles(bad, **WORDS)
