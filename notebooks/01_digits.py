@@ -56,7 +56,7 @@ def similarity(images):
 
 
 # %% [markdown]
-# Now press *Clear* and draw a digit, large and in the middle of the page. (The 3 that you see was drawn by code.) The middle picture is what the classifier gets: your page, shrunk to 28×28 pixels.
+# Now press *Clear* and draw a digit, large and in the middle of the page. (The 3 that you see was drawn by code.) The middle picture is what the classifier gets: your page, shrunk to 28×28 pixels. The bars show how similar it is to each of the ten averages.
 #
 # Then clear the page and draw the same digit again, a little to the right. Does the classifier still recognize it?
 
@@ -320,7 +320,8 @@ exercises.best_of_twenty.check(answer)
 # **3 · Move down.** Write a function that moves an image of any size `n` pixels down. What leaves the image is lost, and what comes in at the top is 0. `n` may be anything from 0 to the number of rows.
 
 # %%
-def moved_down(image, n): ...
+def moved_down(image, n):
+    ...  # your code
 
 
 exercises.moved_down.check(moved_down)

@@ -70,17 +70,14 @@ def test_the_shipped_records_are_the_plan_and_say_what_the_lesson_says():
 
 
 def test_a_run_trains_and_measures_on_moved_digits(tmp_path, monkeypatch, capsys):
-    """A network that predicts by one pixel shows whether the digits were moved, and by how much."""
     monkeypatch.setenv(MNIST_VARIABLE, "sample")
     monkeypatch.setitem(shift.ARCHITECTURES, "dense", Recipe("784-1024-1024-10", "adam", 0.001, 1))
     path = tmp_path / "records.jsonl"
     arguments = ["--records", str(path), "--only", "dense", "--seeds", "1"]
     assert program.main(["run", *arguments, "--digits", "200"]) == 0
     (record,) = shift.STUDY.read(path)
-    few = data.load_digits()
-    accuracy = record.results["accuracy"]
-    assert all(
-        round(each * min(200, len(few.test))) == pytest.approx(each * min(200, len(few.test))) for each in accuracy
-    )
+    accuracy, n = record.results["accuracy"], min(200, len(data.load_digits().test))
+    np.testing.assert_allclose(np.round(np.multiply(accuracy, n)), np.multiply(accuracy, n), atol=1e-6)
+    assert accuracy[0] > 0.2, "it has learned something"
     assert program.main(["summary", *arguments]) == 0
     assert f"{100 * accuracy[0]:7.2f}" in capsys.readouterr().out
