@@ -21,6 +21,7 @@ from lenet_tutorial.figures.digit_input import (
     reading_steps,
 )
 from lenet_tutorial.figures.digits import class_balance, digit_sheet, flattening, pixel_values
+from lenet_tutorial.figures.learning import descents, loss_curve, slope_and_step
 from lenet_tutorial.figures.maps import (
     change_by_layer,
     digit_journey,
@@ -37,7 +38,14 @@ from lenet_tutorial.figures.optimizers import (
     step_lengths,
 )
 from lenet_tutorial.figures.picture import Picture, as_png, folded, show
-from lenet_tutorial.figures.results import confusion, prediction_bars, training_curves
+from lenet_tutorial.figures.results import (
+    accuracy_by_shift,
+    confusion,
+    learning_curves,
+    prediction_bars,
+    reliability,
+    training_curves,
+)
 from lenet_tutorial.figures.visualization import (
     class_visualizations,
     cluster_projections,
@@ -49,6 +57,7 @@ from lenet_tutorial.figures.visualization import (
 
 __all__ = [
     "Picture",
+    "accuracy_by_shift",
     "adversarial_examples",
     "as_png",
     "attribution_maps",
@@ -59,6 +68,7 @@ __all__ = [
     "confusion",
     "convolution",
     "deletion_curves",
+    "descents",
     "differences",
     "digit_journey",
     "digit_sheet",
@@ -69,6 +79,8 @@ __all__ = [
     "kernel_at_work",
     "kernel_sheets",
     "kernel_slices",
+    "learning_curves",
+    "loss_curve",
     "map_sheet",
     "maps_by_digit",
     "network_volumes",
@@ -82,11 +94,13 @@ __all__ = [
     "projections",
     "reading_steps",
     "receptive_fields",
+    "reliability",
     "runs_over_epochs",
     "same_padding",
     "show",
     "similarity_bars",
     "single_pairs",
+    "slope_and_step",
     "step_lengths",
     "stroke_activations",
     "training_curves",
