@@ -51,10 +51,10 @@ Markdown(f"**{digits.note}**")
 #
 # **Predict:** what will its ten probabilities look like?
 
-# %% tags=["data", "tol-0.2", "folded"]
+# %% jupyter={"outputs_hidden": true} tags=["data", "tol-0.2", "folded"]
 keras.utils.set_random_seed(0)
 untrained = build_lenet()
-five = np.random.default_rng(1).permutation(len(X_test))[:5]
+five = np.random.default_rng(9).permutation(len(X_test))[:5]
 before = np.array(untrained(X_test[five]))
 show(figures.prediction_bars(X_test[five], before, digits.test.labels[five], title="Before training"))
 
@@ -77,10 +77,11 @@ for p in (0.9, 0.5, 0.1):
 # %%
 show(figures.loss_curve([0.9, 0.5, 0.1]))
 
+
 # %% [markdown]
 # Look at how steep the curve gets on the left. From 0.9 to 0.5 the loss grows by 0.6; from 0.5 to 0.1 it grows by 1.6. A confident mistake costs most.
 #
-# The point at p = 0.1 is where the untrained network is: with ten classes, guessing costs −ln 0.1 = ln 10 ≈ 2.303. Remember that number. (The unit is called a *nat*.)
+# The point at p = 0.1 is where the untrained network is: with ten classes, guessing costs $-\ln 0.1 = \ln 10 \approx 2.303$. Remember that number. (The unit is called a *nat*.)
 #
 # ## One weight
 #
@@ -89,10 +90,9 @@ show(figures.loss_curve([0.9, 0.5, 0.1]))
 #
 # $$p = \frac{e^w}{e^w + e^0} = \frac{e^w}{e^w + 1}$$
 #
-# Suppose four digits have such a bar: three are 7s and one is a 5. The loss is the mean over the four. Three times it is −ln p, and once, for the 5, −ln(1 − p).
+# Suppose four digits have such a bar: three are 7s and one is a 5. The loss is the mean over the four. For each 7 it is $-\ln p$, and for the 5 it is $-\ln(1 - p)$.
 #
-# At w = 0 you can do it in your head: p = 1/2, and each of the four costs ln 2 ≈ 0.693. Now nudge w a little to each side. How fast does the loss change?
-
+# At w = 0 you can do it in your head: p = 1/2, and each of the four costs $\ln 2 \approx 0.693$. Now nudge w a little to each side. How fast does the loss change?
 
 # %%
 def predict(w):
@@ -108,7 +108,7 @@ print(f"at w = 0: p = {predict(0)}, loss = {loss(0):.3f}, slope by nudging = {sl
 print("what it says minus what it should say:", predict(0) - 3 / 4)
 
 # %% [markdown]
-# The slope is −0.25: if w grows by a little, the loss falls by a quarter of that. For a single weight this is the slope of a curve; for many weights at once, all
+# The slope is $-0.25$: if w grows by a little, the loss falls by a quarter of that. For a single weight this is the slope of a curve; for many weights at once, all
 # their slopes together are called the **gradient**.
 #
 # The last line found the same number without nudging. The network says "7" with probability 1/2. It should say 3/4, since three of the four are 7s. The slope is **what it
@@ -118,18 +118,18 @@ print("what it says minus what it should say:", predict(0) - 3 / 4)
 #
 # $$w \leftarrow w - \eta \cdot \text{slope}$$
 #
-# The **learning rate** η says how far to go. With η = 2 the weight goes from 0 to 0 − 2 · (−0.25) = 0.5.
+# The **learning rate** $\eta$ says how far to go. With $\eta = 2$ the weight goes from 0 to $0 - 2 \cdot (-0.25) = 0.5$.
 
 # %%
 show(figures.slope_and_step(loss, start=0, slope=-0.25, rate=2))
+
 
 # %% [markdown]
 # Repeat it: at each new point compute the slope again, and step again. The bottom of the valley is where the slope is 0, so where the network says 3/4.
 #
 # **Predict:** you make five steps with learning rate 1, five with 4, and five with 20. Which descent ends lowest?
 
-
-# %% tags=["folded"]
+# %% jupyter={"outputs_hidden": true} tags=["folded"]
 def descend(rate, steps=5):
     path = [0.0]
     for _ in range(steps):
@@ -230,7 +230,7 @@ print(f"Your step and Keras's agree. The loss of the eight digits fell from {flo
 #
 # Start the cell and read on while it runs. It builds the network again right after setting the seed, so nothing above has an influence.
 
-# %% tags=["data", "tol-0.015", "folded"]
+# %% jupyter={"outputs_hidden": true} tags=["data", "tol-0.015", "folded"]
 seed, n_epochs, batch_size = 0, 10, 100
 keras.utils.set_random_seed(seed)
 model = build_lenet()
@@ -260,7 +260,7 @@ show(figures.learning_curves(history.history, title="Ten epochs"))
 #
 # **Predict:** how far apart will the two trainings be?
 
-# %% tags=["data", "tol-0.015", "folded"]
+# %% jupyter={"outputs_hidden": true} tags=["data", "tol-0.015", "folded"]
 log = textbook.LOG if digits.is_mnist else ()
 show(figures.training_curves(history.history, log, name=digits.name))
 
@@ -274,7 +274,7 @@ show(figures.training_curves(history.history, log, name=digits.name))
 #
 # **Predict:** where will the training loss end? And the validation loss?
 
-# %% tags=["data", "tol-0.05", "folded"]
+# %% jupyter={"outputs_hidden": true} tags=["data", "tol-0.05", "folded"]
 random = np.random.default_rng(0)
 few, some = random.permutation(len(X_train))[:500], random.permutation(len(X_validation))[:1000]
 keras.utils.set_random_seed(0)
@@ -338,7 +338,7 @@ Markdown(f"| classifier | accuracy on the test digits |\n|---|---|\n{rows}")
 #
 # **Predict:** which two digits are confused most often?
 
-# %% tags=["varies", "folded"]
+# %% jupyter={"outputs_hidden": true} tags=["varies", "folded"]
 matrix = evaluation.confusion_matrix(digits.test.labels, predicted)
 show(figures.confusion(matrix))
 assert np.trace(matrix) == tested.correct
@@ -379,14 +379,15 @@ assert (predicted[wrong] != digits.test.labels[wrong]).all()
 #
 # **Predict:** is the network too sure of itself, or not sure enough?
 
-# %% tags=["varies", "folded"]
+# %% jupyter={"outputs_hidden": true} tags=["varies", "folded"]
 sure, correct = probabilities.max(axis=1), predicted == digits.test.labels
 show(figures.reliability(sure, correct))
 assert correct.sum() == tested.correct
 
+
 # %% [markdown]
-# This is a **reliability diagram**. Read one point first: its number says how many digits are in the group, and its height says how often the network was right about them. Points on the dashed line are
-# calibrated. Short bars mean that you can trust the point; a long bar means that the group is too small to say much.
+# This is a **reliability diagram**. Read one point first: its number says how many digits are in the group, and its height says how often the network was right about them. On the dashed line
+# the network is calibrated. Above the line it is right more often than it says, so it is not sure enough; below the line it is too sure. Where a bar is long, the group is too small to say much.
 #
 # Look at the numbers: nearly all the digits are in the last group. The confident mistakes above are in it, too, but among so many they are rare.
 #
@@ -396,8 +397,7 @@ assert correct.sum() == tested.correct
 #
 # **Predict:** move the test digits to the right. How much accuracy does this network lose at two pixels?
 
-
-# %% tags=["data", "tol-2.0", "folded"]
+# %% jupyter={"outputs_hidden": true} tags=["data", "tol-2.0", "folded"]
 def shares_right(classify):
     squares = X_test.reshape(-1, 28, 28)
     moved = (np.roll(squares, shift, axis=2).reshape(-1, 784) for shift in range(5))
@@ -412,8 +412,8 @@ moved = {"this network": shares_right(network), "nearest centroid": shares_right
 show(figures.accuracy_by_shift(moved))
 
 # %% [markdown]
-# Find the two curves at a shift of 2. The network loses a few points where the centroids lose many. It has never seen a moved digit, so this comes from how it is built. But it is not free of the problem: at four pixels it
-# suffers, too. After the last pooling, *dense* has separate weights for each of 7×7 positions, and these it learned from centered digits only.
+# Find the two curves at a shift of 2. The network loses a few points where the centroids lose many. It has never seen a moved digit, so this comes from how it is built: the dense network of lesson 2, which
+# has no kernels, lost far more. But the problem is not gone. At four pixels this network loses many digits, too. After the last pooling, *dense* has separate weights for each of 7×7 positions, and these it learned from centered digits only.
 #
 # Last, the digit of lesson 1: a 7 drawn by code, off center. What do both classifiers say?
 
@@ -434,7 +434,7 @@ print("Stored." if stored else "Not stored.")
 # %% [markdown]
 # ## What you saw
 #
-# - The loss of a digit is −ln p, where p is the probability of the right class. Guessing among ten classes costs ln 10.
+# - The loss of a digit is $-\ln p$, where *p* is the probability of the right class. Guessing among ten classes costs $\ln 10$.
 # - A slope tells you which way to move a weight. For the output layer it is *feature times error*; backpropagation finds it for every kernel.
 # - Training repeats one step: a batch, its gradient, a small move against it.
 # - The training loss can't tell you when to stop. The validation loss can. The test set gives the score.

@@ -80,8 +80,8 @@ def too_fast(answer: object, digits: Digits) -> Feedback:
     loss = _loss_after(digits, float(rate))
     if rate < SHORT_STEPS:
         return off(
-            f"With {rate:g} the loss after an epoch is {_loss_text(loss)}. The steps are so short that it learns slowly. "
-            "You are looking for steps that are too long."
+            f"With {rate:g} the loss after an epoch is {_loss_text(loss)}. The steps are so short that it learns "
+            "slowly. You are looking for steps that are too long."
         )
     if loss < GUESSING - 0.1:
         return off(f"With {rate:g} the network still learns: after an epoch its loss is {_loss_text(loss)}. Go higher.")

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lenet_tutorial.figures.picture import GRID, INK, OURS, QUIET, TEXTBOOK, Picture, listed, styled
 
+MINUS = "\N{MINUS SIGN}"  # as matplotlib writes it on an axis
 Loss = Callable[[NDArray], NDArray]
 
 
@@ -28,7 +29,12 @@ def loss_curve(marked: Sequence[float]) -> Picture:
     for each in marked:
         axes.plot(each, -np.log(each), "o", ms=8, color=TEXTBOOK)
         _note(axes, f"p = {each:g}: {-np.log(each):.3f}", (each, -np.log(each)), (8, 8))
-    axes.set(xlabel="p, the probability of the right class", ylabel="loss, −ln p (nats)", xlim=(0, 1.12), ylim=(0, 4.7))
+    axes.set(
+        xlabel="p, the probability of the right class",
+        ylabel=f"loss, {MINUS}ln p (nats)",
+        xlim=(0, 1.12),
+        ylim=(0, 4.7),
+    )
     axes.set_xticks(np.arange(0, 1.1, 0.1))
     axes.grid(axis="y", color=GRID)
     points = listed(f"{-np.log(each):.3f} at p = {each:g}" for each in marked)
@@ -64,17 +70,17 @@ def slope_and_step(loss: Loss, start: float, slope: float, rate: float) -> Pictu
     arrow = {"arrowstyle": "-|>", "color": INK, "lw": 1.6, "shrinkA": 6, "shrinkB": 0}
     axes.annotate("", (end, loss(start)), (start, loss(start)), arrowprops=arrow)
     axes.plot([end, end], [loss(start), loss(end)], ":", color=INK, lw=1.4)
-    _note(axes, f"step: −{rate:g} · ({_signed(slope)}) = {_signed(end - start)}", (end, loss(start)), (6, 2))
+    _note(axes, f"step: {MINUS}{rate:g} · ({_signed(slope)}) = {_signed(end - start)}", (end, loss(start)), (6, 2))
     _note(axes, f"w = {_signed(start)}", (start, loss(start)), (-8, -18), ha="right")
     _note(axes, f"w = {_signed(end)}", (end, loss(end)), (-8, -18), ha="right")
     axes.set(xlabel="w, the one weight", ylabel="loss (nats)")
     stepped = f"from w = {_signed(start)} to w = {_signed(end)}"
     fell = f"the loss goes from {loss(start):.3f} to {loss(end):.3f}"
     return picture.describe(
-        alt=f"A curve shaped like a valley. A dashed line touches it at w = {_signed(start)} with a slope of {_signed(slope)}; an "
-        f"arrow leads {stepped}, and {fell}.",
-        caption=f"The dashed line has the curve's slope at w = {_signed(start)}, which is {_signed(slope)}. The step goes "
-        f"where it falls, {stepped}, and {fell}.",
+        alt=f"A curve shaped like a valley. A dashed line touches it at w = {_signed(start)} with a slope of "
+        f"{_signed(slope)}; an arrow leads {stepped}, and {fell}.",
+        caption=f"The dashed line has the curve's slope at w = {_signed(start)}, which is {_signed(slope)}. The step "
+        f"goes where it falls, {stepped}, and {fell}.",
     )
 
 
@@ -91,7 +97,7 @@ def descents(loss: Loss, paths: Mapping[float, ArrayLike]) -> Picture:
     """
     paths = {rate: np.asarray(path, float) for rate, path in paths.items()}
     low, high = (each([path.min() if each is min else path.max() for path in paths.values()]) for each in (min, max))
-    picture = Picture(7.2, 3.2, title="The same slope, three learning rates")
+    picture = Picture(7.2, 3.2, title="The same start, three learning rates")
     panels = picture.subplots(1, len(paths), sharex=True, sharey=True, squeeze=False)[0]
     for axes, (rate, path) in zip(panels, paths.items(), strict=True):
         _hill(axes, loss, low - 1, high + 1)
@@ -104,14 +110,14 @@ def descents(loss: Loss, paths: Mapping[float, ArrayLike]) -> Picture:
     ends = listed(f"{loss(path[-1]):.3f} with {rate:g}" for rate, path in paths.items())
     (first,) = {path[0] for path in paths.values()}
     return picture.describe(
-        alt=f"{len(paths)} panels with the same valley and the steps of a descent in each. The loss at the end: {ends}.",
+        alt=f"{len(paths)} panels with the same valley and the steps of a descent. The loss at the end: {ends}.",
         caption=f"Each descent starts at the white point, where the loss is {loss(first):.3f}, and ends at the orange "
         f"one. The loss at the end: {ends}.",
     )
 
 
 def _signed(number: float) -> str:
-    return f"{number:g}".replace("-", "−")
+    return f"{number:g}".replace("-", MINUS)
 
 
 def _note(axes: Axes, words: str, point: tuple[float, float], offset: tuple[float, float], **settings: object) -> None:

@@ -11,6 +11,7 @@ from lenet_tutorial.evaluation import wilson_interval
 from lenet_tutorial.figures.picture import (
     GOOD,
     GRID,
+    GROUND,
     INK,
     OURS,
     QUIET,
@@ -24,7 +25,7 @@ from lenet_tutorial.figures.picture import (
 )
 from lenet_tutorial.textbook import Epoch
 
-PANELS = (("loss", 1, "loss (nats)"), ("accuracy", 100, "accuracy (%)"))
+PANELS = {"loss": "loss (nats)", "accuracy": "accuracy (share)"}
 BINS = (0, 0.5, 0.6, 0.7, 0.8, 0.9, 1)  # of the probability that a network gives to its prediction
 
 
@@ -43,9 +44,9 @@ def learning_curves(history: Mapping[str, Sequence[float]], *, title: str, top: 
     """
     picture = Picture(7.2, 3.6, title=title)
     panels = picture.subplots(1, 2)
-    for axes, (what, unit, label) in zip(panels, PANELS, strict=True):
-        _curve(axes, unit * np.array(history[what]), ".-", color=OURS, label="training")
-        _curve(axes, unit * np.array(history[f"val_{what}"]), "s-", ms=4, color=GOOD, label="validation")
+    for axes, (what, label) in zip(panels, PANELS.items(), strict=True):
+        _curve(axes, history[what], ".-", color=OURS, label="training")
+        _curve(axes, history[f"val_{what}"], "s-", ms=4, color=GOOD, label="validation")
         axes.set_ylabel(label)
         axes.legend(frameon=False)
     panels[0].set_ylim(0, top)
@@ -57,8 +58,8 @@ def learning_curves(history: Mapping[str, Sequence[float]], *, title: str, top: 
     text = (
         f"The training loss goes from {history['loss'][0]:.3f} to {history['loss'][-1]:.3f}. The validation loss goes "
         f"from {history['val_loss'][0]:.3f} to {history['val_loss'][-1]:.3f}, and its lowest value is "
-        f"{history['val_loss'][lowest]:.3f}. The validation accuracy is {100 * history['val_accuracy'][0]:.1f} % after "
-        f"the first epoch and {100 * history['val_accuracy'][-1]:.1f} % after the last"
+        f"{history['val_loss'][lowest]:.3f}. The validation accuracy is {history['val_accuracy'][0]:.3f} after "
+        f"the first epoch and {history['val_accuracy'][-1]:.3f} after the last"
     )
     cut = f" Losses above {top:g} are cut off." if top is not None and max(history["loss"]) > top else ""
     return picture.describe(alt=f"Two panels of two curves, over the epochs. {text}.{cut}", caption=f"{text}.{cut}")
@@ -77,11 +78,11 @@ def training_curves(history: Mapping[str, Sequence[float]], log: Sequence[Epoch]
         A Picture of two panels.
     """
     picture = Picture(7.2, 3.3, title="Our training" + (" and the textbook's" if log else ""))
-    for axes, (what, unit, label) in zip(picture.subplots(1, 2), PANELS, strict=True):
+    for axes, (what, label) in zip(picture.subplots(1, 2), PANELS.items(), strict=True):
         if log:
-            theirs = [unit * getattr(epoch, what) for epoch in log]
+            theirs = [getattr(epoch, what) for epoch in log]
             _curve(axes, theirs, "o", ms=9, mfc="none", mew=1.8, color=TEXTBOOK, label="textbook")
-        _curve(axes, unit * np.array(history[what]), ".-", color=OURS, label=f"ours, {name}")
+        _curve(axes, history[what], ".-", color=OURS, label=f"ours, {name}")
         axes.set_ylabel(f"training {label}")
         axes.set_ylim(bottom=0 if what == "loss" else None)
         axes.legend(frameon=False)
@@ -90,7 +91,7 @@ def training_curves(history: Mapping[str, Sequence[float]], log: Sequence[Epoch]
         text += f"; the textbook's at {log[-1].loss:.3f} and {log[-1].accuracy:.3f}"
         apart = [
             abs(getattr(epoch, what) - ours)
-            for what, _, _ in PANELS
+            for what in PANELS
             for epoch, ours in zip(log, history[what], strict=False)
             if epoch.number > 2
         ]
@@ -228,14 +229,14 @@ def reliability(probabilities: ArrayLike, correct: ArrayLike) -> Picture:
     picture = Picture(5.6, 4.8, title="When it says 90 %, how often is it right?")
     axes = picture.subplots()
     axes.plot([0, 100], [0, 100], "--", color=QUIET, lw=1.2, label="calibrated: right as often as it says")
-    told = []
+    told, paper = [], {"fc": GROUND, "ec": "none", "pad": 1}
     for each in np.unique(group):
         inside = group == each
         n, hits = int(inside.sum()), int(correct[inside].sum())
         said, share = 100 * probabilities[inside].mean(), 100 * hits / n
         low, high = (100 * end for end in wilson_interval(hits, n))
         axes.errorbar(said, share, [[share - low], [high - share]], fmt="o", ms=7, color=OURS, capsize=4)
-        axes.annotate(f"{n:,}", (said, share), (9, -5), textcoords="offset points", color=INK)
+        axes.annotate(f"{n:,}", (said, share), (11, -5), textcoords="offset points", color=INK, bbox=paper)
         told.append(f"{share:.0f} % of {n:,} at {said:.0f} %")
     axes.set(xlim=(20, 112), ylim=(0, 108))
     axes.legend(frameon=False, loc="upper left")
@@ -246,7 +247,8 @@ def reliability(probabilities: ArrayLike, correct: ArrayLike) -> Picture:
         alt=f"Points beside a diagonal, one for each group of predictions. Correct predictions, at the mean "
         f"probability of the group: {listed(told)}.",
         caption="Each point is a group of test digits; the number beside it says how many, and the bar is the 95 % "
-        "interval. Above the dashed line, the network is right more often than it says; below it, less often.",
+        f"interval. Over all {len(correct):,} digits together, the network says {100 * probabilities.mean():.1f} % and is "
+        f"right {100 * correct.mean():.1f} % of the time.",
     )
 
 
