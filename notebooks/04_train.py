@@ -59,15 +59,14 @@ before = np.array(untrained(X_test[five]))
 show(figures.prediction_bars(X_test[five], before, digits.test.labels[five], title="Before training"))
 
 # %% [markdown]
-# Every probability is near one tenth, whatever the digit. That is wrong, but how wrong? Training needs one number for it, a **loss**, so that it can tell whether a
-# change makes things better.
+# Every probability is near one tenth, whatever the digit. How wrong is that? Training needs one number for it, a **loss**, to tell whether a change makes
+# things better.
 #
 # The textbook's loss is the **cross-entropy**. It looks at one probability only, the one that the network gave to the *right* class:
 #
 # $$L = -\ln p$$
 #
-# Sure and right, p = 1, costs 0. Below, the left column is computed by hand and the right one by Keras. (Keras wants one-hot labels, and all the
-# probabilities. Two classes are enough here.)
+# If the network is sure and right, p = 1 and the loss is 0. Here are three other cases, by hand and by Keras. (Keras wants one-hot labels; two classes are enough here.)
 
 # %%
 for p in (0.9, 0.5, 0.1):
@@ -79,20 +78,20 @@ show(figures.loss_curve([0.9, 0.5, 0.1]))
 
 
 # %% [markdown]
-# Look at how steep the curve gets on the left. From 0.9 to 0.5 the loss grows by 0.6; from 0.5 to 0.1 it grows by 1.6. A confident mistake costs most.
+# Look at how steep the curve gets on the left. From 0.9 to 0.5 the loss grows by 0.6; from 0.5 to 0.1 it grows by 1.6. Confident mistakes cost most.
 #
-# The point at p = 0.1 is where the untrained network is: with ten classes, guessing costs $-\ln 0.1 = \ln 10 \approx 2.303$. Remember that number. (The unit is called a *nat*.)
+# The untrained network is at p = 0.1: with ten classes, guessing costs $-\ln 0.1 = \ln 10 \approx 2.303$. Remember that number.
 #
 # ## One weight
 #
-# Which way should a weight move to make the loss smaller? Start with the smallest network that there is. It has one weight, w, and sees one thing: a digit has a
-# horizontal bar at its top. Then its logit for "7" is w and its logit for "not 7" is 0, so softmax gives
+# Which way should a weight move to make the loss smaller? Start with a tiny network. It has one weight, w, and sees one thing: whether a digit has a horizontal
+# bar at its top. Then its logit for "7" is w and its logit for "not 7" is 0. Softmax gives
 #
 # $$p = \frac{e^w}{e^w + e^0} = \frac{e^w}{e^w + 1}$$
 #
-# Suppose four digits have such a bar: three are 7s and one is a 5. The loss is the mean over the four. For each 7 it is $-\ln p$, and for the 5 it is $-\ln(1 - p)$.
+# Four digits have such a bar: three are 7s and one is a 5. The loss is the mean over the four. For each 7 it is $-\ln p$, and for the 5 it is $-\ln(1 - p)$.
 #
-# At w = 0 you can do it in your head: p = 1/2, and each of the four costs $\ln 2 \approx 0.693$. Now nudge w a little to each side. How fast does the loss change?
+# At w = 0 you can do it in your head: p = 1/2, and each digit costs $\ln 2 \approx 0.693$. Now nudge w a little to each side. How fast does the loss change?
 
 # %%
 def predict(w):
@@ -108,11 +107,11 @@ print(f"at w = 0: p = {predict(0)}, loss = {loss(0):.3f}, slope by nudging = {sl
 print("what it says minus what it should say:", predict(0) - 3 / 4)
 
 # %% [markdown]
-# The slope is $-0.25$: if w grows by a little, the loss falls by a quarter of that. For a single weight this is the slope of a curve; for many weights at once, all
+# The slope is $-0.25$: if w grows a little, the loss falls by a quarter of that. With one weight this is the slope of a curve. With many weights, all
 # their slopes together are called the **gradient**.
 #
-# The last line found the same number without nudging. The network says "7" with probability 1/2. It should say 3/4, since three of the four are 7s. The slope is **what it
-# says minus what it should say**. That is no accident: it is what you get when you take the derivative of softmax and cross-entropy together.
+# The last line finds the same number without nudging. The network says "7" with probability 1/2. It should say 3/4, since three of the four are 7s. The slope is **what it
+# says minus what it should say**. (Take the derivative of softmax and cross-entropy together, and this is what remains.)
 #
 # Now take a step. **Gradient descent** moves the weight *against* the slope:
 #
@@ -125,7 +124,7 @@ show(figures.slope_and_step(loss, start=0, slope=-0.25, rate=2))
 
 
 # %% [markdown]
-# Repeat it: at each new point compute the slope again, and step again. The bottom of the valley is where the slope is 0, so where the network says 3/4.
+# Repeat it: compute the slope at the new point, and step again. At the bottom of the valley the slope is 0. There the network says 3/4.
 #
 # **Predict:** you make five steps with learning rate 1, five with 4, and five with 20. Which descent ends lowest?
 
@@ -140,12 +139,12 @@ def descend(rate, steps=5):
 show(figures.descents(loss, {rate: descend(rate) for rate in (1, 4, 20)}))
 
 # %% [markdown]
-# With 1 the weight creeps toward the bottom. With 4 it gets there quickly. With 20 it jumps over the bottom, again and again: a slope is only right near the point where you
+# With 1 the weight moves slowly toward the bottom. With 4 it gets there quickly. With 20 it jumps over the bottom, again and again: a slope is only right near the point where you
 # computed it.
 #
 # ## One step of the whole network
 #
-# Our network has 3,255,914 weights and biases instead of one. The rule stays the same, and for the output layer you can apply it by hand. Take a **batch** of eight training digits. Each array
+# Our network has 3,255,914 weights and biases. The rule stays the same, and for the output layer you can apply it by hand. Take a **batch** of eight training digits. Each array
 # has one row for each digit:
 #
 # | array | shape | what it holds |
@@ -164,11 +163,11 @@ print("features", features.shape, "  said", said.shape, "  error", error.shape)
 print(f"the first digit is a {digits.train.labels[0]}; its errors:", *(f"{each:+.2f}" for each in error[0]))
 
 # %% [markdown]
-# Read the ten errors. The probability of the right class is about 0.9 too small, and each of the others about 0.1 too large.
+# Read the ten errors: the probability of the right class is about 0.9 too small, and each of the others about 0.1 too large.
 #
-# One weight of the output layer joins one feature to one class: the class's logit grows by *weight times feature*. In the tiny network the feature
-# was 1. In general, the slope for one digit is **feature times error**, and the slope of the loss is the mean over the batch. First for one weight, the one
-# that joins the strongest feature to the class of the first digit. Then for all 10,240 at once, as a matrix product of shapes (1024, 8) and (8, 10).
+# One weight of the output layer joins one feature to one class. It adds *weight times feature* to the logit. In the tiny network the feature was 1. In general
+# the slope for one digit is **feature times error**, and the loss's slope is the mean over the batch. First take one weight: it joins the strongest feature to the class of the first digit. Then all 10,240
+# at once, as a product of shapes (1024, 8) and (8, 10).
 
 # %% tags=["data", "tol-0.0002"]
 j, k = features.sum(axis=0).argmax(), digits.train.labels[0]
@@ -179,8 +178,8 @@ np.testing.assert_allclose(gradient[j, k], one_slope, rtol=1e-4)
 print(f"one slope: {one_slope:.4f}   all slopes: shape {gradient.shape}")
 
 # %% [markdown]
-# Is that what TensorFlow computes? A `GradientTape` records the calculation, then goes through it backward, from the loss to the first layer. This is
-# **backpropagation**: the chain rule, applied layer by layer. It gives one slope for each weight and bias.
+# Is that what TensorFlow computes? A `GradientTape` records the calculation and then goes through it backward, from the loss to the first layer. This is
+# **backpropagation**: the chain rule, layer by layer.
 
 # %%
 with tf.GradientTape() as tape:
@@ -192,13 +191,13 @@ for weight, its_gradient in zip(untrained.trainable_weights, gradients, strict=T
     print(f"{weight.path:14} gradient of shape {tuple(its_gradient.shape)}")
 
 # %% [markdown]
-# The gradient of `output/kernel` is the one that you computed: the `assert` passed. Look at the first row, too. Each of the 32 kernels of *conv1* now has a slope for each of its
+# The gradient of `output/kernel` is the one that you computed: the assertion passed. Look at the first row, too. Each of the 32 kernels of *conv1* has a slope for each of its
 # 16 weights. That is how a kernel finds out which way to change.
 #
 # ### Step 11, first part: compile
 #
-# `compile` tells the model how it will be trained: with which loss, with which **optimizer** (the rule that turns a gradient into a step), and what to count along the way. `SGD` is
-# **stochastic gradient descent**: gradient descent with the gradient of one batch at a time. Then `train_on_batch` makes one step, on your eight digits.
+# `compile` tells the model how to train: with which loss, with which **optimizer** (the rule that turns a gradient into a step), and what to count along the way. `SGD` is
+# **stochastic gradient descent**, which uses the gradient of one batch at a time. `train_on_batch` makes one step.
 
 # %% tags=["data", "tol-0.02"]
 learning_rate = 0.01
@@ -217,18 +216,18 @@ untrained.set_weights(start)
 print(f"Your step and Keras's agree. The loss of the eight digits fell from {float(batch_loss):.3f} to {after:.3f}.")
 
 # %% [markdown]
-# The network is a tiny bit better on these eight digits. Training is this step, repeated. (The last lines put the old weights back, so you can run the cell again.)
+# The network is slightly better on these eight digits. Training is this step, repeated. (The cell puts the old weights back, so you can run it again.)
 #
 # ## Step 11, second part: fit
 #
-# One **epoch** is one pass over all the training digits. With 55,000 digits in batches of 100 it has 550 steps, and the textbook makes ten epochs.
+# One **epoch** is one pass over all the training digits. With MNIST's 55,000 digits in batches of 100 it has 550 steps. The textbook makes ten epochs.
 #
-# A departure: we pass `validation_data`, and the textbook does not, although its loader puts 5,000 digits aside. After each epoch Keras then also measures loss and accuracy on
-# digits that the network does not learn from. That changes no weight.
+# A departure: we pass `validation_data`, and the textbook doesn't. After each epoch Keras then measures loss and accuracy on the validation digits, too. The network does not
+# learn from them, so no weight changes.
 #
-# **Predict:** after the *first* epoch, what share of the validation digits will it read correctly? Lesson 1's nearest-centroid classifier got 82 % of the test digits.
+# **Predict:** after the *first* epoch, what share of the validation digits will it read correctly? More or less than lesson 1's nearest-centroid classifier?
 #
-# Start the cell and read on while it runs. It builds the network again right after setting the seed, so nothing above has an influence.
+# Start the cell and read on while it runs. It builds the network again, right after setting the seed.
 
 # %% jupyter={"outputs_hidden": true} tags=["data", "tol-0.015", "folded"]
 seed, n_epochs, batch_size = 0, 10, 100
@@ -249,14 +248,14 @@ show(figures.learning_curves(history.history, title="Ten epochs"))
 # %% [markdown]
 # Each line of the log is one epoch: its time, then accuracy and loss on the training digits, then both on the validation digits (`val_`).
 #
-# Look at the left end of the curves. In the first epoch the network seems to do *better* on digits that it has never seen. The reason is how Keras counts. The training numbers are **running
-# averages** over the epoch, and the first batches were read by a network that knew nothing. The validation numbers are measured once, at the end of the epoch.
+# Look at the left end of the curves. In the first epoch the network seems to do *better* on digits that it has never seen. That comes from how Keras counts. The training numbers are **running
+# averages** over the epoch, and a network that knew nothing read the first batches. The validation numbers are measured at the end of the epoch.
 #
-# Then look at the right end. Both losses are still falling, so ten epochs are not the end of what this network can learn.
+# Then look at the right end. Both losses are still falling, so the network could learn more than it does in ten epochs.
 #
 # ### Beside the textbook
 #
-# The textbook printed ten such lines in 2018. It used the same network and the same settings, but other random numbers and other versions of everything.
+# The textbook printed such a log in 2018. It used the same network and settings, but other random numbers and other versions of everything.
 #
 # **Predict:** how far apart will the two trainings be?
 
@@ -265,12 +264,12 @@ log = textbook.LOG if digits.is_mnist else ()
 show(figures.training_curves(history.history, log, name=digits.name))
 
 # %% [markdown]
-# If you have MNIST, the dots lie in the circles. Such an agreement tells you that you built the textbook's network and trained it the textbook's way. It doesn't tell you that this was the best way.
+# With MNIST, the dots lie in the circles: you built the textbook's network and trained it the textbook's way. That doesn't make it the best way.
 #
 # ## When training goes on too long
 #
-# The two losses stayed close together above, since 55,000 digits are a lot. What if you had only 500? Train the same network on 500 of them, drawn at random. (Two departures: learning rate 0.1 and batches of 10. Then 20
-# epochs make 1,000 steps, enough to see what happens, in seconds.)
+# The two losses stayed close together above. What if you had only 500 digits? Train the same network on 500 of them, drawn at random. (Two departures, to save time: learning rate 0.1 and
+# batches of 10. So 20 epochs make 1,000 steps.)
 #
 # **Predict:** where will the training loss end? And the validation loss?
 
@@ -291,18 +290,17 @@ few_history = small.fit(
 show(figures.learning_curves(few_history.history, title="The same network, trained on 500 digits", top=1.0))
 
 # %% [markdown]
-# The training loss goes to almost 0: the network knows its 500 digits by heart. The validation loss falls, reaches its lowest value in the square, and then *rises*. From there on, training makes the network
-# better on the digits that it learns from and worse on all others. This is **overfitting**.
+# The training loss goes to almost 0: the network has memorized its 500 digits. The validation loss falls, is lowest in the square, and then *rises*. From there on, training makes the network
+# better on the digits that it learns from and worse on others. This is **overfitting**.
 #
-# Look at the right panel, too. The validation accuracy hardly moves while the validation loss rises. The network reads about as many digits correctly, but it becomes more and more sure of its mistakes, and
-# confident mistakes cost most.
+# Look at the right panel, too. The validation accuracy hardly changes while the validation loss rises. The network reads about as many digits correctly, but it becomes more sure of its mistakes.
 #
-# So this is what the validation digits are for. They show when to stop, and you may use them for any other choice. The training digits can't tell you, and the test digits must not: once you use the test set to make a choice, it no
+# So this is what the validation digits are for. They show when to stop, and you may use them for any other choice. Don't use the test digits: once you use the test set to make a choice, it no
 # longer gives a fair score.
 #
 # ## Step 11, third part: evaluate
 #
-# Now the test digits. The network has not learned from them, and we chose nothing by them. These three lines are the textbook's.
+# Now the test digits. The network has not learned from them, and you have chosen nothing by them. These three lines are the textbook's.
 
 # %% tags=["data", "tol-0.01"]
 score = model.evaluate(X_test, Y_test)
@@ -310,7 +308,7 @@ print("\nTest loss:", score[0])
 print("Test accuracy:", score[1])
 
 # %% [markdown]
-# Put that number beside two others: the textbook's, and lesson 1's nearest-centroid classifier, which compares a digit with the ten mean digits.
+# Put that number beside two others: the textbook's, and that of lesson 1's nearest-centroid classifier.
 
 # %% tags=["data", "tol-0.6"]
 centroids = np.stack([X_train[digits.train.labels == k].mean(axis=0) for k in range(10)])
@@ -329,8 +327,8 @@ rows = f"| this network | {tested} |\n| the textbook's network | {theirs} |\n| n
 Markdown(f"| classifier | accuracy on the test digits |\n|---|---|\n{rows}")
 
 # %% [markdown]
-# In brackets is the 95 % interval from lesson 1. It covers one kind of chance: *which* digits are in the test set. A second kind is the seed. Other first weights would give another
-# network and another number, and one run can't show by how much. Lesson 8 trains with many seeds.
+# In brackets is the 95 % interval from lesson 1. It covers one kind of chance: *which* digits are in the test set. The seed is a second kind. Other first weights would give
+# another number, and one run can't show by how much. Lesson 8 uses many seeds.
 #
 # ## Which digits are mistaken for which?
 #
@@ -344,7 +342,7 @@ show(figures.confusion(matrix))
 assert np.trace(matrix) == tested.correct
 
 # %% [markdown]
-# Find the bold sums: the column with the most mistakes, and the row. The next cell looks them up.
+# Find the bold sums: the column and the row with the most mistakes. The next cell looks them up.
 
 # %% tags=["varies"]
 mistakes = matrix - np.diag(np.diag(matrix))
@@ -358,9 +356,9 @@ display(Markdown(told))
 assert mistakes[true, read] == mistakes.max()
 
 # %% [markdown]
-# Compare each pair with its mirror image across the diagonal. The matrix need not be symmetric. A network can be quick to say one class and slow to say another.
+# Compare each pair with its mirror image across the diagonal. The matrix need not be symmetric: a network can be quick to say one class and slow to say another.
 #
-# Here are the mistakes of which the network was most certain.
+# Here are the mistakes that the network was most sure of.
 
 # %% tags=["varies"]
 wrong = evaluation.misread(digits.test.labels, probabilities)[:12]
@@ -370,12 +368,12 @@ show(figures.digit_sheet(X_test[wrong], titles, title="The most confident mistak
 assert (predicted[wrong] != digits.test.labels[wrong]).all()
 
 # %% [markdown]
-# Would you have read them all? Some are hard for anyone; others you read at a glance. And the probabilities gave no warning.
+# Would you have read them all? Some are hard for anyone, and others are easy. The probabilities gave no warning.
 #
 # ## How far can you trust a probability?
 #
-# Those were the worst cases. What about all the others? Take every test digit where the network says "I'm 80 to 90 % sure". If its probabilities mean something, it should be right in 80 to 90 % of these cases. Then it is
-# **calibrated**. (In the tiny network the loss was lowest where the network says 3/4 and is right 3 times of 4. That is why you can hope for it here.)
+# Those were the worst cases. Now take all the test digits where the network is "80 to 90 % sure". It should read 80 to 90 % of them correctly. If that holds at every level, the network is
+# **calibrated**. (The loss rewards it: in the tiny network it was lowest where the network says 3/4 and is right 3 times of 4.)
 #
 # **Predict:** is the network too sure of itself, or not sure enough?
 
@@ -386,14 +384,14 @@ assert correct.sum() == tested.correct
 
 
 # %% [markdown]
-# This is a **reliability diagram**. Read one point first: its number says how many digits are in the group, and its height says how often the network was right about them. On the dashed line
-# the network is calibrated. Above the line it is right more often than it says, so it is not sure enough; below the line it is too sure. Where a bar is long, the group is too small to say much.
+# This is a **reliability diagram**. Each point's height says how often the network was right, and the number beside it says how many digits are in the group. On the dashed line
+# the network is calibrated. Above it, the network is not sure enough; below it, too sure. Where a bar is long, the group is too small to say much.
 #
-# Look at the numbers: nearly all the digits are in the last group. The confident mistakes above are in it, too, but among so many they are rare.
+# Nearly all the digits are in the last group. The confident mistakes above are in it, too, but among so many they are rare.
 #
 # ## The digits move
 #
-# In lesson 1 the nearest-centroid classifier lost its way when the digits moved by two pixels. Kernels slide, so they find a stroke wherever it is.
+# In lesson 1 the nearest-centroid classifier failed when the digits moved by two pixels. Kernels slide, so they find a stroke wherever it is.
 #
 # **Predict:** move the test digits to the right. How much accuracy does this network lose at two pixels?
 
@@ -413,7 +411,7 @@ show(figures.accuracy_by_shift(moved))
 
 # %% [markdown]
 # Find the two curves at a shift of 2. The network loses a few points where the centroids lose many. It has never seen a moved digit, so this comes from how it is built: the dense network of lesson 2, which
-# has no kernels, lost far more. But the problem is not gone. At four pixels this network loses many digits, too. After the last pooling, *dense* has separate weights for each of 7×7 positions, and these it learned from centered digits only.
+# has no kernels, lost far more. But at four pixels this network loses many digits, too. After the last pooling, *dense* has separate weights for each of 7×7 positions, and it learned them from centered digits.
 #
 # Last, the digit of lesson 1: a 7 drawn by code, off center. What do both classifiers say?
 
@@ -435,8 +433,8 @@ print("Stored." if stored else "Not stored.")
 # ## What you saw
 #
 # - The loss of a digit is $-\ln p$, where *p* is the probability of the right class. Guessing among ten classes costs $\ln 10$.
-# - A slope tells you which way to move a weight. For the output layer it is *feature times error*; backpropagation finds it for every kernel.
-# - Training repeats one step: a batch, its gradient, a small move against it.
+# - A slope tells you which way to move a weight. Backpropagation finds it for every weight of every kernel.
+# - Training repeats one step: take a batch, compute its gradient, move a little against it.
 # - The training loss can't tell you when to stop. The validation loss can. The test set gives the score.
 # - Look behind the accuracy: at the confusion matrix, at the mistakes, at the probabilities.
 # - The network loses much less than nearest centroid when the digits move.
@@ -486,16 +484,14 @@ exercises.tally()
 #
 # ## For the curious
 #
-# - **The seed.** The same seed gives the same first weights and the same order of the digits. On the same machine with the same versions you get nearly the same numbers again. Another processor adds numbers in another order, the last
-#   digits of `float32` sums then differ, and 5,500 steps make more of such differences.
-# - **Old names.** The textbook writes `SGD(lr=0.01)` and its log says `acc`. Keras now calls them `learning_rate` and `accuracy`.
-# - **Early stopping** is what you did by eye: `keras.callbacks.EarlyStopping` watches the validation loss and stops when it no longer falls.
-# - **Why probabilities can be calibrated.** A loss that is lowest when you say the true probability is called a *proper scoring rule*
-#   ([Gneiting and Raftery 2007](https://doi.org/10.1198/016214506000001437)). Cross-entropy is one. Large networks that are trained for long can still be much too sure of themselves ([Guo et al. 2017](https://arxiv.org/abs/1706.04599)).
-# - **History.** Stochastic steps go back to [Robbins and Monro 1951](https://doi.org/10.1214/aoms/1177729586), and backpropagation became famous with [Rumelhart, Hinton and Williams 1986](https://doi.org/10.1038/323533a0).
-# - The textbook ends with the claim that its result is limited by SGD. [Lesson 8](08_sgd_or_adam.ipynb) tests that.
+# - **The seed.** The same seed gives the same first weights and the same order of the digits. Another processor adds numbers in another order, so the last digits of its `float32` sums differ, and 5,500 steps make more of it.
+# - **Old names.** The textbook writes `SGD(lr=0.01)`, and its log says `acc`. Keras now says `learning_rate` and `accuracy`.
+# - **Early stopping.** `keras.callbacks.EarlyStopping` watches the validation loss and stops when it no longer falls.
+# - **Calibration.** Cross-entropy is a *proper scoring rule*: it is lowest if you say the true probability ([Gneiting and Raftery 2007](https://doi.org/10.1198/016214506000001437)). Large networks can still be much too sure
+#   of themselves ([Guo et al. 2017](https://arxiv.org/abs/1706.04599)).
+# - **History.** Stochastic steps are from [Robbins and Monro 1951](https://doi.org/10.1214/aoms/1177729586). Backpropagation became famous with [Rumelhart, Hinton and Williams 1986](https://doi.org/10.1038/323533a0).
 #
 # ---
 #
-# **The next question.** Training has moved 544 numbers in the first layer and 32,832 in the second. What did the kernels become? [Lesson 5](05_filters_and_feature_maps.ipynb)
+# **The next question.** The kernels began as random numbers. What did they become? [Lesson 5](05_filters_and_feature_maps.ipynb)
 # looks at them. Shut this notebook down first (*Kernel → Shut Down Kernel*).

@@ -56,10 +56,10 @@ def learning_curves(history: Mapping[str, Sequence[float]], *, title: str, top: 
     placed = {"textcoords": "offset points", "ha": "right" if at_the_end else "center", "fontsize": 9}
     panels[0].annotate("lowest\nvalidation loss", point, (6 if at_the_end else 0, 24), **placed)
     text = (
-        f"The training loss goes from {history['loss'][0]:.3f} to {history['loss'][-1]:.3f}. The validation loss goes "
-        f"from {history['val_loss'][0]:.3f} to {history['val_loss'][-1]:.3f}, and its lowest value is "
-        f"{history['val_loss'][lowest]:.3f}. The validation accuracy is {history['val_accuracy'][0]:.3f} after "
-        f"the first epoch and {history['val_accuracy'][-1]:.3f} after the last"
+        f"Training loss: {history['loss'][0]:.3f} at first, {history['loss'][-1]:.3f} at last. Validation loss: "
+        f"{history['val_loss'][0]:.3f} at first, {history['val_loss'][lowest]:.3f} at its lowest, "
+        f"{history['val_loss'][-1]:.3f} at last. Validation accuracy: {history['val_accuracy'][0]:.3f} after the first "
+        f"epoch, {history['val_accuracy'][-1]:.3f} after the last"
     )
     cut = f" Losses above {top:g} are cut off." if top is not None and max(history["loss"]) > top else ""
     return picture.describe(alt=f"Two panels of two curves, over the epochs. {text}.{cut}", caption=f"{text}.{cut}")
@@ -207,8 +207,7 @@ def prediction_bars(
     )
     return picture.describe(
         alt=f"{len(images)} digits, each above ten bars of probability: {text}.",
-        caption="Blue: the prediction, which is the class with the largest probability. Framed, below the bars: the "
-        f"true digit. From left to right: {text}.",
+        caption=f"Blue: the prediction. Framed: the true digit. From left to right: {text}.",
     )
 
 
@@ -246,9 +245,9 @@ def reliability(probabilities: ArrayLike, correct: ArrayLike) -> Picture:
     return picture.describe(
         alt=f"Points beside a diagonal, one for each group of predictions. Correct predictions, at the mean "
         f"probability of the group: {listed(told)}.",
-        caption="Each point is a group of test digits; the number beside it says how many, and the bar is the 95 % "
-        f"interval. Over all {len(correct):,} digits together, the network says {100 * probabilities.mean():.1f} % and is "
-        f"right {100 * correct.mean():.1f} % of the time.",
+        caption="Each point is a group of test digits, with its 95 % interval and its number of digits. Over all "
+        f"{len(correct):,} digits together, the network says {100 * probabilities.mean():.1f} % and is right "
+        f"{100 * correct.mean():.1f} % of the time.",
     )
 
 
