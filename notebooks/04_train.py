@@ -213,7 +213,7 @@ untrained.train_on_batch(batch_x, batch_y)
 np.testing.assert_allclose(untrained.get_layer("output").get_weights()[0], stepped, atol=1e-6)
 after = untrained.evaluate(batch_x, batch_y, verbose=0)[0]
 untrained.set_weights(start)
-print(f"Your step and Keras's agree. The loss of the eight digits fell from {float(batch_loss):.3f} to {after:.3f}.")
+print(f"Your step and Keras's agree. The loss fell from {float(batch_loss):.3f} to {after:.3f}.")
 
 # %% [markdown]
 # The network is slightly better on these eight digits. Training is this step, repeated. (The cell puts the old weights back, so you can run it again.)
@@ -348,8 +348,8 @@ assert np.trace(matrix) == tested.correct
 mistakes = matrix - np.diag(np.diag(matrix))
 column, row = mistakes.sum(axis=0).argmax(), mistakes.sum(axis=1).argmax()
 true, read = np.unravel_index(mistakes.argmax(), mistakes.shape)
-told = f"- Column {column}: {mistakes[:, column].sum()} of the {mistakes.sum()} mistakes are digits that were read as {column}.\n"
-told += f"- Row {row}: the true digit that is missed most often is the {row}, {mistakes[row].sum()} times.\n"
+told = f"- Column {column}: in {mistakes[:, column].sum()} of the {mistakes.sum()} mistakes, the prediction is {column}.\n"
+told += f"- Row {row}: the digit that is missed most often is the {row}, {mistakes[row].sum()} times.\n"
 told += f"- Row {true}, column {read}: {mistakes[true, read]} times a {true} was read as {read}. "
 told += f"The other way round it happened {mistakes[read, true]} times."
 display(Markdown(told))
@@ -363,8 +363,11 @@ assert mistakes[true, read] == mistakes.max()
 # %% tags=["varies"]
 wrong = evaluation.misread(digits.test.labels, probabilities)[:12]
 titles = [f"{digits.test.labels[i]} → {predicted[i]}\n{probabilities[i].max():.1%}" for i in wrong]
-caption = "Above each digit: what it is → what the network says, and with which probability."
-show(figures.digit_sheet(X_test[wrong], titles, title="The most confident mistakes", caption=caption, columns=6))
+words = {
+    "title": "The most confident mistakes",
+    "caption": "Above each digit: what it is → what the network says, and with which probability.",
+}
+show(figures.digit_sheet(X_test[wrong], titles, columns=6, **words))
 assert (predicted[wrong] != digits.test.labels[wrong]).all()
 
 # %% [markdown]
