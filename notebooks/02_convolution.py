@@ -13,7 +13,7 @@
 #
 # - **You will** compute a convolution by hand, drag a kernel over a digit and watch its map appear, meet padding, stride, ReLU and pooling, and repeat the
 #   shift test of lesson 1 with maps instead of pixels. At the end, the computer finds a kernel by itself.
-# - **You need** [lesson 1](01_digits.ipynb): images as arrays, the nearest-centroid classifier, and the shift that broke it.
+# - **You need** [lesson 1](01_digits.ipynb): images as arrays, the nearest-centroid classifier, and the shift that broke it. A word that you have forgotten is in the [glossary](glossary.md).
 # - **It takes** about 40 minutes to read and half a minute to run. Still no TensorFlow: NumPy is enough.
 
 # %% [markdown]

@@ -32,7 +32,18 @@ PATCHES = RANDOM.random((3, 4, 11, 11))
 GROUPS = np.repeat([0, 1, 2], 20)
 LINE = RANDOM.normal(size=(60, 2)) * np.array([1, 1, 2])[GROUPS, None] + np.array([[0, 0], [20, 0], [80, 0]])[GROUPS]
 POINTS = {"near": RANDOM.random((40, 2)), "far": RANDOM.random((40, 2))}
-HISTORY = {"loss": [0.9, 0.3], "accuracy": [0.7, 0.9]}
+HISTORY = {"loss": [0.8, 0.3, 0.1], "accuracy": [0.7, 0.9, 0.95]}
+WATCHED = HISTORY | {"val_loss": [0.5, 0.25, 0.375], "val_accuracy": [0.8, 0.9, 0.85]}
+
+
+def hill(w):
+    """A parabola: its slope at w is 2(w - 1), its lowest point at w = 1."""
+    return (np.asarray(w) - 1) ** 2 + 0.5
+
+
+PATHS = {0.25: [0, 0.5, 0.75], 1.25: [0, 2.5, -1.25]}
+SAID = np.array([0.55, 0.65, 0.65, 0.95, 0.95, 0.95, 1.0])
+RIGHT = np.array([0, 1, 0, 1, 1, 1, 0], bool)
 MAPS = np.random.default_rng(2).random((5, 6, 7))
 CHANGES = {"by 1": {"conv1": 0.5, "pool1": 0.25}, "by 2": {"conv1": 0.75, "pool1": 0.5}}
 RATES = {
@@ -63,14 +74,18 @@ GIVEN = {
     "pixel_values": given(DIGITS[0], 5, 9),
     "flattening": given(DIGITS[0], (9, 10)),
     "class_balance": given({"a": np.arange(10), "b": np.ones(10)}, title="Shares"),
-    "network_volumes": given(textbook.LAYERS),
+    "network_values": given({"a": np.moveaxis(MAPS, 0, -1), "b": np.arange(12.0), "c": PROBABILITIES[0]}),
     "parameter_shares": given(textbook.LAYERS),
-    "same_padding": given(6, 4),
     "receptive_fields": given(DIGITS[0] / 255, FIELDS, row=12, column=14),
     "convolution": given(DIGITS[0] / 255, np.eye(4) - 0.5, row=9, column=27),
     "kernel_at_work": given(DIGITS[0, :4, :4] / 255, np.eye(4) - 0.5, 0.25),
     "training_curves": given(HISTORY, textbook.LOG, name="MNIST"),
     "confusion": given(MATRIX),
+    "learning_curves": given(WATCHED, title="Curves"),
+    "loss_curve": given([0.9, 0.5]),
+    "slope_and_step": given(hill, start=0, slope=-2, rate=0.25),
+    "descents": given(hill, PATHS),
+    "reliability": given(SAID, RIGHT),
     "kernel_sheets": given(MAPS - 0.5, 2 * MAPS - 0.5),
     "map_sheet": given(MAPS, title="Some maps", image=DIGITS[0] / 255),
     "digit_journey": given(
@@ -225,14 +240,49 @@ DRAWN = [
     ("flattening", lambda axes: [each.ravel() for each in shown(axes)], [DIGITS[0].ravel() / 255] * 2),
     ("class_balance", lambda axes: heights(axes[0]), [*(100 * np.arange(10) / 45), *[10] * 10]),
     ("parameter_shares", lambda axes: [bar.get_width() for bar in axes[0].patches], [544, 32_832, 3_212_288, 10_250]),
-    ("same_padding", lambda axes: texts(axes[0]).count("0"), 9 * 9 - 6 * 6),
     ("kernel_at_work", lambda axes: shown(axes)[2], DIGITS[0, :4, :4] / 255 * (np.eye(4) - 0.5)),
     ("training_curves", lambda axes: axes[0].lines[0].get_ydata(), [epoch.loss for epoch in textbook.LOG]),
-    ("training_curves", lambda axes: [each.lines[1].get_ydata() for each in axes], [[0.9, 0.3], [70, 90]]),
+    ("training_curves", lambda axes: [each.lines[1].get_ydata() for each in axes], [[0.8, 0.3, 0.1], [0.7, 0.9, 0.95]]),
+    (
+        "learning_curves",
+        lambda axes: [each.lines[0].get_ydata() for each in axes],
+        [WATCHED["loss"], WATCHED["accuracy"]],
+    ),
+    (
+        "learning_curves",
+        lambda axes: [each.lines[1].get_ydata() for each in axes],
+        [WATCHED["val_loss"], WATCHED["val_accuracy"]],
+    ),
+    ("learning_curves", lambda axes: axes[0].lines[2].get_xydata(), [(2, 0.25)]),
+    (
+        "loss_curve",
+        lambda axes: [each.get_xydata()[0] for each in axes[0].lines[1:]],
+        [(0.9, np.log(10 / 9)), (0.5, np.log(2))],
+    ),
+    ("slope_and_step", lambda axes: np.diff(axes[0].lines[1].get_xydata(), axis=0) @ [[2], [1]], [[0]]),
+    ("slope_and_step", lambda axes: axes[0].lines[2].get_xydata(), [(0, 1.5), (0.5, 0.75)]),
+    ("descents", lambda axes: [each.lines[1].get_xdata() for each in axes], [*PATHS.values()]),
+    ("descents", lambda axes: [each.lines[1].get_ydata() for each in axes], [[1.5, 0.75, 0.5625], [1.5, 2.75, 5.5625]]),
+    (
+        "reliability",
+        lambda axes: [each[0].get_xydata()[0] for each in axes[0].containers],
+        [(55, 0), (65, 50), (96.25, 75)],
+    ),
+    ("reliability", lambda axes: [int(text) for text in texts(axes[0])], [1, 2, 4]),
     ("confusion", lambda axes: np.ma.getmaskarray(axes[0].images[0].get_array()), np.eye(10, dtype=bool)),
-    ("confusion", lambda axes: [int(text) for text in texts(axes[0]) if int(text) >= 10], np.arange(10, 20)),
+    ("confusion", lambda axes: [int(text) for text in texts(axes[0])[:19]][::2], np.arange(10, 20)),
+    ("confusion", lambda axes: [int(text) for text in texts(axes[0])[19:40]], [0, *[2] * 9, *[2] * 9, 0, 18]),
     ("prediction_bars", lambda axes: [heights(each) for each in axes[4:]], 100 * PROBABILITIES),
-    ("prediction_bars", lambda axes: [colored(each, picture_file.OURS) for each in axes[4:]], LABELS),
+    (
+        "prediction_bars",
+        lambda axes: [colored(each, picture_file.OURS) for each in axes[4:]],
+        PROBABILITIES.argmax(1),
+    ),
+    (
+        "prediction_bars",
+        lambda axes: [[tick.get_weight() for tick in each.get_xticklabels()].index("bold") for each in axes[4:]],
+        LABELS,
+    ),
     ("convolution", lambda axes: shown(axes)[:1], [DIGITS[0] / 255]),
     ("convolution", lambda axes: shown(axes)[1:2], [np.eye(4) - 0.5]),
     ("convolution", lambda axes: shown(axes)[2:3][0][1:-2, 1:-2], SUMS),
@@ -314,8 +364,14 @@ SURE = np.where(np.arange(10) == [[4], [7]], 0.82, 0.02)
 EXACT = {"exact": np.array([[0, 1], [0, -1], [20, 2], [20, -2], [80, 3], [80, -3]])}
 # The figure, and numbers that its caption states, in this order: counted or computed by hand.
 STATED = [
-    (lambda: figures.training_curves(HISTORY, textbook.LOG, name="MNIST"), "0.900 0.300 0.700 0.900 0.063 0.980"),
-    (lambda: figures.confusion(MISTAKES), "900 914 14 3 8 7"),
+    (lambda: figures.training_curves(HISTORY, textbook.LOG, name="MNIST"), "0.100 0.950 0.063 0.980"),
+    (lambda: figures.training_curves(HISTORY, textbook.LOG[:3], name="MNIST"), "0.171 0.949 0.0712"),
+    (ALL["learning_curves"], "0.800 0.100 0.500 0.250 0.375 0.800 0.850"),
+    (lambda: figures.learning_curves(WATCHED, title="t", top=0.5), "0.250 0.5"),
+    (ALL["reliability"], "7 81.4 57.1"),
+    (ALL["slope_and_step"], "0 0 0.5 1.500 0.750"),
+    (ALL["descents"], "1.500 0.562 0.25 5.562 1.25"),
+    (lambda: figures.confusion(MISTAKES), "900 914 14 3 8 7 4 9 5 8 3 2"),
     (lambda: figures.prediction_bars(np.zeros((2, 784)), SURE, [4, 1], title="t"), "4 4 82.0 1 7 82.0"),
     (lambda: figures.prediction_grid(DIGITS[:2], "ab", SURE, **WORDS), "4 82.0 7 82.0"),
     (lambda: figures.pixel_values(STROKE, 5, 5, side=4), "16 12 0 2 250"),
@@ -355,16 +411,16 @@ def test_without_a_log_there_is_no_comparison():
     assert "textbook" not in made.alt + made.caption
 
 
-def test_volumes_are_to_scale():
-    """A front face of h rows and c channels has the area h·c, wherever it stands."""
-    faces = [patch.get_xy()[:4] for patch in ALL["network_volumes"]().axes[0].patches][::3]
-    areas = [(corners[1, 0] - corners[0, 0]) * (corners[2, 1] - corners[1, 1]) for corners in faces]
-    np.testing.assert_allclose(areas, [28, 28 * 32, 14 * 32, 14 * 64, 7 * 64, 3136, 1024, 10])
-
-
-def test_same_padding_frames_the_first_and_the_last_window():
-    frames = [p for p in ALL["same_padding"]().axes[0].patches if p.get_linewidth() == 2.5]
-    assert [(p.get_x(), p.get_y(), p.get_width()) for p in frames] == [(-1, -1, 4), (4, 4, 4)]
+def test_every_layer_has_an_area_of_its_number_of_values():
+    """And shows each of them once, at one size."""
+    outputs = {"maps": RANDOM.random((5, 4, 7)), "row": RANDOM.random(12)}
+    for image, output in zip(figures.network_values(outputs).axes[0].images, outputs.values(), strict=True):
+        left, right, bottom, top = image.get_extent()
+        drawn = np.ma.getdata(image.get_array())
+        assert drawn.shape == (top - bottom, right - left)
+        np.testing.assert_array_equal(np.sort(drawn[np.isfinite(drawn)]), np.sort(output, axis=None))
+    first = figures.network_values(outputs).axes[0].images[0].get_array()
+    np.testing.assert_array_equal(first[5:10, 4:8], outputs["maps"][:, :, 4])
 
 
 def test_receptive_fields_hold_their_pixel_and_lie_on_the_grid_of_their_layer():
