@@ -96,7 +96,7 @@ stage
 kernels = {name: np.array(PRESETS[name]) for name in ("horizontal edge", "vertical edge", "rising diagonal", "blur")}
 maps = {f"map of {name}": convolve(seven, kernel) for name, kernel in kernels.items()}
 words = "Every map has a scale of its own, so that you can see all of it."
-show(figures.tiles([kernels, maps], title="Each kernel finds something else", caption=words, one_scale=False))
+show(figures.tiles([kernels, maps], title="Each kernel finds something else", caption=words, scale="own"))
 
 # %% [markdown]
 # Look at the first map. It's red along the *lower* edge of the bar, and blue along the upper one. The second kernel does the same with the long stroke. Each map tells you *where* its pattern is, and that is more than a pixel can say.

@@ -27,8 +27,7 @@ from lenet_tutorial.figures.maps import (
     digit_journey,
     kernel_sheets,
     map_sheet,
-    maps_by_digit,
-    stroke_activations,
+    restored_layers,
 )
 from lenet_tutorial.figures.optimizers import (
     differences,
@@ -84,7 +83,6 @@ __all__ = [
     "learning_curves",
     "loss_curve",
     "map_sheet",
-    "maps_by_digit",
     "network_values",
     "over_learning_rates",
     "parameter_shares",
@@ -97,6 +95,7 @@ __all__ = [
     "reading_steps",
     "receptive_fields",
     "reliability",
+    "restored_layers",
     "runs_over_epochs",
     "shift_curves",
     "show",
@@ -104,7 +103,6 @@ __all__ = [
     "single_pairs",
     "slope_and_step",
     "step_lengths",
-    "stroke_activations",
     "tiles",
     "training_curves",
 ]

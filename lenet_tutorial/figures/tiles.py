@@ -1,6 +1,7 @@
 """Rows of small pictures: images, kernels and maps."""
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -18,7 +19,8 @@ def tiles(
     title: str,
     caption: str,
     ink: Collection[str] = (),
-    one_scale: bool = True,
+    scale: Literal["own", "row", "all"] = "row",
+    numbers: bool = True,
     height: float = 0,
 ) -> Picture:
     """Draw rows of arrays, each under its name; small arrays with their numbers.
@@ -29,7 +31,8 @@ def tiles(
         caption: how to read it; the scale is added.
         ink: names of those that are images, from 0, white, to 1, black. In the others red is above 0, blue below, and
             white is 0.
-        one_scale: whether the colored arrays of a row share a scale, so that they can be compared.
+        scale: what shares a scale of colors, so that it can be compared: a row, or all; or each array has its own.
+        numbers: whether small arrays show their numbers.
         height: of a row in inches; chosen by the width if not given.
 
     Returns:
@@ -44,30 +47,33 @@ def tiles(
     columns = max(len(row) for row in rows)
     picture = Picture(7.2, len(rows) * (height or min(7.2 / columns, 3.2) + 0.3) + 0.4, title=title)
     grid = picture.subplots(len(rows), columns, squeeze=False)
-    scales = []
-    for axes_of_row, row in zip(grid, rows, strict=True):
-        largest = {name: float(np.abs(each).max()) for name, each in row.items() if name not in ink}
-        scales.append(max(largest.values(), default=0))
+    colored = [{name: _reach(each) for name, each in row.items() if name not in ink} for row in rows]
+    of_rows = [max(each.values(), default=0) for each in colored]
+    for axes_of_row, row, largest, of_row in zip(grid, rows, colored, of_rows, strict=True):
         for axes in axes_of_row[len(row) :]:
             axes.set_axis_off()
         for axes, (name, each) in zip(axes_of_row, row.items(), strict=False):
-            reach = (scales[-1] if one_scale else largest.get(name, 0)) or 1
+            reach = {"own": largest.get(name, 0), "row": of_row, "all": max(of_rows)}[scale] or 1
             if name in ink:
                 draw_digit(axes, each)
             else:
                 _draw_signed(axes, each, reach)
             axes.set_title(name, fontsize=10)
-            _write_numbers(axes, each, reach, name in ink)
-    darkest = (
-        f"±{', '.join(dict.fromkeys(f'{scale:.3g}' for scale in scales if scale))}" if one_scale else "its largest"
-    )
-    words = f" Red is above 0, blue below, white is 0; the darkest color is {darkest}." if any(scales) else ""
+            if numbers:
+                _write_numbers(axes, each, reach, name in ink)
+    used = {"own": [], "row": [each for each in of_rows if each], "all": [max(of_rows)]}[scale]
+    darkest = f"±{', '.join(dict.fromkeys(f'{each:.3g}' for each in used))}" if used else "the largest of each picture"
+    words = f" Red is above 0, blue below, white is 0; the darkest color is {darkest}." if any(of_rows) else ""
     text = "; ".join(
         f"{name.replace(chr(10), ' ')} ({each.shape[0]}×{each.shape[1]}, from {each.min():.2f} to {each.max():.2f})"
         for row in rows
         for name, each in row.items()
     )
     return picture.describe(alt=f"{title}. Small pictures, row by row: {text}.", caption=f"{caption}{words}")
+
+
+def _reach(values: NDArray) -> float:
+    return float(np.abs(values).max())
 
 
 def _draw_signed(axes: Axes, values: NDArray, reach: float) -> None:

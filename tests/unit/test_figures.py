@@ -88,12 +88,9 @@ GIVEN = {
     "reliability": given(SAID, RIGHT),
     "kernel_sheets": given(MAPS - 0.5, 2 * MAPS - 0.5),
     "map_sheet": given(MAPS, title="Some maps", image=DIGITS[0] / 255),
+    "restored_layers": given({"first": {"a": 0.9, "b": 0.5}, "random": {"a": 0.2, "b": 0.1}}, whole=0.98, title="Back"),
     "digit_journey": given(
         DIGITS[0] / 255, {f"layer {i}": np.moveaxis(MAPS, 0, -1) for i in range(4)}, np.arange(17), PROBABILITIES[0]
-    ),
-    "maps_by_digit": given(DIGITS / 255, LABELS, {"near": MAPS[:4], "far": 3 * MAPS[:4]}, **WORDS),
-    "stroke_activations": given(
-        dict(zip("abcd", DIGITS / 255, strict=True)), MAPS[:4] - 0.5, 3 * MAPS[:4], numbers=[7, 0, 7, 31]
     ),
     "change_by_layer": given(CHANGES, title="Changes", xlabel="change (%)"),
     "drawn_digit": given(PHOTO[:100, :100], DIGITS[0] / 255, PROBABILITIES[0], who="network"),
@@ -123,6 +120,12 @@ GIVEN = {
     "projections": given(POINTS, np.arange(40) % 10, **WORDS),
     "cluster_projections": given({"line": LINE, "bent": np.sqrt(np.abs(LINE))}, GROUPS, title="Groups"),
 }
+
+
+def on_own_scales(arrays):
+    return np.stack([each / np.abs(each).max() for each in arrays])
+
+
 ALL = {name: partial(getattr(figures, name), *arrays, **settings) for name, (arrays, settings) in GIVEN.items()}
 
 
@@ -298,18 +301,15 @@ DRAWN = [
     ),
     ("fgsm_step", shown, [DIGITS[0] / 255, SLOPE / 4, np.sign(SLOPE), DIGITS[1] / 255]),
     ("adversarial_examples", lambda axes: shown(axes)[:12], [*DIGITS / 255, *CHANGED, *DIGITS[::-1] / 255]),
-    ("kernel_sheets", lambda axes: tiles(axes[0], (6, 7), 8, 5, gap=2), MAPS - 0.5),
-    ("kernel_sheets", lambda axes: tiles(axes[1], (6, 7), 8, 5, gap=2), 2 * MAPS - 0.5),
+    ("kernel_sheets", lambda axes: tiles(axes[0], (6, 7), 8, 5, gap=2), on_own_scales(MAPS - 0.5)),
+    ("kernel_sheets", lambda axes: tiles(axes[1], (6, 7), 8, 5, gap=2), on_own_scales(2 * MAPS - 0.5)),
+    ("restored_layers", lambda axes: [bar.get_width() for bar in axes[0].patches], [90, 50, 20, 10]),
     ("map_sheet", lambda axes: tiles(axes[1], (6, 7), 8, 5), MAPS),
     ("map_sheet", lambda axes: [int(text) for text in texts(axes[1])], np.arange(5)),
     ("digit_journey", lambda axes: shown(axes)[0], DIGITS[0] / 255),
-    ("digit_journey", lambda axes: [tiles(each, (6, 7), 8, 5) for each in axes[1:5]], [MAPS] * 4),
+    ("digit_journey", lambda axes: [tiles(each, (6, 7), 8, 5) for each in axes[1:5]], [on_own_scales(MAPS)] * 4),
     ("digit_journey", lambda axes: shown(axes)[5], np.arange(16).reshape(4, 4)),
     ("digit_journey", lambda axes: heights(axes[6]), 100 * PROBABILITIES[0]),
-    ("maps_by_digit", lambda axes: shown(axes)[4:8], MAPS[:4]),
-    ("stroke_activations", lambda axes: shown(axes)[4:8], MAPS[:4] - 0.5),
-    ("stroke_activations", lambda axes: shown(axes)[8:], 3 * MAPS[:4]),
-    ("stroke_activations", lambda axes: [int(each.get_title().split()[1]) for each in axes[4:8]], [7, 0, 7, 31]),
     ("change_by_layer", lambda axes: [bar.get_width() for bar in axes[0].patches], [50, 25, 75, 50]),
     ("patch_sheet", lambda axes: images(axes[0])[0][13:24, 26:37], PATCHES[1, 2]),
     ("class_visualizations", shown, [*DIGITS / 255, *DIGITS / 510]),
@@ -337,11 +337,8 @@ SCALES = [
     ("kernel_at_work", slice(1, None), (-0.5, 0.5)),
     ("fgsm_step", slice(1, 3), (-1, 1)),
     ("adversarial_examples", slice(4, 8), (-REACH, REACH)),
-    ("kernel_sheets", slice(0, 2), (-np.abs(2 * MAPS - 0.5).max(), np.abs(2 * MAPS - 0.5).max())),
+    ("kernel_sheets", slice(0, 2), (-1, 1)),
     ("map_sheet", slice(1, None), (0, MAPS.max())),
-    ("maps_by_digit", slice(4, None), (0, 3 * MAPS[:4].max())),
-    ("stroke_activations", slice(4, 8), (-np.abs(MAPS[:4] - 0.5).max(), np.abs(MAPS[:4] - 0.5).max())),
-    ("stroke_activations", slice(8, None), (0, 3 * MAPS[:4].max())),
     ("class_visualizations", slice(None), (0, 1)),
 ]
 
@@ -379,9 +376,8 @@ STATED = [
         lambda: figures.digit_journey(DIGITS[0], dict.fromkeys("abcd", LAYER), np.arange(9), SURE[0]),
         "93.8 93.8 93.8 93.8 4 82.0",
     ),
-    (lambda: figures.kernel_sheets(np.full((2, 4, 4), -0.25), np.full((2, 4, 4), 0.5)), "-0.50 0.50 0.250 0.500"),
+    (lambda: figures.kernel_sheets(np.full((2, 4, 4), -0.25), np.full((2, 4, 4), 0.5)), "0.250 0.500"),
     (lambda: figures.map_sheet(DARK, title="t"), "2.50 1 0 2 3"),
-    (lambda: figures.maps_by_digit(DIGITS[:3], "789", {"one": DARK}, **WORDS), "2.50 8"),
     (lambda: figures.kernel_slices(np.full((4, 4, 32), -0.75), title="t"), "32 4 4 -0.75 0.75"),
     (ALL["patch_origin"], "11 11 1.50"),
     (ALL["change_by_layer"], "50.0 25.0 75.0 50.0"),
@@ -587,8 +583,10 @@ def test_the_tiles_of_a_row_share_a_scale_and_small_ones_have_numbers():
     assert [axes.images[0].get_clim() for axes in (page, kernel, lower)] == [(0, 1), (-2, 2), (-4, 4)]
     assert texts(kernel) == ["1", "-2", "0.25", "0"]
     assert texts(page) == texts(lower) == []
-    _, pale = figures.tiles([{"a": np.eye(8), "b": np.eye(8) / 9}], one_scale=False, **WORDS).axes
-    assert pale.images[0].get_clim() == (-1 / 9, 1 / 9)
+    for scale, reach in (("own", 1 / 9), ("row", 1), ("all", 3)):
+        drawn = figures.tiles([{"a": np.eye(8), "b": np.eye(8) / 9}, {"c": 3 * np.eye(4)}], scale=scale, **WORDS)
+        assert drawn.axes[1].images[0].get_clim() == (-reach, reach)
+    assert texts(figures.tiles([{"a": np.eye(3)}], numbers=False, **WORDS).axes[0]) == []
     assert "±2, 4" in picture.caption
     for bad in ([], [{}], [{"a": np.ones(3)}]):
         with pytest.raises(ValueError, match="rows of arrays with two axes each"):
