@@ -98,7 +98,7 @@ check("image", parameters=0)
 # ## Step 5 · The first convolution
 #
 # First on small numbers. Do you remember the image of 3×3 pixels and the kernel of 2×2 weights in lesson 2? By hand, the four sums were 2, 2, 0 and -1. Keras gives the same. It wants
-# two more axes, which is why you see so many brackets: one for the digits and one for the channels.
+# more axes: an image has the shape (digits, rows, columns, channels), and kernels have (rows, columns, channels, kernels).
 
 # %%
 small = np.array([[1.0, 1, 1], [0, 0, 0], [0, 0, 1]]).reshape(1, 3, 3, 1)
@@ -132,7 +132,7 @@ np.testing.assert_allclose(by_hand, conv1[0, row, column, k], atol=1e-5)
 show(figures.kernel_at_work(patch, kernels[:, :, 0, k], biases[k]))
 
 # %% [markdown]
-# The last number is one of the 28·28·32 numbers in the output, an **activation**. The others come about in the same way.
+# The result is one of the 28·28·32 numbers in the output, an **activation**. The others are computed in the same way.
 #
 # ## Step 6 · Pooling
 #
@@ -157,7 +157,9 @@ check("pool1", parameters=0)
 #
 # | map 1 | slice 1 | map 2 | slice 2 | sum |
 # |---|---|---|---|---|
-# | 1 0 / 0 1 | 1 0 / 0 1 | 0 1 / 1 0 | 2 2 / 2 2 | (1 + 1) + (2 + 2) = 6 |
+# | 1 0<br>0 1 | 1 0<br>0 1 | 0 1<br>1 0 | 2 2<br>2 2 | (1 + 1) + (2 + 2) = 6 |
+#
+# In the code, `transpose` moves the maps to the last axis, where Keras has its channels.
 
 # %%
 two_maps = np.array([[[1.0, 0], [0, 1]], [[0, 1], [1, 0]]]).transpose(1, 2, 0)[None]
@@ -192,15 +194,15 @@ model.add(MaxPooling2D(pool_size=(2, 2), strides=(2, 2), name="pool2"))
 check("pool2", parameters=0)
 
 # %% [markdown]
-# How much of the digit does one activation depend on? This is its **receptive field**. An activation of *conv1* sees 4×4 pixels. One of *pool1* is the largest of 2×2 neighbors, so it sees one pixel more in each direction.
-# After a pooling, neighbors are two pixels apart, and the field grows twice as fast:
+# How much of the digit does one activation depend on? This is its **receptive field**. An activation of *conv1* sees 4×4 pixels. One of *pool1* is the largest of 2×2 neighbors, so it sees one more row and one more column: 4 + 1 = 5.
+# After a pooling, neighbors are two pixels apart, and the field grows twice as fast: *conv2* sees 5 + 3·2 = 11 and *pool2* 11 + 2 = 13.
 
 # %% tags=["data"]
 fields = {name: inspection.receptive_field(model, name) for name in ("conv1", "pool1", "conv2", "pool2")}
 show(figures.receptive_fields(image[0, :, :, 0], fields, row=14, column=16))
 
 # %% [markdown]
-# So the first layer can find an edge, and the last one a large part of a digit. Nothing had to be learned for that; it follows from how the layers are stacked.
+# So the first layer can find an edge, and *pool2* a large part of a digit. Nothing had to be learned for that; it follows from how the layers are stacked.
 #
 # ## Step 8 · Flatten, and a dense layer
 #
@@ -267,7 +269,7 @@ show(figures.parameter_shares(layer_table(model)))
 # %% [markdown]
 # Kernels are cheap, since each uses the same few weights at every position. A dense layer has a weight for every input and every neuron, and that's expensive.
 #
-# And where are the *activations*? In this picture the first test digit goes through the network. Each small pixel is one number, and all layers have the same scale, so a larger area really means more numbers.
+# And where are the *activations*? In this picture the first test digit goes through the network. Each small pixel is one number, so a larger area really means more numbers.
 
 # %% tags=["data"]
 names = [layer.name for layer in model.layers]
@@ -275,7 +277,7 @@ maps = inspection.feature_maps(model, x, names)
 show(figures.network_values({name: maps[name][0] for name in names}))
 
 # %% [markdown]
-# Follow it from left to right. The maps get smaller and there are more of them, until only ten numbers are left.
+# Follow it from left to right. The first convolution makes 32 maps of one image, so the numbers grow from 784 to 25,088. Then pooling makes the maps smaller, until only ten numbers are left.
 #
 # ## The whole model in one cell
 #
@@ -353,7 +355,7 @@ exercises.tally()
 # - *Then and now.* The textbook writes `Reshape(target_shape=..., input_shape=(784,))`; today's Keras warns and wants an `Input`. It writes `SGD(lr=0.01)`; today it's `learning_rate`. `padding='SAME'` still works.
 # - *Is this LeNet?* Not really. LeNet-5 of [LeCun et al. 1998](https://doi.org/10.1109/5.726791) has 60,000 parameters, fifty times fewer, and other layers. Lesson 10 builds it.
 # - *Logits apart.* Many programs leave softmax out of the model and hand the logits to the loss, which is safer numerically. Keras finds the logits behind the softmax, so the textbook's way works, too.
-# - *Try this:* how many parameters has `build_lenet(padding="valid")`? Predict it, then ask `layer_table`.
+# - *Try this:* how many parameters does `build_lenet(padding="valid")` have? Predict it, then ask `layer_table`.
 #
 # **The next question: all these weights are random. How does the network find better ones?** [Lesson 4](04_train.ipynb) trains it.
 #

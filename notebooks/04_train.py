@@ -67,7 +67,7 @@ show(figures.prediction_bars(X_test[five], before, digits.test.labels[five], tit
 #
 # $$L = -\ln p$$
 #
-# If the network is sure and right, p = 1 and the loss is 0. Here are three other cases, by hand and by Keras. (Keras wants one-hot labels; two classes are enough here.)
+# If the network is sure and right, p = 1 and the loss is 0. (The unit of this loss is the *nat*, because the logarithm is the natural one.) Here are three other cases, by hand and by Keras. (Keras wants one-hot labels; two classes are enough here.)
 
 # %%
 for p in (0.9, 0.5, 0.1):
@@ -251,6 +251,8 @@ show(figures.learning_curves(history.history, title="Ten epochs"))
 # %% [markdown]
 # Each line of the log is one epoch: its time, then accuracy and loss on the training digits, then both on the validation digits (`val_`).
 #
+# Did you predict it? On MNIST, the network reads some 90 % of the validation digits after one epoch, and the nearest-centroid classifier about 80 %.
+#
 # Look at the left end of the curves. In the first epoch the network seems to do *better* on digits that it has never seen. That comes from how Keras counts. The training numbers are **running
 # averages** over the epoch, and a network that knew nothing read the first batches. The validation numbers are measured at the end of the epoch.
 #
@@ -267,7 +269,7 @@ log = textbook.LOG if digits.is_mnist else ()
 show(figures.training_curves(history.history, log, name=digits.name))
 
 # %% [markdown]
-# With MNIST, the dots lie in the circles: you built the textbook's network and trained it the textbook's way. That doesn't make it the best way.
+# With MNIST, the dots lie in the circles from the second epoch on: you built the textbook's network and trained it the textbook's way. That doesn't make it the best way.
 #
 # ## When training goes on too long
 #
@@ -293,17 +295,16 @@ few_history = small.fit(
 show(figures.learning_curves(few_history.history, title="The same network, trained on 500 digits", top=1.0))
 
 # %% [markdown]
-# The training loss goes to almost 0: the network has memorized its 500 digits. The validation loss falls, is lowest in the square, and then *rises*. From there on, training makes the network
-# better on the digits that it learns from and worse on others. This is **overfitting**.
+# The training loss goes to almost 0: the network has memorized its 500 digits. The validation loss falls, is lowest in the large frame, and then *rises*. From there on, the loss still falls on the digits that the network learns from, and rises on others. This is **overfitting**.
 #
-# Look at the right panel, too. The validation accuracy hardly changes while the validation loss rises. The network reads about as many digits correctly, but it becomes more sure of its mistakes.
+# Look at the right panel, too. The validation accuracy hardly changes while the validation loss rises. The network reads about as many digits correctly. So the rising loss comes from the probabilities: for some digits the right class gets less and less.
 #
 # So this is what the validation digits are for. They show when to stop, and you may use them for any other choice. Don't use the test digits: once you use the test set to make a choice, it no
 # longer gives a fair score.
 #
 # ## Step 11, third part: evaluate
 #
-# Now the test digits. The network has not learned from them, and you have chosen nothing by them. These three lines are the textbook's.
+# Now the test digits. The network has not learned from them, and you have used them for no choice. These three lines are the textbook's.
 
 # %% tags=["data", "tol-0.01"]
 score = model.evaluate(X_test, Y_test)
@@ -374,12 +375,12 @@ show(figures.digit_sheet(X_test[wrong], titles, columns=6, **words))
 assert (predicted[wrong] != digits.test.labels[wrong]).all()
 
 # %% [markdown]
-# Would you have read them all? Some are hard for anyone, and others are easy. The probabilities gave no warning.
+# Would you have read them all? Some are hard for anyone, and others are easy. For these twelve the probability gave no warning. But they are the worst cases:
 #
 # ## How far can you trust a probability?
 #
-# Those were the worst cases. Now take all the test digits where the network is "80 to 90 % sure". It should read 80 to 90 % of them correctly. If that holds at every level, the network is
-# **calibrated**. (The loss rewards it: in the tiny network it was lowest where the network says 3/4 and is right 3 times of 4.)
+# Take all the test digits where the network is "80 to 90 % sure". It should read 80 to 90 % of them correctly. If that holds at every level, the network is
+# **calibrated**. (The loss rewards it: in the tiny network it was lowest where the network says 3/4 and is right 3 times out of 4.)
 #
 # **Predict:** is the network too sure of itself, or not sure enough?
 
@@ -393,7 +394,7 @@ assert correct.sum() == tested.correct
 # This is a **reliability diagram**. Each point's height says how often the network was right, and the number beside it says how many digits are in the group. On the dashed line
 # the network is calibrated. Above it, the network is not sure enough; below it, too sure. Where a bar is long, the group is too small to say much.
 #
-# Nearly all the digits are in the last group. The confident mistakes above are in it, too, but among so many they are rare.
+# Most of the groups contain the line in their interval: this network is close to calibrated. Nearly all the digits are in the last group. The confident mistakes above are in it, too, but among so many they are rare.
 #
 # ## The digits move
 #
@@ -419,7 +420,7 @@ show(figures.shift_curves(range(5), curves, title="What a shift costs"))
 
 # %% [markdown]
 # Look at the curves at a shift of 2. The network loses a few points where the centroids lose many. It has never seen a moved digit, so this comes from how it is built: the dense network of lesson 2, which
-# has no kernels, loses more, too. But at four pixels this network loses many digits, too. After the last pooling, *dense* has separate weights for each of 7×7 positions, and it learned them from centered digits.
+# has no kernels, loses more (its pale band is the interval over five runs). At four pixels this network loses many digits, too. After the last pooling, *dense* has separate weights for each of 7×7 positions, and it learned them from centered digits.
 #
 # Last, the digit of lesson 1: a 3 drawn by code, off center. Nearest centroid misread it. What does the network say?
 
@@ -493,7 +494,7 @@ exercises.tally()
 #
 # ## For the curious
 #
-# - **The seed.** The same seed gives the same first weights and the same order of the digits. Another processor adds numbers in another order, so the last digits of its `float32` sums differ, and 5,500 steps make more of it.
+# - **The seed.** The same seed gives the same first weights and the same order of the digits. Another processor adds numbers in another order, so the last digits of its `float32` sums differ, and 5,500 steps amplify that.
 # - **Old names.** The textbook writes `SGD(lr=0.01)`, and its log says `acc`. Keras now says `learning_rate` and `accuracy`.
 # - **Early stopping.** `keras.callbacks.EarlyStopping` watches the validation loss and stops when it no longer falls.
 # - **Calibration.** Cross-entropy is a *proper scoring rule*: it is lowest if you say the true probability ([Gneiting and Raftery 2007](https://doi.org/10.1198/016214506000001437)). Large networks can still be much too sure

@@ -75,7 +75,7 @@ correlation = np.array([np.corrcoef(old.ravel(), new.ravel())[0, 1] for old, new
 growth = np.linalg.norm(after, axis=(1, 2)) / np.linalg.norm(before, axis=(1, 2))
 folded(
     f"Half of the kernels have a correlation above {np.median(correlation):.2f}; the lowest is {correlation.min():.2f}. "
-    f"They did grow: a typical kernel is {np.median(growth):.1f} times as large as before."
+    f"They did grow: the weights of a typical kernel are {np.median(growth):.1f} times as strong as before."
 )
 
 # %% [markdown]
@@ -90,10 +90,10 @@ chosen = [*np.argsort(-change)[:3], int(change.argmin())]
 epochs = (0, 1, 2, 4, 7, 10)
 rows = [{f"kernel {k}\nepoch {epoch}": trained.kernels[epoch][:, :, 0, k] for epoch in epochs} for k in chosen]
 words = "Epoch 0 is before training. Each row has a scale of its own."
-show(figures.tiles(rows, title="Kernels form over ten epochs", caption=words, numbers=False))
+show(figures.tiles(rows, title="Kernels change over ten epochs", caption=words, numbers=False))
 
 # %% [markdown]
-# The ones that change most grow, and their first pattern is washed out. They become red nearly all over, so they respond to any ink.
+# In the kernels that change most, nearly all weights move up, so they become red nearly all over and respond to any ink. (Correlation ignores such a shift of all weights, which is why it stays high.)
 #
 # ## From a kernel to a map
 #
@@ -117,7 +117,7 @@ title = "What the 32 trained kernels make of one digit"
 show(figures.map_sheet(np.moveaxis(maps["conv1"][0], -1, 0), title=title, one_scale=False))
 
 # %% [markdown]
-# Some maps show the whole digit, a little blurred. Others are bright only along one side of its strokes. A map that is dark but for a few pixels belongs to a kernel whose weights are mostly negative.
+# Some maps show the whole digit, a little blurred. Others are bright only along one side of its strokes. A map that is dark but for a few pixels belongs to a kernel whose weights are mostly negative. And where a map is lit around the digit, there is no ink, so you see only the kernel's positive bias.
 #
 # Are these maps the work of training? Here are the maps of three kernels, untrained above trained.
 
@@ -129,7 +129,7 @@ words = "The three kernels with the largest activations before training. Each ma
 show(figures.tiles(rows, title="The same kernels, untrained and trained", caption=words, scale="own"))
 
 # %% [markdown]
-# The trained maps are stronger: look at the largest activations. But what they show was there before.
+# The trained maps are stronger: look at the largest activations. But most of what they show was there before.
 #
 # ## What did training change, then?
 #
@@ -138,7 +138,7 @@ show(figures.tiles(rows, title="The same kernels, untrained and trained", captio
 #
 # We also need a control. What if the layer gets *other* random weights, which the rest of the network has never worked with?
 #
-# **Predict:** which layer can you put back at the lowest cost?
+# **Predict:** for which of the four layers is putting back cheap, and for which is it most expensive?
 
 # %% jupyter={"outputs_hidden": true} tags=["data", "tol-4.0", "folded"]
 keras.utils.set_random_seed(trained.recipe.seed + 1)
@@ -159,8 +159,8 @@ whole = evaluation.accuracy(labels, inspection.logits(model, images).argmax(axis
 show(figures.restored_layers(shares, whole=whole, title="One layer gets other weights"))
 
 # %% [markdown]
-# Read it row by row, on MNIST. With its own untrained kernels in *conv1*, the network reads nearly as many digits as before: these kernels were good enough as they were. The later layers have learned to use exactly *them*, because other random
-# kernels do much worse. Most of the learning is in *dense*, where most of the parameters are.
+# Read it row by row, on MNIST. With its own untrained kernels in *conv1*, the network reads nearly as many digits as before: these kernels were good enough as they were. The later layers have learned to use these kernels: with other random
+# kernels the network does worse, and for *conv2* much worse. Putting *dense* back costs most, and that's where most of the parameters are.
 #
 # So it isn't true that this network "learned edge detectors". It learned to read what 32 random kernels gave it. Other networks, trained longer and on photos, do change their first kernels
 # a lot.
@@ -223,7 +223,7 @@ show(figures.change_by_layer(changes, title="What two pixels change, layer by la
 
 
 # %% [markdown]
-# It shrinks up to *pool2*, but look at the gray bars: in the untrained network it shrinks, too. That's what overlapping windows and pooling do, whatever the weights are. So a shrinking change doesn't show that the network has *learned* to ignore shifts.
+# It shrinks up to *pool2*, but look at the gray bars: in the untrained network it shrinks, too. Most of the shrinking needs no training: it comes from overlapping windows and pooling. Training adds some, most of it in *conv1*. So a shrinking change alone doesn't show that the network has *learned* to ignore shifts.
 #
 # Even without any network, pooling the pixels of the image shrinks the change:
 
@@ -242,8 +242,8 @@ for side in (2, 4):
 #
 # ## Dead ReLUs
 #
-# A unit whose sum is negative for *every* digit gives 0 to all of them. Its gradient is then 0 as well, so training can't change its weights any more. It is a **dead ReLU**. Let's count channels and neurons that give 0 for 1,000 digits
-# drawn at random. (A channel is 0 everywhere exactly if its pooled map is.)
+# A unit whose sum is negative for *every* digit gives 0 to all of them. Its gradient is then 0 as well, so training doesn't change its weights. It is a **dead ReLU**. But it can revive, because the layers before it change its inputs. Let's count channels and neurons that give 0 for all of 1,000 digits
+# drawn at random. (A channel is 0 everywhere exactly when its pooled map is.)
 
 # %% tags=["varies"]
 thousand = images[np.random.default_rng(1).permutation(len(images))[:1000]]
@@ -257,12 +257,12 @@ display(Markdown(table))
 assert counts[2] <= min(counts[:2]) < len(dead[0]) / 2
 
 # %% [markdown]
-# Compare the columns. Many of the neurons that are dead at the end were dead from the start. The network has 1,024 neurons in *dense* and doesn't need them all.
+# Compare the columns. Many of the neurons that are dead at the end were dead from the start, some are new, and others have revived. The network has 1,024 neurons in *dense* and doesn't need them all.
 #
 # ## What you saw
 #
 # - The first layer's kernels keep most of their random pattern. You can only see this beside the untrained network.
-# - With its untrained kernels put back, the trained network still reads nearly as well. Most of the learning is in the later layers.
+# - With its untrained kernels put back, the trained network still reads nearly as well. What *conv2* and *dense* have learned, it can't do without.
 # - Maps move with the digit, and pooling shrinks the change. Both hold without training.
 # - Some neurons are dead, many of them from the start.
 #
@@ -310,7 +310,7 @@ exercises.tally()
 # ## For the curious
 #
 # - *Put back two layers* at once, *conv1* and *conv2*. Is the loss the sum of the two?
-# - *Another seed.* The kernels are others each time. That's why we don't give them names such as "edge detector number 5".
+# - *Another seed.* The kernels differ each time. That's why we don't give them names such as "edge detector number 5".
 # - *Random first layers* are known to work well: Saxe et al., *On random weights and unsupervised feature learning* (ICML 2011), compare random and learned filters. And putting back the first weights of single layers is a test that
 #   [Zhang, Bengio and Singer](https://arxiv.org/abs/1902.01996) made on much larger networks.
 #

@@ -197,8 +197,8 @@ def restored_layers(accuracies: Mapping[str, Mapping[str, float]], *, whole: flo
     for i, (kind, each) in enumerate(accuracies.items()):
         where = np.arange(len(names)) - 0.4 + height * (i + 0.5)
         bars = axes.barh(where, [100 * each[name] for name in names], height * 0.9, color=(OURS, QUIET)[i], label=kind)
-        axes.bar_label(bars, fmt="%.1f %%", padding=3, fontsize=9)
-    axes.axvline(100 * whole, color=INK, lw=1.2, ls="--")
+        axes.bar_label(bars, fmt="%.1f %%", padding=3, fontsize=9, bbox={"fc": "white", "ec": "none", "pad": 0.5})
+    axes.axvline(100 * whole, color=INK, lw=1.2, ls="--", zorder=0)
     axes.text(100 * whole + 0.8, -0.62, f"as trained: {100 * whole:.1f} %", fontsize=9, va="bottom", ha="right")
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.4, -0.9)

@@ -145,7 +145,7 @@ def confusion(matrix: ArrayLike, *, outlined: int = 3) -> Picture:
     counted = f"{np.trace(matrix):,} of {matrix.sum():,} digits are read correctly"
     return picture.describe(
         alt=f"A table of 10 by 10 counts, with sums. {counted}. The most frequent mistakes: {most}.",
-        caption=f"On the gray diagonal, {counted}. Outlined, the most frequent of the {mistakes.sum():,} "
+        caption=f"In gray on the diagonal, {counted}. Outlined, the most frequent of the {mistakes.sum():,} "
         f"mistakes: {most}. The sums outside count the mistakes of each row and of each column.",
     )
 
@@ -236,7 +236,7 @@ def reliability(probabilities: ArrayLike, correct: ArrayLike) -> Picture:
         low, high = (100 * end for end in wilson_interval(hits, n))
         axes.errorbar(said, share, [[share - low], [high - share]], fmt="o", ms=7, color=OURS, capsize=4)
         axes.annotate(f"{n:,}", (said, share), (11, -5), textcoords="offset points", color=INK, bbox=paper)
-        told.append(f"{share:.0f} % of {n:,} at {said:.0f} %")
+        told.append(f"{share:.1f} % of {n:,} at {said:.0f} %")
     axes.set(xlim=(20, 112), ylim=(0, 108))
     axes.legend(frameon=False, loc="upper left")
     axes.set_xlabel("what the network says: its mean probability in the group (%)")
