@@ -1,6 +1,7 @@
 """Train the textbook's network, and keep trained networks on disk so that later lessons open in seconds."""
 
 import hashlib
+import io
 import json
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -8,14 +9,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from filelock import Timeout
+from numpy.typing import NDArray
 
 from lenet_tutorial import backend, data, files
 from lenet_tutorial.backend import keras
 from lenet_tutorial.model import build_lenet
 from lenet_tutorial.recipe import NORMAL_BIASES, NORMAL_WEIGHTS, Recipe
 
-__all__ = ["Recipe", "Trained", "build", "store", "train", "trained_lenet"]
+__all__ = ["KernelHistory", "Recipe", "Trained", "build", "store", "train", "trained_lenet"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,11 +29,53 @@ class Trained:
         model: the compiled, trained ``keras.Sequential``.
         history: ``{"loss": [...], "accuracy": [...]}``, one number an epoch: Keras's running averages over it.
         recipe: the recipe that it was trained with.
+        kernels: the first convolution's kernels, float32 (epochs + 1, 4, 4, 1, 32):
+            before training, and after each epoch.
     """
 
     model: keras.Model
     history: dict[str, list[float]]
     recipe: Recipe
+    kernels: NDArray[np.float32]
+
+
+class KernelHistory(keras.callbacks.Callback):
+    """Keeps a layer's kernels: as they are before training, and after each epoch.
+
+    Args:
+        layer: the layer's name.
+
+    Attributes:
+        kernels: float32 (epochs + 1, ...), with the shape of the layer's kernels; [0] is before training.
+
+    Example:
+
+    >>> from lenet_tutorial.model import build_lenet
+    >>> kept, model = KernelHistory("conv1"), build_lenet()
+    >>> model.compile("sgd", "categorical_crossentropy")
+    >>> _ = model.fit(np.zeros((2, 784)), np.eye(10)[:2], epochs=3, verbose=0, callbacks=[kept])
+    >>> kept.kernels.shape
+    (4, 4, 4, 1, 32)
+    """
+
+    def __init__(self, layer: str = "conv1"):
+        super().__init__()
+        self.layer = layer
+        self._kept: list[NDArray[np.float32]] = []
+
+    @property
+    def kernels(self) -> NDArray[np.float32]:
+        return np.stack(self._kept)
+
+    def _keep(self):
+        self._kept.append(self.model.get_layer(self.layer).get_weights()[0])
+
+    def on_train_begin(self, logs=None):
+        self._kept.clear()
+        self._keep()
+
+    def on_epoch_end(self, epoch, logs=None):
+        self._keep()
 
 
 def build(recipe: Recipe) -> keras.Model:
@@ -80,16 +125,16 @@ def train(
     """
     recipe = recipe or Recipe()
     keras.utils.set_random_seed(recipe.seed)
-    model = build(recipe)
+    model, kept = build(recipe), KernelHistory()
     history = model.fit(
         digits.train.images,
         digits.train.onehot,
         batch_size=recipe.batch_size,
         epochs=recipe.epochs,
-        callbacks=list(callbacks),
+        callbacks=[kept, *callbacks],
         verbose=verbose,
     )
-    return Trained(model, history.history, recipe)
+    return Trained(model, history.history, recipe, kept.kernels)
 
 
 def trained_lenet(recipe: Recipe | None = None, digits: data.Digits | None = None) -> Trained:
@@ -112,12 +157,12 @@ def trained_lenet(recipe: Recipe | None = None, digits: data.Digits | None = Non
     wanted = _wanted(recipe, digits)
     path = _path(wanted)
     with suppress(Exception):  # there is none, or it is damaged: looked at again when it is our turn
-        return Trained(*_load(path, wanted), recipe)
+        return _load(path, wanted, recipe)
     with _our_turn(path):
         trained = _stored(path, wanted, recipe)  # another process may have been quicker
         if trained is None:
             trained = train(digits, recipe, callbacks=[_EpochBar(recipe.epochs)], verbose=0)
-            store(trained.model, digits, seed=recipe.seed)
+            store(trained.model, digits, seed=recipe.seed, kernels=trained.kernels)
         return trained
 
 
@@ -126,7 +171,7 @@ def _stored(path: Path, wanted: dict, recipe: Recipe) -> Trained | None:
     if not path.exists():
         return None
     try:
-        return Trained(*_load(path, wanted), recipe)
+        return _load(path, wanted, recipe)
     except Exception as error:  # zipfile, zlib, h5py and Keras each have errors of their own for damaged bytes
         print(f"The stored network {path.name} is damaged ({_brief(error)}).")
         print(f"It is {files.rename_damaged(path)}, and the network is trained again.")
@@ -148,7 +193,7 @@ def _our_turn(path: Path) -> Iterator[None]:
         lock.release()
 
 
-def store(model: keras.Model, digits: data.Digits, *, seed: int) -> Path | None:
+def store(model: keras.Model, digits: data.Digits, *, seed: int, kernels: NDArray[np.float32]) -> Path | None:
     """Keep a trained network for the later lessons, under a key that is computed from the network itself.
 
     The key holds the layers, the optimizer and its settings, how many steps were taken, the data, the seed and the
@@ -158,16 +203,21 @@ def store(model: keras.Model, digits: data.Digits, *, seed: int) -> Path | None:
         model: a network that ``fit`` has trained in this process, in one call.
         digits: the :class:`lenet_tutorial.data.Digits` that it was trained on.
         seed: the seed that was set before the model was built.
+        kernels: what a :class:`KernelHistory` has kept of its first convolution.
 
     Returns:
         The file's path, or None if it could not be written, which is printed.
 
     Raises:
-        ValueError: the model was never trained in this process.
+        ValueError: the model was never trained in this process, or the kernels are not its own.
     """
     history = getattr(model, "history", None)
     if getattr(history, "epoch", None) is None or not history.epoch:
         raise ValueError(f"the model {model.name!r} has not been trained here: call model.fit before store")
+    if not np.array_equal(kernels[-1], model.get_layer("conv1").get_weights()[0]):
+        raise ValueError(
+            "expected kernels that end in the model's own: give model.fit the KernelHistory, and train again"
+        )
     key = _key(model, digits, seed, steps=history.params["steps"], iterations=int(model.optimizer.iterations))
     path = _path(key)
     try:
@@ -175,6 +225,7 @@ def store(model: keras.Model, digits: data.Digits, *, seed: int) -> Path | None:
             model.save(place)
             with zipfile.ZipFile(place, "a") as archive:  # .keras is a zip, so that one file holds both
                 archive.writestr("lesson.json", json.dumps({"key": key, "history": history.history}))
+                archive.writestr("kernels.npy", _npy(kernels))
     except OSError as error:
         print(f"The trained network could not be stored ({_brief(error)}): the next lesson will train it again.")
         print(f"Set {data.CACHE_VARIABLE} to a folder that can be written to.")
@@ -195,6 +246,7 @@ def _key(model: keras.Model, digits: data.Digits, seed: int, *, steps: int, iter
     settings = model.optimizer.get_config()
     del settings["name"]  # Keras counts: sgd, sgd_1, ...
     return {
+        "holds": ["history", "kernels"],
         "model": model.get_config(),
         "optimizer": type(model.optimizer).__name__,
         "settings": settings,
@@ -213,15 +265,22 @@ def _path(key: dict) -> Path:
     return data.cache_folder() / "networks" / f"lenet-{digest[:16]}.keras"
 
 
-def _load(path: Path, wanted: dict) -> tuple[keras.Model, dict[str, list[float]]]:
+def _npy(array: NDArray) -> bytes:
+    content = io.BytesIO()
+    np.save(content, array, allow_pickle=False)
+    return content.getvalue()
+
+
+def _load(path: Path, wanted: dict, recipe: Recipe) -> Trained:
     """Read a stored network; anything unexpected in the file raises."""
     with zipfile.ZipFile(path) as archive:
         if (damaged := archive.testzip()) is not None:
             raise ValueError(f"its part {damaged} does not match its checksum")
         lesson = json.loads(archive.read("lesson.json"))
+        kernels = np.load(io.BytesIO(archive.read("kernels.npy")), allow_pickle=False)
     if lesson["key"] != json.loads(json.dumps(wanted, default=str)):
         raise ValueError("it holds another network than its name says")
-    return keras.models.load_model(path, safe_mode=True), lesson["history"]
+    return Trained(keras.models.load_model(path, safe_mode=True), lesson["history"], recipe, kernels)
 
 
 def _brief(error: Exception) -> str:

@@ -38,7 +38,7 @@ from lenet_tutorial import data, evaluation, figures, textbook
 from lenet_tutorial.backend import keras
 from lenet_tutorial.figures import show
 from lenet_tutorial.model import build_lenet
-from lenet_tutorial.training import store
+from lenet_tutorial.training import KernelHistory, store
 
 # %% tags=["data"]
 digits = data.load_digits()
@@ -186,8 +186,9 @@ optimizer = keras.optimizers.SGD(learning_rate=learning_rate)
 model.compile(loss="categorical_crossentropy", optimizer=optimizer, metrics=["accuracy"])
 
 clock = [time.perf_counter()]
+kept = KernelHistory("conv1")
 tick = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: clock.append(time.perf_counter()))
-history = model.fit(X_train, Y_train, batch_size=100, epochs=10, callbacks=[tick])
+history = model.fit(X_train, Y_train, batch_size=100, epochs=10, callbacks=[tick, kept])
 
 # %% [markdown]
 # How to read a line: after the bar, the time; then accuracy and loss. (Is the time much longer than that of a step, times the steps? Then TensorFlow paused between two epochs, which it sometimes
@@ -325,7 +326,7 @@ print("seed 0 and seed 1 start alike:", np.array_equal(first[0], first[2]))
 # Last, keep the trained network for the lessons that follow.
 
 # %%
-stored = store(model, digits, seed=seed)
+stored = store(model, digits, seed=seed, kernels=kept.kernels)
 print("Stored." if stored else "Not stored.")
 
 # %% [markdown]

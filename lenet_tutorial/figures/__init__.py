@@ -36,7 +36,7 @@ from lenet_tutorial.figures.optimizers import (
     single_pairs,
     step_lengths,
 )
-from lenet_tutorial.figures.picture import Picture, as_png, show
+from lenet_tutorial.figures.picture import Picture, as_png, folded, show
 from lenet_tutorial.figures.results import confusion, prediction_bars, training_curves
 from lenet_tutorial.figures.visualization import (
     class_visualizations,
@@ -64,6 +64,7 @@ __all__ = [
     "digit_sheet",
     "fgsm_step",
     "flattening",
+    "folded",
     "fooling_rates",
     "kernel_at_work",
     "kernel_sheets",

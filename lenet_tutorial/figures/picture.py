@@ -89,6 +89,14 @@ def show(picture: Picture) -> None:
     display(Markdown(f"*{picture.caption}*"))
 
 
+def folded(text: str, summary: str = "Your prediction first. Then open this.") -> Markdown:
+    """Give Markdown text that stays folded until the reader clicks on its summary.
+
+    A figure is folded by the tag ``folded`` of its cell; of a text, JupyterLab would show the first line.
+    """
+    return Markdown(f"<details><summary>{summary}</summary>\n\n{text}\n\n</details>")
+
+
 def as_png(picture: Picture, *, quick: bool = False) -> bytes:
     """Render a picture as PNG bytes.
 

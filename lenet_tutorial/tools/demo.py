@@ -3,8 +3,6 @@
 import json
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from ipywidgets import DOMWidget
-
 from lenet_tutorial import digit_input
 from lenet_tutorial.backend import keras
 from lenet_tutorial.data import load_digits
@@ -12,6 +10,7 @@ from lenet_tutorial.model import build_lenet
 from lenet_tutorial.training import trained_lenet
 from lenet_tutorial.widgets import modules
 from lenet_tutorial.widgets.explorer import NetworkExplorer
+from lenet_tutorial.widgets.pad import DrawingPad
 from lenet_tutorial.widgets.stage import ConvolutionStage
 
 TYPES = {
@@ -21,6 +20,7 @@ TYPES = {
     ".json": "application/json",
     ".bin": "application/octet-stream",
 }
+PLAIN = (bool, int, float, str, list, dict)  # what JSON can hold
 
 
 def pages(model: keras.Model | None = None) -> dict[str, bytes]:
@@ -35,17 +35,15 @@ def pages(model: keras.Model | None = None) -> dict[str, bytes]:
     digits = load_digits()
     model = model or trained_lenet(digits=digits).model
     explorer = NetworkExplorer(model, digits.test.images, untrained=build_lenet(), dtype="int8")
-    content |= {"/": content["/demo.html"], "/stage.json": _state(stage), "/explorer.json": _state(explorer)}
-    blobs = {"stage-image": stage.image}
-    blobs |= {f"explorer-{name}": getattr(explorer, name) for name in ("data", "untrained_data", "images")}
-    return content | {f"/{name}.bin": bytes(blob) for name, blob in blobs.items()}
-
-
-def _state(widget: DOMWidget) -> bytes:
-    """Give the state of a widget that is not bytes, as JSON."""
-    state = {name: getattr(widget, name) for name in widget.traits(sync=True) if not name.startswith("_")}
-    plain = (bool, int, float, str, list, dict)
-    return json.dumps({name: value for name, value in state.items() if isinstance(value, plain)}).encode()
+    content["/"] = content["/demo.html"]
+    widgets = {"stage": stage, "explorer": explorer, "pad": DrawingPad(model, dtype="int8")}
+    for name, widget in widgets.items():
+        state = {trait: getattr(widget, trait) for trait in widget.traits(sync=True) if not trait.startswith("_")}
+        content[f"/{name}.json"] = json.dumps(
+            {key: state[key] for key in state if isinstance(state[key], PLAIN)}
+        ).encode()
+        content |= {f"/{name}-{key}.bin": value for key, value in state.items() if isinstance(value, bytes)}
+    return content
 
 
 def server(port: int = 0, model: keras.Model | None = None) -> ThreadingHTTPServer:

@@ -17,6 +17,7 @@ from lenet_tutorial.tools.check import as_text, read_notebook, read_source
 from lenet_tutorial.tools.lessons import KERNELSPEC, Lesson, LessonError, find_lessons
 
 CELL_METADATA = ("jupyter", "tags")  # in the order in which a notebook stores them
+FOLDED = "folded"  # the tag of a cell whose outputs are recorded folded: readers predict them first
 CELL_TIMEOUT = 1800  # seconds; the longest cell trains ten epochs, some three minutes on two cores
 
 
@@ -53,6 +54,8 @@ def in_step(lesson: Lesson) -> NotebookNode:
             )
     set_ids(notebook, old, lesson.name)
     for cell in notebook.cells:
+        if FOLDED in cell.metadata.get("tags", []):  # JupyterLab forgets a fold when the cell is run and saved
+            cell.metadata["jupyter"] = cell.metadata.get("jupyter", {}) | {"outputs_hidden": True}
         cell.metadata = nbformat.from_dict({key: cell.metadata[key] for key in CELL_METADATA if cell.metadata.get(key)})
     notebook.metadata = nbformat.from_dict({"kernelspec": KERNELSPEC})
     notebook.nbformat_minor = 5

@@ -1,25 +1,31 @@
 // The network explorer: draw or choose a digit, and every map of every layer answers, trained beside untrained.
 
-import { ARROWS, keepKeys, made, placeIn, sharpContext } from "./dom.js";
-import { activationColor, drawCells, drawFrame, drawInk, inkColor, reachOf, signedColor } from "./maps.js";
+import { makeBars } from "./bars.js";
+import { ARROWS, keepKeys, made, sharpContext } from "./dom.js";
+import { activationColor, drawCells, drawFrame, inkColor, reachOf, signedColor } from "./maps.js";
 import { floatsOf, runNetwork, unpackNetwork, windowPositions } from "./network.js";
 import { drawStrokes, prepare } from "./preprocess.js";
+import { makeSketch } from "./sketch.js";
 
 const PAGE = 196; // CSS pixels of the drawing's side, and of the digit's
 const COLUMNS = 16; // maps in a row
 const TILE = 30; // CSS pixels of a map's side
 const GAP = 3;
 const CHOSEN = "#D55E00";
-const WIDTH = 0.09; // of the brush, as a share of the page's side
 const SHOWN = ["conv", "maxPool", "averagePool"]; // the kinds of layers whose maps are drawn
 
 export function renderExplorer({ model, el }) {
-  if (model.get("message")) return showPicture(model, el);
+  if (model.get("message")) return showPicture(model, el, model.get("message"));
 
   // --- The networks, once ---
-  const networks = { trained: unpackNetwork(model.get("description"), model.get("data")) };
-  if (model.get("untrained_data")?.byteLength) {
-    networks.untrained = unpackNetwork(model.get("untrained_description"), model.get("untrained_data"));
+  const networks = {};
+  try {
+    networks.trained = unpackNetwork(model.get("description"), model.get("data"));
+    if (model.get("untrained_data")?.byteLength) {
+      networks.untrained = unpackNetwork(model.get("untrained_description"), model.get("untrained_data"));
+    }
+  } catch (error) {
+    return showPicture(model, el, `The network's weights do not fit: ${error.message}. Run the cell again.`);
   }
   const spatial = networks.trained.layers.map((layer, i) => i).filter((i) => SHOWN.includes(networks.trained.layers[i].kind));
   const fields = receptiveFields(networks.trained);
@@ -27,25 +33,19 @@ export function renderExplorer({ model, el }) {
 
   const state = {
     digit: images[model.get("number")] ?? images[0],
-    strokes: [],
     outputs: {},
     chosen: { layer: spatial[0], channel: 0, row: null, column: null },
   };
 
   // --- Elements ---
-  const page = made("canvas", {
-    className: "lenet-explorer-page",
-    tabIndex: 0,
-    aria: { role: "img", "aria-label": "Page to draw a digit on, with the mouse, a finger or a pen" },
-  });
-  const clear = made("button", { type: "button", textContent: "Clear" });
+  const sketch = makeSketch({ size: PAGE, className: "lenet-explorer-page", changed: soon });
   const oneScale = made("input", { type: "checkbox" });
   const beside = made("input", { type: "checkbox" });
   const besideLabel = made("label", {}, beside, " untrained beside");
   besideLabel.hidden = !networks.untrained;
   const seen = made("canvas", { className: "lenet-explorer-seen", aria: { role: "img", "aria-label": "What the network sees" } });
   const choice = made("div", { className: "lenet-explorer-choice", aria: { role: "group", "aria-label": "Digits to choose from" } });
-  const bars = made("ol", { className: "lenet-explorer-bars", aria: { "aria-label": "Probability of each digit" } });
+  const bars = makeBars();
   const sheets = made("div", { className: "lenet-explorer-sheets" });
   const detail = made("div", { className: "lenet-explorer-detail" });
   const said = made("p", { className: "lenet-said", aria: { role: "status", "aria-live": "polite" } });
@@ -53,17 +53,18 @@ export function renderExplorer({ model, el }) {
     made(
       "div",
       { className: "lenet-widget lenet-explorer" },
-      made("figure", {}, page, made("figcaption", { textContent: "Draw a digit, or choose one below." }), clear),
+      made("figure", {}, sketch.canvas, made("figcaption", { textContent: "Draw a digit, or choose one below." }), sketch.undo, sketch.clear),
       made("figure", {}, seen, made("figcaption", { textContent: "What the network sees, and what a unit of the chosen map sees" })),
-      bars,
+      bars.list,
       choice,
       made("div", { className: "lenet-explorer-tools" }, made("label", {}, oneScale, " one scale for a layer"), besideLabel),
       sheets,
       detail,
       said,
+      sketch.help,
     ),
   );
-  keepKeys(page, clear, oneScale, beside);
+  keepKeys(oneScale, beside);
   oneScale.addEventListener("change", () => paint());
   beside.addEventListener("change", () => run());
 
@@ -74,7 +75,7 @@ export function renderExplorer({ model, el }) {
     const draw = sharpContext(picture, 28, 28);
     drawCells(draw, 28, 28, 1, (row, column) => inkColor(image[28 * row + column]));
     button.addEventListener("click", () => {
-      state.strokes = [];
+      sketch.take([]);
       state.digit = image;
       run();
       model.set("number", number);
@@ -266,28 +267,6 @@ export function renderExplorer({ model, el }) {
     drawFrame(draw, start + row * stride, start + column * stride, size, size, side, CHOSEN, 2);
   }
 
-  function paintPage() {
-    const draw = sharpContext(page, PAGE, PAGE);
-    draw.fillStyle = "white";
-    draw.fillRect(0, 0, PAGE, PAGE);
-    drawInk(draw, state.strokes, PAGE);
-  }
-
-  function paintBars() {
-    const shares = state.outputs.trained.at(-1).values;
-    const best = shares.indexOf(Math.max(...shares));
-    bars.replaceChildren(
-      ...Array.from(shares, (share, digit) => {
-        const fill = made("span", { className: "lenet-explorer-fill" });
-        fill.style.width = `${100 * share}%`;
-        const row = made("li", {}, made("b", { textContent: digit }), made("span", {}, fill));
-        row.append(made("span", { textContent: `${(100 * share).toFixed(1)} %` }));
-        row.classList.toggle("lenet-explorer-best", digit === best);
-        return row;
-      }),
-    );
-  }
-
   function paint() {
     for (const { at, canvases } of views) {
       for (const each of canvases) {
@@ -295,14 +274,12 @@ export function renderExplorer({ model, el }) {
         if (!each.figure.hidden) paintSheet(at, each);
       }
     }
-    paintPage();
     paintSeen();
-    paintBars();
+    bars.show(state.outputs.trained.at(-1).values);
     paintDetail();
   }
 
-  function run() {
-    const start = performance.now();
+  function run(start = performance.now()) {
     for (const [name, network] of Object.entries(networks)) {
       if (name === "trained" || beside.checked) state.outputs[name] = runNetwork(network, state.digit);
     }
@@ -311,58 +288,40 @@ export function renderExplorer({ model, el }) {
   }
 
   // --- Drawing: at most one run a frame ---
-  let waiting = false;
+  let frame = null;
 
   function soon() {
-    if (waiting) return;
-    waiting = true;
-    requestAnimationFrame(() => {
-      waiting = false;
-      const digit = prepare(drawStrokes(state.strokes));
+    frame ??= requestAnimationFrame(() => {
+      frame = null;
+      const start = performance.now();
+      const digit = prepare(drawStrokes(sketch.strokes()));
       if (digit) state.digit = digit;
-      run();
+      run(start);
     });
   }
-
-  function draw(event) {
-    const within = (share) => Math.min(1, Math.max(0, share));
-    const [x, y] = placeIn(page, event);
-    state.strokes.at(-1).points.push([within(x), within(y)]);
-    soon();
-  }
-  page.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
-    event.preventDefault();
-    event.stopPropagation();
-    page.setPointerCapture(event.pointerId);
-    state.strokes.push({ width: WIDTH, points: [] });
-    draw(event);
-  });
-  page.addEventListener("pointermove", (event) => {
-    if (page.hasPointerCapture(event.pointerId)) draw(event);
-  });
-  page.addEventListener("mousedown", (event) => event.stopPropagation()); // a click here selects no cell
-  clear.addEventListener("click", () => {
-    state.strokes = [];
-    paintPage();
-  });
   run();
 
   // --- What comes from Python ---
   function numberChanged() {
-    state.strokes = [];
+    sketch.take([]);
     state.digit = images[model.get("number")] ?? state.digit;
     run();
   }
   model.on("change:number", numberChanged);
-  return () => model.off("change:number", numberChanged);
+  return () => {
+    cancelAnimationFrame(frame);
+    model.off("change:number", numberChanged);
+  };
 }
 
-/** What the browser cannot compute: a sentence that says why, and a picture. */
-function showPicture(model, el) {
+/** What the browser cannot compute: a sentence that says why, and the picture if there is one. */
+function showPicture(model, el, message) {
+  const root = made("div", { className: "lenet-widget lenet-explorer" }, made("p", { textContent: message }));
+  el.append(root);
+  if (!model.get("picture")?.byteLength) return () => {};
   const picture = new Blob([model.get("picture")], { type: "image/png" });
   const image = made("img", { src: URL.createObjectURL(picture), alt: "The maps of the first layer for one digit" });
-  el.append(made("div", { className: "lenet-widget lenet-explorer" }, made("p", { textContent: model.get("message") }), image));
+  root.append(image);
   return () => URL.revokeObjectURL(image.src);
 }
 

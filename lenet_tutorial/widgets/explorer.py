@@ -11,7 +11,7 @@ from lenet_tutorial.backend import keras
 from lenet_tutorial.inspection.network import network
 from lenet_tutorial.interface import digit_interface
 from lenet_tutorial.widgets.modules import joined, styles
-from lenet_tutorial.widgets.network import PackedNetwork, pack_network
+from lenet_tutorial.widgets.network import PackedNetwork, pack_classifier, pack_network
 from lenet_tutorial.widgets.pictured import PicturedWidget
 
 MOST_IMAGES = 20
@@ -67,7 +67,7 @@ class NetworkExplorer(PicturedWidget):
         message, packed, before = "", PackedNetwork(), PackedNetwork()
         digit_interface(model)
         try:
-            packed = pack_network(model, dtype=dtype)
+            packed = pack_classifier(model, dtype=dtype)
             before = pack_network(untrained, dtype=dtype).convolutions() if untrained is not None else before
         except ValueError as error:
             message = f"This network cannot be explored in the browser: {error}."

@@ -1,7 +1,8 @@
 // The forward pass of a chain of layers, with every layer's output. Images are stored row by row, the channels of a
 // pixel side by side, as Keras has them. Sums are added up in 64 bits and stored in 32.
 
-/** Lay the weights of a description over the bytes that hold them; 8-bit weights become floats, a scale a channel. */
+/** Lay the weights of a description over the bytes that hold them; 8-bit weights become floats, a scale a channel.
+    A RangeError says which weights do not fit. */
 export function unpackNetwork(description, bytes) {
   const view = new DataView(bytes.buffer ?? bytes, bytes.byteOffset ?? 0, bytes.byteLength);
   const layers = description.layers.map((layer) => {
@@ -9,7 +10,13 @@ export function unpackNetwork(description, bytes) {
     for (const [name, where] of Object.entries(layer.weights ?? {})) weights[name] = readWeights(view, where);
     return { ...layer, ...weights };
   });
-  return { inputShape: description.inputShape, layers };
+  const network = { inputShape: description.inputShape, layers };
+  runNetwork(network, new Float32Array(network.inputShape.reduce((product, side) => product * side, 1)));
+  return network;
+}
+
+function mustFit({ name, kernel }, wanted) {
+  if (kernel.length !== wanted) throw new RangeError(`expected ${wanted} weights for the layer ${name}, got ${kernel.length}`);
 }
 
 function readWeights(view, { dtype, shape, offset, scale }) {
@@ -65,8 +72,10 @@ export function windowPositions(length, size, stride, padding) {
   return { before: Math.floor(Math.max((count - 1) * stride + size - length, 0) / 2), count };
 }
 
-function convolve({ kernel, bias, size, stride, padding, filters }, { shape, values }) {
+function convolve(layer, { shape, values }) {
+  const { kernel, bias, size, stride, padding, filters } = layer;
   const [height, width, channels] = shape;
+  mustFit(layer, size[0] * size[1] * channels * filters);
   const rows = windowPositions(height, size[0], stride[0], padding);
   const columns = windowPositions(width, size[1], stride[1], padding);
   const result = new Float32Array(rows.count * columns.count * filters);
@@ -99,8 +108,10 @@ function convolve({ kernel, bias, size, stride, padding, filters }, { shape, val
   return { shape: [rows.count, columns.count, filters], values: result };
 }
 
-function multiply({ kernel, bias, units }, { shape, values }) {
+function multiply(layer, { shape, values }) {
+  const { kernel, bias, units } = layer;
   const inputs = shape.at(-1);
+  mustFit(layer, inputs * units);
   const rows = values.length / inputs;
   const result = new Float32Array(rows * units);
   const sums = new Float64Array(units);

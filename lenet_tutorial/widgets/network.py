@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lenet_tutorial.backend import keras
-from lenet_tutorial.interface import Call, interface, listen, named, parts
+from lenet_tutorial.interface import Call, digit_interface, interface, listen, named, parts
 
 ACTIVATIONS = {
     "linear": {},
@@ -91,6 +91,15 @@ def pack_network(model: keras.Model, *, dtype: Literal["float32", "int8"] = "flo
         layers.append({"name": name, **_described(name, call, packed, dtype)})
         before = call
     packed.description = {"inputShape": list(known.shape), "layers": layers}
+    return packed
+
+
+def pack_classifier(model: keras.Model, *, dtype: Literal["float32", "int8"] = "float32") -> PackedNetwork:
+    """Pack a network of ten classes as :func:`pack_network` does; it ends in probabilities, if need be by a softmax."""
+    probabilities = digit_interface(model).probabilities
+    packed = pack_network(model, dtype=dtype)
+    if not probabilities:
+        packed.description["layers"].append({"name": "probabilities", **_activated("softmax")})
     return packed
 
 

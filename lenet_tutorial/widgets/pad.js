@@ -1,17 +1,210 @@
-// The drawing pad's page. It collects strokes, hands them to Python, and shows what comes back; it asks nobody else.
+// The drawing pad: draw a digit, or take a photo of one, and watch the ten probabilities. The browser prepares the digit
+// and, if it has the network, computes them; Python reads photos, and runs what the browser cannot.
 
+import { indexOfLargest, makeBars } from "./bars.js";
 import { keepKeys, made } from "./dom.js";
-import { drawInk } from "./maps.js";
+import { drawCells, inkColor } from "./maps.js";
+import { runNetwork, unpackNetwork } from "./network.js";
+import { CANVAS, drawStrokes, prepare } from "./preprocess.js";
+import { makeSketch } from "./sketch.js";
 
-const SIZE = 280; // pixels of the page's side, as Python draws it
-const EVERY = 90; // milliseconds between two questions while a stroke is being drawn
+const EVERY = 90; // milliseconds between two questions to Python while a stroke is being drawn
 const PATIENCE = 3000; // milliseconds without an answer, after which the pad says so
 const MOST_BYTES = 4e6; // of a photo as it goes to Python; Jupyter breaks off what is much larger
 const LONGEST = 1600; // pixels of the longer side of a photo that had to be made smaller
-const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const MNIST_HAND = "MNIST's writers were American: a 1 with an upstroke is often read as a 7, and a 9 with a hook as a 3.";
+const EMPTY = "The page is empty: draw a digit.";
+const A_DOT = "Not yet a digit: draw a line, not a dot.";
 
-function within(x) {
-  return Math.round(1e4 * Math.min(1, Math.max(0, x))) / 1e4;
+export function renderPad({ model, el }) {
+  // --- What is on the page ---
+  const sketch = makeSketch({ size: CANVAS, className: "lenet-pad-page", changed });
+  const brush = made("input", { type: "range", min: 3, max: 20, value: 9 });
+  const choose = made("button", { type: "button", textContent: "Photo…", title: "A PNG or JPEG file of a digit on paper" });
+  const seen = made("canvas", {
+    className: "lenet-pad-seen",
+    width: 28,
+    height: 28,
+    aria: { role: "img", "aria-label": "What the network sees" },
+  });
+  const bars = makeBars();
+  const said = made("p", { className: "lenet-said lenet-pad-said", aria: { role: "status", "aria-live": "polite" } });
+  const tools = made("div", { className: "lenet-pad-tools" }, sketch.undo, sketch.clear, choose, made("label", {}, "Brush ", brush));
+  const root = made(
+    "div",
+    { className: "lenet-widget lenet-pad" },
+    made("div", {}, sketch.canvas, tools),
+    made("figure", {}, seen, made("figcaption", { textContent: `What the ${model.get("who")} sees: 28 × 28 pixels` })),
+    bars.list,
+    said,
+    sketch.help,
+    made("p", { textContent: MNIST_HAND }),
+  );
+  keepKeys(choose, brush);
+  el.append(root);
+
+  // --- State ---
+  let network = null;
+  let turn = model.get("drawing").turn; // of the last change
+  let shown = -1; // of the last answer
+  let sentPhoto = photoOf(model);
+  let sent = 0;
+  let later = null;
+  let frame = null;
+  let impatient = null;
+  let changedAt = null; // when the change was made whose answer is awaited
+  const read = new Map(); // what Python has found in photos: { ink, canvas, remarks }
+
+  try {
+    if (model.get("data")?.byteLength) network = unpackNetwork(model.get("description"), model.get("data"));
+  } catch (error) {
+    root.append(made("p", { textContent: `Python computes the probabilities, as the network did not arrive whole: ${error.message}.` }));
+  }
+  if (model.get("needs")) root.append(made("p", { className: "lenet-pad-needs", textContent: model.get("needs") }));
+
+  // --- Showing ---
+  function see(digit) {
+    drawCells(seen.getContext("2d"), 28, 28, 1, (row, column) => inkColor(digit ? digit[28 * row + column] : 0));
+  }
+
+  function show(shares, words) {
+    clearTimeout(impatient);
+    shown = turn;
+    bars.show(shares);
+    said.textContent = words;
+    root.dataset.turn = shown;
+    if (changedAt !== null) root.dataset.milliseconds = (performance.now() - changedAt).toFixed(1);
+    changedAt = null;
+  }
+
+  function showShares(shares, remarks = "") {
+    const best = indexOfLargest(shares);
+    show(shares, `The ${model.get("who")} says ${best}, with ${(100 * shares[best]).toFixed(1)}%. ${remarks}`.trim());
+  }
+
+  // --- Answering: what can be said without Python is said at once ---
+  function answer() {
+    cancelAnimationFrame(frame);
+    frame = null;
+    const photo = sketch.under();
+    const found = photo && read.get(photo);
+    sketch.showUnder(found?.canvas ?? null);
+    if (photo && !found) return; // Python has to read it first
+    const strokes = sketch.strokes();
+    if (!photo && !strokes.length) return see(null), show(null, EMPTY);
+    if (photo && !found.ink) return see(null), show(null, found.remarks);
+    const page = drawStrokes(strokes);
+    if (photo) page.ink = page.ink.map((each, i) => Math.max(each, found.ink[i]));
+    const digit = prepare(page);
+    see(digit);
+    if (!digit) return show(null, A_DOT);
+    const remarks = strokes.length ? "" : found.remarks; // they are about the photo alone
+    if (network) showShares(runNetwork(network, digit).at(-1).values, remarks);
+  }
+
+  function changed(isDone) {
+    turn += 1;
+    root.dataset.asked = turn;
+    changedAt = performance.now();
+    if (isDone) {
+      answer();
+      send();
+    } else {
+      frame ??= requestAnimationFrame(answer);
+      if (!network) later ??= setTimeout(send, Math.max(0, EVERY - (performance.now() - sent)));
+    }
+  }
+
+  function send() {
+    clearTimeout(later);
+    later = null;
+    sent = performance.now();
+    const photo = sketch.under();
+    if (photo !== sentPhoto) model.set("photo", photo ?? {});
+    sentPhoto = photo;
+    model.set("drawing", { turn, strokes: sketch.strokes() });
+    model.save_changes();
+    clearTimeout(impatient);
+    if (shown === turn) return;
+    impatient = setTimeout(() => {
+      said.textContent = "No answer from Python yet: it is busy with another cell, or its kernel is shut down.";
+    }, PATIENCE);
+  }
+
+  // --- What Python says ---
+  function heard() {
+    const { turn: of, probabilities, remarks } = model.get("prediction");
+    const photo = sketch.under();
+    if (photo && photo === sentPhoto && of === turn && !read.has(photo)) {
+      read.set(photo, { ...inkOf(model.get("under")), remarks });
+      answer();
+    }
+    if (network || of > turn || of < shown || !probabilities) return;
+    showShares(probabilities, remarks);
+    shown = root.dataset.turn = of;
+  }
+
+  function drawn() {
+    const drawing = model.get("drawing");
+    if (drawing.turn <= turn) return; // it was this pad's own, or an old one
+    root.dataset.asked = turn = drawing.turn;
+    sentPhoto = photoOf(model);
+    sketch.take(drawing.strokes, sentPhoto);
+    answer();
+    heard();
+  }
+
+  // --- The tools ---
+  brush.addEventListener("input", () => sketch.setBrush(Number(brush.value) / 100));
+  choose.addEventListener("click", () => {
+    const input = made("input", { type: "file", accept: "image/*" });
+    input.addEventListener("change", async () => {
+      const [file] = input.files;
+      if (!file) return;
+      said.textContent = `Reading ${file.name} …`;
+      try {
+        sketch.become([], { name: file.name, data: new DataView(await carried(file)) });
+      } catch (error) {
+        said.textContent = `The file ${file.name} could not be read (${error.message}): copy it elsewhere.`;
+      }
+    });
+    input.click();
+  });
+
+  sketch.take(model.get("drawing").strokes, sentPhoto);
+  if (sentPhoto) read.set(sentPhoto, { ...inkOf(model.get("under")), remarks: model.get("prediction").remarks });
+  answer();
+  heard();
+  model.on("change:drawing", drawn);
+  model.on("change:prediction", heard);
+  return () => {
+    clearTimeout(later);
+    clearTimeout(impatient);
+    cancelAnimationFrame(frame);
+    model.off("change:drawing", drawn);
+    model.off("change:prediction", heard);
+  };
+}
+
+function photoOf(model) {
+  const photo = model.get("photo");
+  return photo.data ? photo : null;
+}
+
+/** A photo's ink as Python found it, from bytes of gray: for computing, and as a picture to show; nothing if it found none. */
+function inkOf(gray) {
+  if (!gray?.byteLength) return {};
+  const image = new ImageData(CANVAS, CANVAS);
+  const ink = new Float32Array(CANVAS * CANVAS);
+  for (let i = 0; i < ink.length; i++) {
+    const value = gray.getUint8(i);
+    ink[i] = 1 - value / 255;
+    image.data.fill(value, 4 * i, 4 * i + 3);
+    image.data[4 * i + 3] = 255;
+  }
+  const canvas = made("canvas", { width: CANVAS, height: CANVAS });
+  canvas.getContext("2d").putImageData(image, 0, 0);
+  return { ink, canvas };
 }
 
 // A file of any size as bytes that Jupyter carries. A large photo is made smaller first; of one that the browser cannot
@@ -34,293 +227,3 @@ async function carried(file) {
   photo.close();
   return (await new Promise((done) => small.toBlob(done, "image/jpeg", 0.92))).arrayBuffer();
 }
-
-export function renderPad({ model, el }) {
-  // --- What is on the page ---
-  const help = made("p", { className: "lenet-pad-keys", id: `lenet-pad-${Math.random().toString(36).slice(2)}` });
-  help.textContent =
-    "Keys: arrows move (with Shift, a little), Space puts the pen down or lifts it, Backspace undoes, Delete clears. " +
-    "MNIST's writers were American: a 1 with an upstroke is often read as a 7, and a 9 with a hook as a 3.";
-  const page = made("canvas", {
-    className: "lenet-pad-page",
-    tabIndex: 0,
-    aria: { role: "application", "aria-describedby": help.id },
-  });
-  const undo = made("button", { type: "button", textContent: "Undo" });
-  const clear = made("button", { type: "button", textContent: "Clear" });
-  const brush = made("input", { type: "range", min: 3, max: 20, value: 9 });
-  const choose = made("button", { type: "button", textContent: "Photo…", title: "A PNG or JPEG file of a digit on paper" });
-  const seen = made("canvas", {
-    className: "lenet-pad-seen",
-    width: 28,
-    height: 28,
-    aria: { role: "img", "aria-label": "What the network sees" },
-  });
-  const bars = [...Array(10).keys()].map((digit) => {
-    const fill = made("span", { className: "lenet-pad-fill" });
-    const share = made("span", { className: "lenet-pad-share" });
-    const row = made("li", {}, made("b", { textContent: digit }), made("span", {}, fill), share);
-    return { row, fill, share };
-  });
-  const said = made("p", { className: "lenet-said lenet-pad-said", aria: { role: "status", "aria-live": "polite" } });
-  const root = made(
-    "div",
-    { className: "lenet-widget lenet-pad" },
-    made(
-      "div",
-      {},
-      page,
-      made("div", { className: "lenet-pad-tools" }, undo, clear, choose, made("label", {}, "Brush ", brush)),
-    ),
-    made("figure", {}, seen, made("figcaption", { textContent: "What the network sees: 28 × 28 pixels" })),
-    made("ol", { aria: { "aria-label": "Probability of each digit" } }, ...bars.map((bar) => bar.row)),
-    said,
-    help,
-  );
-  keepKeys(page, undo, clear, choose, brush);
-  el.append(root);
-
-  // --- State: the strokes, the photo below them, the stroke under the pen, the keyboard's pen, what undo brings back ---
-  let strokes = model.get("drawing").strokes;
-  let photo = model.get("photo"); // {} if there is none
-  let ground = null; // the photo's ink, as Python found it
-  let current = null;
-  let pointer = null;
-  const pen = { x: 0.5, y: 0.5, shown: false };
-  const past = [];
-  let turn = model.get("drawing").turn; // of the last question
-  let shown = -1; // of the last answer
-  let sent = 0;
-  let later = null;
-  let ended = null; // when the stroke ended whose answer is awaited
-  let impatient = null;
-
-  // --- Drawing on the screen ---
-  function paint() {
-    page.setAttribute("aria-label", `Page to draw a digit on, pen ${current ? "down" : "up"}`);
-    const dots = SIZE * (window.devicePixelRatio || 1);
-    if (page.width !== Math.round(dots)) page.width = page.height = Math.round(dots);
-    const draw = page.getContext("2d");
-    draw.setTransform(page.width, 0, 0, page.height, 0, 0); // one unit is the page's side
-    draw.fillStyle = "white"; // paper is white and ink is black, in a dark theme too
-    draw.fillRect(0, 0, 1, 1);
-    if (ground) draw.drawImage(ground, 0, 0, 1, 1);
-    drawInk(draw, current ? [...strokes, current] : strokes, 1);
-    if (pen.shown) {
-      draw.lineWidth = current ? 0.016 : 0.008;
-      draw.strokeStyle = current ? "#D55E00" : "#0072B2";
-      draw.beginPath();
-      draw.arc(pen.x, pen.y, Math.max(0.02, width() / 2 + 0.008), 0, 7);
-      draw.stroke();
-    }
-  }
-
-  function lay() {
-    const under = model.get("under");
-    ground = null;
-    if (under?.byteLength) {
-      const image = new ImageData(SIZE, SIZE);
-      for (let i = 0; i < SIZE * SIZE; i++) {
-        image.data.fill(under.getUint8(i), 4 * i, 4 * i + 3);
-        image.data[4 * i + 3] = 255;
-      }
-      ground = made("canvas", { width: SIZE, height: SIZE });
-      ground.getContext("2d").putImageData(image, 0, 0);
-    }
-    paint();
-  }
-
-  function show() {
-    const prediction = model.get("prediction");
-    if (prediction.turn < shown || prediction.turn > turn) return; // an old one, or to something drawn from Python
-    shown = prediction.turn;
-    if (shown === turn) clearTimeout(impatient);
-    said.textContent = prediction.message;
-    const image = new ImageData(28, 28);
-    for (let i = 0; i < 784; i++) {
-      image.data.fill(255 - (prediction.image?.[i] ?? 0), 4 * i, 4 * i + 3);
-      image.data[4 * i + 3] = 255;
-    }
-    seen.getContext("2d").putImageData(image, 0, 0);
-    const best = prediction.probabilities ? prediction.probabilities.indexOf(Math.max(...prediction.probabilities)) : -1;
-    bars.forEach(({ row, fill, share }, digit) => {
-      const percent = 100 * (prediction.probabilities?.[digit] ?? 0);
-      fill.style.width = `${percent}%`;
-      share.textContent = prediction.probabilities ? `${percent.toFixed(1)} %` : "–";
-      row.classList.toggle("lenet-pad-best", digit === best);
-    });
-    root.dataset.turn = shown;
-    if (ended === null || shown < turn) return;
-    root.dataset.milliseconds = Math.round(performance.now() - ended);
-    ended = null;
-  }
-
-  // --- Asking Python ---
-  function ask() {
-    clearTimeout(later);
-    later = null;
-    sent = performance.now();
-    turn += 1;
-    if (photo !== model.get("photo")) model.set("photo", photo);
-    model.set("drawing", { turn, strokes: current ? [...strokes, { ...current, points: [...current.points] }] : strokes });
-    model.save_changes();
-    root.dataset.asked = turn;
-    clearTimeout(impatient);
-    impatient = setTimeout(() => {
-      said.textContent = "No answer from Python yet: it is busy with another cell, or its kernel is shut down.";
-    }, PATIENCE);
-  }
-
-  function askSoon() {
-    later ??= setTimeout(ask, Math.max(0, EVERY - (performance.now() - sent)));
-  }
-
-  function become(drawn, below = photo) {
-    past.push({ strokes, photo });
-    strokes = drawn;
-    photo = below;
-    ended = performance.now();
-    paint();
-    ask();
-  }
-
-  // --- The pen ---
-  const width = () => Number(brush.value) / 100;
-
-  function start(x, y) {
-    current = { width: width(), points: [[within(x), within(y)]] };
-    paint();
-    askSoon();
-  }
-
-  function go(x, y) {
-    const point = [within(x), within(y)];
-    const [lastX, lastY] = current.points.at(-1);
-    if (Math.hypot(point[0] - lastX, point[1] - lastY) < 0.003) return;
-    current.points.push(point);
-    paint();
-    askSoon();
-  }
-
-  function lift() {
-    if (!current) return;
-    const stroke = current;
-    current = null;
-    become([...strokes, stroke]);
-  }
-
-  function place(event) {
-    const frame = page.getBoundingClientRect();
-    return [(event.clientX - frame.left) / frame.width, (event.clientY - frame.top) / frame.height];
-  }
-
-  page.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0 || pointer !== null) return;
-    event.preventDefault();
-    event.stopPropagation();
-    page.focus({ preventScroll: true });
-    lift(); // of the keyboard's pen, if it was down
-    pen.shown = false;
-    pointer = event.pointerId;
-    page.setPointerCapture(pointer);
-    start(...place(event));
-  });
-  page.addEventListener("pointermove", (event) => {
-    if (event.pointerId !== pointer || !current) return;
-    const between = event.getCoalescedEvents?.() ?? [];
-    for (const each of between.length ? between : [event]) go(...place(each));
-  });
-  for (const name of ["pointerup", "pointercancel", "lostpointercapture"]) {
-    page.addEventListener(name, (event) => {
-      if (event.pointerId !== pointer) return;
-      pointer = null;
-      lift();
-    });
-  }
-  page.addEventListener("mousedown", (event) => event.stopPropagation()); // a click here selects no cell
-
-  page.addEventListener("keydown", (event) => {
-    if (event.altKey || event.metaKey || (event.ctrlKey && event.key !== "z")) return;
-    if (event.key in KEYS) {
-      const step = event.shiftKey ? 0.01 : 0.04;
-      const [right, down] = KEYS[event.key];
-      pen.x = within(pen.x + step * right);
-      pen.y = within(pen.y + step * down);
-      if (current && pointer === null) go(pen.x, pen.y);
-    } else if (event.key === " ") {
-      if (!event.repeat) current ? lift() : start(pen.x, pen.y);
-    } else if (event.key === "Escape") {
-      lift();
-    } else if (event.key === "Backspace" || event.key === "z") {
-      undo.click();
-    } else if (event.key === "Delete") {
-      clear.click();
-    } else {
-      return; // Tab and all others go their way
-    }
-    pen.shown = true;
-    event.preventDefault();
-    event.stopPropagation();
-    paint();
-  });
-  page.addEventListener("blur", () => {
-    if (pointer === null) lift();
-    pen.shown = false;
-    paint();
-  });
-
-  // --- The tools ---
-  undo.addEventListener("click", () => {
-    lift();
-    if (!past.length && !strokes.length && !photo.data) return;
-    const last = strokes.length ? { strokes: strokes.slice(0, -1), photo } : { strokes, photo: {} };
-    const before = past.length ? past.pop() : last;
-    become(before.strokes, before.photo);
-    past.pop(); // undoing is not itself undone
-  });
-  clear.addEventListener("click", () => {
-    lift();
-    if (strokes.length || photo.data) become([], {});
-  });
-  choose.addEventListener("click", () => {
-    const input = made("input", { type: "file", accept: "image/*" });
-    input.addEventListener("change", async () => {
-      const [file] = input.files;
-      if (!file) return;
-      said.textContent = `Reading ${file.name} …`;
-      try {
-        const data = new DataView(await carried(file));
-        become([], { name: file.name, data });
-      } catch (error) {
-        said.textContent = `The file ${file.name} could not be read (${error.message}): copy it elsewhere.`;
-      }
-    });
-    input.click();
-  });
-
-  // --- What Python says ---
-  function changed() {
-    const drawing = model.get("drawing");
-    if (drawing.turn <= turn) return; // it was this pad's own, or an old one
-    root.dataset.asked = turn = drawing.turn;
-    past.push({ strokes, photo });
-    strokes = drawing.strokes;
-    photo = model.get("photo");
-    current = null;
-    paint();
-    show();
-  }
-  model.on("change:drawing", changed);
-  model.on("change:prediction", show);
-  model.on("change:under", lay);
-  lay();
-  show();
-  return () => {
-    clearTimeout(later);
-    clearTimeout(impatient);
-    model.off("change:drawing", changed);
-    model.off("change:prediction", show);
-    model.off("change:under", lay);
-  };
-}
-

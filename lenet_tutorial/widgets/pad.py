@@ -1,11 +1,12 @@
 """A drawing pad in the notebook: draw a digit with mouse, finger, pen or keys, and watch the ten probabilities.
 
-The browser sends strokes, chains of points, and photos, as files. They are prepared here, by the same functions as any
-other drawing, and predicted by plain Keras, on any of its backends. Nothing is sent elsewhere, and nothing is kept.
+The browser prepares what is drawn and runs the network on it. Here photos are read, and what the browser cannot run is
+predicted. Strokes and photos come here at the end of each stroke. Nothing is sent elsewhere, and nothing is kept.
 """
 
 from collections.abc import Callable
-from typing import Any
+from contextlib import suppress
+from typing import Any, Literal
 
 import anywidget
 import numpy as np
@@ -17,30 +18,34 @@ from lenet_tutorial import digit_input
 from lenet_tutorial.backend import keras
 from lenet_tutorial.interface import digit_interface
 from lenet_tutorial.widgets.modules import joined, styles
+from lenet_tutorial.widgets.network import PackedNetwork, pack_classifier
 
 MOST_STROKES, MOST_POINTS = 500, 50_000  # more is no digit, and would keep the kernel busy
-EMPTY = "The page is empty: draw a digit."
 BLANK = np.zeros((digit_input.CANVAS, digit_input.CANVAS), np.float32)
 
 
 class DrawingPad(anywidget.AnyWidget):
     """A canvas to draw on, the image that the network gets of it, and its prediction.
 
-    While you draw, and at the end of each stroke, the drawing is prepared as MNIST's digits were, and classified. A
-    photo of a digit on paper can be laid under the strokes: its ink becomes ink of the drawing.
+    While you draw, the drawing is prepared as MNIST's digits were, and classified. A photo of a digit on paper can be
+    laid under the strokes: its ink becomes ink of the drawing. The browser gets the model's weights once, as they are
+    now, and goes on without Python, but for new photos. What it cannot run needs Python for every prediction, and the
+    pad says so.
 
     Args:
         predict: a built Keras model from 28×28 images to ten probabilities or logits, which gets pixels from 0 to 255
             if it rescales them itself; or any function from images, float32 (n, 784) in [0, 1], to scores (n, 10), of
             which the largest wins. Unless all of them lie from 0 to 1, they are shown through a softmax.
+        dtype: of the weights in the browser: "float32", or "int8", a quarter of the bytes, and rounded.
 
     Attributes:
         drawing: ``{"turn": ..., "strokes": [{"width": ..., "points": [[x, y], ...]}, ...]}``, in shares of the canvas's
             side; the browser counts the turns.
         photo: ``{"name": ..., "data": bytes of a PNG or JPEG file}``, or nothing.
         under: what the browser shows of the photo, as bytes of gray: its ink on white, 280×280, or nothing.
-        prediction: what the browser shows for it: ``turn``, ``message``, and, if there is a digit, ``image`` (784
-            bytes) and ``probabilities``.
+        needs: why the browser needs Python for every prediction; empty if it does not.
+        prediction: what the browser does not know: ``turn``, ``remarks`` about the photo, and ``probabilities`` where
+            it needs Python for them.
 
     Raises:
         ValueError: the model is not built, or of another shape; the function gives something else than ten scores.
@@ -50,24 +55,40 @@ class DrawingPad(anywidget.AnyWidget):
 
     >>> from lenet_tutorial.model import build_lenet
     >>> pad = DrawingPad(build_lenet())
-    >>> pad.prediction["message"]
-    'The page is empty: draw a digit.'
+    >>> pad.draw([[(0.5, 0.2), (0.5, 0.8)]])
+    >>> pad.digit.shape, pad.probabilities.shape, pad.needs
+    ((28, 28), (10,), '')
     """
 
     _esm = joined("pad", "renderPad")
     _css = styles("widgets", "pad")
+    description = traitlets.Dict().tag(sync=True)  # of the network, and the bytes of its weights
+    data = traitlets.Bytes().tag(sync=True)
+    who = traitlets.Unicode().tag(sync=True)  # what predicts, in a word
+    needs = traitlets.Unicode().tag(sync=True)
     drawing = traitlets.Dict().tag(sync=True)
     photo = traitlets.Dict().tag(sync=True)
     under = traitlets.Bytes().tag(sync=True)
     prediction = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, predict: keras.Model | Callable[[NDArray[np.float32]], ArrayLike]):
-        is_model = isinstance(predict, keras.Model)
-        self._who, self._scores = "network" if is_model else "classifier", _scores_of(predict)
-        self._predict(np.zeros((28, 28), np.float32))  # compiled now, so that the first stroke does not wait for it
+    def __init__(
+        self,
+        predict: keras.Model | Callable[[NDArray[np.float32]], ArrayLike],
+        *,
+        dtype: Literal["float32", "int8"] = "float32",
+    ):
+        self._scores = _scores_of(predict)
+        self._predict(np.zeros((28, 28), np.float32))  # what gives no ten scores is refused now
         self._finished = [], BLANK
         self._read = None, None  # a photo, and its Reading or the DigitInputError that says why it holds no ink
-        super().__init__(drawing={"turn": 0, "strokes": []})
+        packed, needs = _packed(predict, dtype)
+        super().__init__(
+            drawing={"turn": 0, "strokes": []},
+            description=packed.description,
+            data=bytes(packed.data),
+            who="network" if isinstance(predict, keras.Model) else "classifier",
+            needs=needs,
+        )
         self.prediction = self._predicted()
 
     def __repr__(self) -> str:
@@ -161,32 +182,33 @@ class DrawingPad(anywidget.AnyWidget):
             raise ValueError(f"expected ten finite scores for one image, of shape (1, 10), got {scores.shape}")
         return scores[0] if scores.min() >= 0 and scores.max() <= 1 else softmax(scores[0])
 
-    def _doubts(self) -> list[str]:
-        """What else was seen in the photo, and what the network makes of each digit if it shows several."""
+    def _remarks(self) -> str:
+        """What else was seen in the photo, and what is made of each digit if it shows several; or why none was read."""
         reading = self._reading()
-        if not reading or self.drawing["strokes"]:
-            return []
-        doubts = [f"{remark}." for remark in reading.remarks]
+        if not isinstance(reading, digit_input.Reading):
+            return f"Not yet a digit: {reading}." if reading else ""
+        remarks = [f"{remark}." for remark in reading.remarks]
         if len(reading.digits) > 1:
             each = [str(self._predict(digit_input.prepare(ink)).argmax()) for ink in reading.digits]
-            doubts.append(f"One by one, from left to right: {', '.join(each)}.")
-        return doubts
+            remarks.append(f"One by one, from left to right: {', '.join(each)}.")
+        return " ".join(remarks)
 
     def _predicted(self) -> dict[str, Any]:
-        turn = self.drawing["turn"]
-        try:
-            digit = self.digit
-        except digit_input.DigitInputError as error:
-            some = self.photo or self.drawing["strokes"]
-            return {"turn": turn, "message": f"Not yet a digit: {error}." if some else EMPTY}
-        probabilities = self._predict(digit)
-        best = int(probabilities.argmax())
-        return {
-            "turn": turn,
-            "message": " ".join([f"The {self._who} says {best}, with {probabilities[best]:.1%}.", *self._doubts()]),
-            "image": np.round(255 * digit).astype(int).ravel().tolist(),
-            "probabilities": probabilities.astype(float).round(5).tolist(),
-        }
+        prediction = {"turn": self.drawing["turn"], "remarks": self._remarks()}
+        if self.needs:
+            with suppress(digit_input.DigitInputError):
+                prediction["probabilities"] = self.probabilities.astype(float).round(5).tolist()
+        return prediction
+
+
+def _packed(predict, dtype) -> tuple[PackedNetwork, str]:
+    """Give a model for the browser; or, if it cannot run it, nothing and the reason."""
+    if not isinstance(predict, keras.Model):
+        return PackedNetwork(), "This classifier runs in Python: it needs a running kernel."
+    try:
+        return pack_classifier(predict, dtype=dtype), ""
+    except ValueError as error:
+        return PackedNetwork(), f"This network runs in Python, so it needs a running kernel: {error}."
 
 
 def _scores_of(predict) -> Callable[[NDArray[np.float32]], ArrayLike]:
@@ -198,7 +220,7 @@ def _scores_of(predict) -> Callable[[NDArray[np.float32]], ArrayLike]:
     known = digit_interface(predict)
 
     def shares(pixels):
-        scores = np.asarray(predict.predict_on_batch(known.enter(pixels)), np.float32)
+        scores = keras.ops.convert_to_numpy(predict(known.enter(pixels), training=False))
         return scores if known.probabilities else softmax(scores, axis=-1)
 
     return shares

@@ -1,9 +1,10 @@
 // The convolution stage: a window slides over a digit, and the products, their sum, ReLU and the map answer.
 
 import { ARROWS, keepKeys, made, placeIn, sharpContext } from "./dom.js";
-import { drawCells, drawFrame, drawInk, inkColor, reachOf, signedColor, textColor } from "./maps.js";
+import { drawCells, drawFrame, inkColor, reachOf, signedColor, textColor } from "./maps.js";
 import { floatsOf, runNetwork, windowPositions } from "./network.js";
 import { drawStrokes, prepare } from "./preprocess.js";
+import { makeSketch } from "./sketch.js";
 
 const STAGE_SIDE = 280; // CSS pixels of the input's and the map's side
 const HERE = "#D55E00"; // where the window is
@@ -15,7 +16,7 @@ export function renderStage({ model, el }) {
   // --- State ---
   const state = {
     seen: new Set(), // positions that the window has visited
-    strokes: null, // what is being drawn, or null
+    drawing: false, // whether the page to draw on is shown
     sweeping: false,
     drawn: null, // a digit of your own, or null
   };
@@ -51,6 +52,7 @@ export function renderStage({ model, el }) {
 
   // --- Elements ---
   const input = made("canvas", { className: "lenet-stage-input", tabIndex: 0, aria: { role: "application" } });
+  const sketch = makeSketch({ size: STAGE_SIDE, changed: drew });
   const output = made("canvas", { className: "lenet-stage-map", aria: { role: "img" } });
   const pooled = made("canvas", { className: "lenet-stage-pooled", aria: { role: "img" } });
   const tables = made("div", { className: "lenet-stage-tables" });
@@ -59,6 +61,8 @@ export function renderStage({ model, el }) {
   const preset = made("select", { aria: { "aria-label": "Kernel" } });
   const sweep = made("button", { type: "button", textContent: "Sweep" });
   const own = made("button", { type: "button", textContent: "Draw your own", aria: { "aria-pressed": "false" } });
+  const words = made("figcaption", { textContent: "The image. Drag the window, or move it with the arrow keys." });
+  sketch.canvas.hidden = sketch.help.hidden = true;
   const boxes = {
     whole: made("input", { type: "checkbox" }),
     relu: made("input", { type: "checkbox" }),
@@ -81,7 +85,7 @@ export function renderStage({ model, el }) {
       made("label", {}, boxes.whole, " whole map"),
       own,
     ),
-    made("figure", {}, input, made("figcaption", { textContent: "The image. Drag the window, or move it with the arrow keys." })),
+    made("figure", {}, input, sketch.canvas, words, sketch.help),
     made("figure", {}, output, caption),
     made("div", { className: "lenet-stage-numbers" }, tables, sum),
     pooledFigure,
@@ -169,7 +173,6 @@ export function renderStage({ model, el }) {
     const draw = sharpContext(input, STAGE_SIDE, STAGE_SIDE);
     draw.fillStyle = "white";
     draw.fillRect(0, 0, STAGE_SIDE, STAGE_SIDE);
-    if (state.strokes) return drawInk(draw, state.strokes, STAGE_SIDE);
     const side = cellOfInput();
     const { height, width, image, before, size, stride: step, at } = computed;
     const grown = [height + extent(0), width + extent(1)];
@@ -219,6 +222,7 @@ export function renderStage({ model, el }) {
   }
 
   function paint() {
+    const start = performance.now();
     compute();
     state.seen.add(computed.at[0] * computed.columns + computed.at[1]);
     paintInput();
@@ -230,6 +234,7 @@ export function renderStage({ model, el }) {
     stride.value = model.get("stride");
     shift.value = model.get("shift");
     if (document.activeElement !== bias) bias.value = rounded(model.get("bias"));
+    root.dataset.milliseconds = (performance.now() - start).toFixed(1);
   }
 
   // --- Changing ---
@@ -290,7 +295,6 @@ export function renderStage({ model, el }) {
   // --- The pointer and the keys ---
   function dragTo(event, canvas) {
     const [x, y] = placeIn(canvas, event);
-    if (canvas === input && state.strokes) return drawTo(x, y);
     const side = canvas === input ? cellOfInput() : cellOfMap();
     const half = canvas === input ? computed.size.map((each) => each / 2 - 0.5) : [0, 0];
     const step = canvas === input ? computed.stride : 1;
@@ -298,9 +302,10 @@ export function renderStage({ model, el }) {
     moveTo(place(y, 0), place(x, 1));
   }
 
-  function drawTo(x, y) {
-    state.strokes.at(-1).points.push([Math.min(1, Math.max(0, x)), Math.min(1, Math.max(0, y))]);
-    state.drawn = prepare(drawStrokes(state.strokes)) ?? state.drawn;
+  function drew() {
+    const digit = prepare(drawStrokes(sketch.strokes()));
+    if (!digit) return;
+    state.drawn = digit;
     change({});
   }
 
@@ -312,7 +317,6 @@ export function renderStage({ model, el }) {
       input.focus({ preventScroll: true });
       canvas.setPointerCapture(event.pointerId);
       stop();
-      if (canvas === input && state.strokes) state.strokes.push({ width: 0.09, points: [] });
       dragTo(event, canvas);
     });
     canvas.addEventListener("pointermove", (event) => {
@@ -336,11 +340,15 @@ export function renderStage({ model, el }) {
   });
   own.addEventListener("click", () => {
     stop();
-    state.strokes = state.strokes ? null : [];
-    own.setAttribute("aria-pressed", String(Boolean(state.strokes)));
-    own.textContent = state.strokes ? "Done drawing" : "Draw your own";
-    if (state.strokes) change({ whole: true });
-    else if (state.drawn) change({ image: new DataView(state.drawn.slice().buffer) });
+    state.drawing = !state.drawing;
+    own.setAttribute("aria-pressed", String(state.drawing));
+    own.textContent = state.drawing ? "Done drawing" : "Draw your own";
+    input.hidden = words.hidden = state.drawing;
+    sketch.canvas.hidden = sketch.help.hidden = !state.drawing;
+    if (state.drawing) {
+      sketch.take([]);
+      change({ whole: true });
+    } else if (state.drawn) change({ image: new DataView(state.drawn.slice().buffer) });
     else paint();
   });
 
@@ -348,7 +356,7 @@ export function renderStage({ model, el }) {
   const names = ["image", "weights", "bias", "row", "column", "padding", "stride", "relu", "pooling", "shift", "whole"];
   const changed = () => paint();
   const replaced = () => {
-    if (!state.strokes) state.drawn = null;
+    if (!state.drawing) state.drawn = null;
     state.seen.clear();
     paint();
   };

@@ -134,7 +134,8 @@ def made_anew(page, selector):
     """Run all cells of a notebook again, until the widget that they make is drawn anew."""
     page.evaluate(CLEAR)
     page.wait_for_selector(selector, state="detached")
-    assert complaints(run_all(page)) == []
+    found = complaints(run_all(page))
+    assert found == [], found
     page.wait_for_selector(selector)
     return page
 

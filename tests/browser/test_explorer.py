@@ -21,7 +21,7 @@ model = build_lenet()
 explorer = NetworkExplorer(model, split_and_scale(offline_sample()).test.images, untrained=build_lenet())
 explorer"""
 HELD = "print(explorer.number, explorer.layer, explorer.channel)"
-SHARES = """() => [...document.querySelectorAll('.lenet-explorer-bars li > :last-child')]
+SHARES = """() => [...document.querySelectorAll('.lenet-explorer .lenet-bars-share')]
     .map(each => parseFloat(each.textContent))"""
 SHEETS = ".lenet-explorer-sheets figure:not([hidden]) canvas"
 
@@ -36,7 +36,7 @@ def notebook(browser, server):
     with watched_page(browser) as page:
         opened(page, server, written(server, "explorer.ipynb", EXPLORER, HELD))
         assert complaints(run_all(page)) == []
-        page.wait_for_selector(".lenet-explorer-bars li")
+        page.wait_for_selector(".lenet-explorer .lenet-bars li")
         yield page
 
 
@@ -44,7 +44,7 @@ def notebook(browser, server):
 def plain(browser, plain_address):
     with watched_page(browser) as page:
         page.goto(plain_address)
-        page.wait_for_selector(".lenet-explorer-bars li")
+        page.wait_for_selector(".lenet-explorer .lenet-bars li")
         yield page
 
 
@@ -81,7 +81,18 @@ def test_the_maps_follow_the_pen(explorer, network):
     wanted = 100 * network.predict(digit.reshape(1, 784), verbose=0)[0]
     np.testing.assert_allclose(explorer.evaluate(SHARES), wanted, atol=1.5)  # the mouse goes by whole pixels
     assert halfway != explorer.evaluate(SHARES)
-    explorer.get_by_role("button", name="Clear").click()
+    explorer.locator(".lenet-explorer").get_by_role("button", name="Clear").click()
+
+
+def test_a_digit_is_drawn_with_keys(explorer, network):
+    explorer.locator(".lenet-explorer-page").focus()
+    for key in ("ArrowUp",) * 6 + (" ",) + ("ArrowDown",) * 12 + (" ",):
+        explorer.keyboard.press(key)
+    explorer.wait_for_timeout(200)
+    one = digit_input.prepare(digit_input.draw_strokes([[(0.5, 0.26), (0.5, 0.74)]]))
+    wanted = 100 * network.predict(one.reshape(1, 784), verbose=0)[0]
+    np.testing.assert_allclose(explorer.evaluate(SHARES), wanted, atol=1)
+    explorer.keyboard.press("Delete")
 
 
 def test_a_map_is_chosen_by_mouse_and_keys_and_a_position_tells_its_receptive_field(explorer, network):

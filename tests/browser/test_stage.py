@@ -184,8 +184,9 @@ def test_a_reader_who_wants_no_motion_sees_the_whole_map_at_once(stage):
 def test_you_draw_your_own_digit(stage_on_page):
     page, points = stage_on_page, [(0.3, 0.2), (0.7, 0.2), (0.45, 0.85)]
     page.get_by_role("button", name="Draw your own").click()
-    page.locator(".lenet-stage-input").scroll_into_view_if_needed()
-    frame = page.locator(".lenet-stage-input").bounding_box()
+    sketch = page.locator(".lenet-stage .lenet-sketch")
+    sketch.scroll_into_view_if_needed()
+    frame = sketch.bounding_box()
     places = [(frame["x"] + 1 + 280 * x, frame["y"] + 1 + 280 * y) for x, y in points]  # within the border
     page.mouse.move(*places[0])
     page.mouse.down()
@@ -197,6 +198,18 @@ def test_you_draw_your_own_digit(stage_on_page):
     wanted = digit_input.prepare(digit_input.draw_strokes([points]))
     np.testing.assert_allclose(np.reshape(pixels, (28, 28)), wanted, atol=0.1)
     agrees(page, PRESETS["horizontal edge"], image=np.reshape(pixels, (28, 28)))
+
+
+def test_you_draw_your_own_digit_with_keys(stage):
+    stage.get_by_role("button", name="Draw your own").click()
+    stage.locator(".lenet-stage .lenet-sketch").focus()
+    for key in ("ArrowUp",) * 6 + (" ",) + ("ArrowDown",) * 12 + (" ",):
+        stage.keyboard.press(key)
+    stage.get_by_role("button", name="Done drawing").click()
+    one = digit_input.prepare(digit_input.draw_strokes([[(0.5, 0.26), (0.5, 0.74)]]))
+    stage.locator(".lenet-stage-input").focus()
+    stage.keyboard.press("ArrowDown")
+    agrees(stage, PRESETS["horizontal edge"], image=one)
 
 
 def test_python_and_the_page_hold_the_same(stage_in_lab):

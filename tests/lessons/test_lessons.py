@@ -12,6 +12,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
+from lenet_tutorial.tools.record import FOLDED
 from tests.plugins.near import tolerance_of
 from tests.plugins.trouble import troubles
 
@@ -135,12 +136,19 @@ def test_every_figure_is_one_picture_with_alt_text_and_a_caption(lesson: Noteboo
 
 def test_tags_are_known_and_the_only_way_past_the_comparison(lesson: NotebookNode):
     for cell in lesson.cells:
-        own = [tag for tag in tags(cell) if tag not in ("data", "varies")]
+        own = [tag for tag in tags(cell) if tag not in ("data", "varies", FOLDED)]
         assert all(tag.startswith("tol-") for tag in own), f"unknown tag among {own}: {cell.source}"
         tolerance_of(own)
         assert not (own and "varies" in tags(cell)), f"varies and a tolerance: {cell.source}"
         assert cell.cell_type == "code" or not tags(cell), f"a tag on prose: {cell.source}"
         assert "NBVAL" not in cell.source.upper()
+
+
+def test_what_the_reader_predicts_is_folded(lesson: NotebookNode):
+    for cell in code_cells(lesson):
+        is_folded = cell.metadata.get("jupyter", {}).get("outputs_hidden", False)
+        assert is_folded == (FOLDED in tags(cell)), f"run: make lessons: {cell.source}"
+        assert not is_folded or any("image/png" in output.get("data", {}) for output in cell.outputs), cell.source
 
 
 def test_cells_that_vary_are_few_and_end_in_an_assert(lesson: NotebookNode):

@@ -57,6 +57,11 @@ def as_if_trained():
     return model
 
 
+def stored(digits):
+    model = as_if_trained()
+    return store(model, digits, seed=QUICK.seed, kernels=np.array([model.get_layer("conv1").kernel]))
+
+
 def left_in(folder):
     """All files in a folder, at any depth, by name."""
     return sorted(path.name for path in folder.rglob("*") if path.is_file())
@@ -112,7 +117,7 @@ def test_mnist_that_finds_no_room_is_told_and_leaves_nothing(no_room, raw, cache
 
 
 def test_a_network_that_finds_no_room_is_told_and_leaves_nothing(no_room, digits, cache, capsys):
-    assert store(as_if_trained(), digits, seed=QUICK.seed) is None
+    assert stored(digits) is None
     told = capsys.readouterr().out
     assert "could not be stored" in told
     assert "the next lesson will train it again" in told
@@ -122,9 +127,9 @@ def test_a_network_that_finds_no_room_is_told_and_leaves_nothing(no_room, digits
 
 def test_once_there_is_room_the_next_one_is_stored(digits, cache, capsys):
     with file_size_limit(2_000_000):
-        assert store(as_if_trained(), digits, seed=QUICK.seed) is None
+        assert stored(digits) is None
     assert "could not be stored" in capsys.readouterr().out
-    path = store(as_if_trained(), digits, seed=QUICK.seed)
+    path = stored(digits)
     assert left_in(cache) == [path.name]
     assert trained_lenet(QUICK, digits).history["loss"] == [2.3]
     assert capsys.readouterr().out == ""
@@ -154,7 +159,7 @@ def test_a_read_only_home_is_told_and_nothing_is_lost(read_only_home, raw, digit
     data_cache.store(raw)
     assert "MNIST could not be stored there" in caplog.text
     assert str(read_only_home) not in caplog.text
-    assert store(as_if_trained(), digits, seed=QUICK.seed) is None
+    assert stored(digits) is None
     assert "could not be stored" in capsys.readouterr().out
 
 
@@ -194,7 +199,7 @@ def test_after_an_interruption_the_next_call_starts_again_and_says_so(digits, ca
 
 KILLED = """
 import os, signal, zipfile
-from tests.unit.test_hostile import QUICK, as_if_trained, data, np, store
+from tests.unit.test_hostile import data, np, stored
 
 def kill(*args, **kwargs):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -202,7 +207,7 @@ def kill(*args, **kwargs):
 {where} = kill
 labels = np.zeros(200, int)
 some = data.Split(images=np.zeros((200, 784), np.float32), onehot=np.eye(10, dtype=np.float32)[labels], labels=labels)
-store(as_if_trained(), data.Digits(name="noise", train=some, validation=some, test=some), seed=QUICK.seed)
+stored(data.Digits(name="noise", train=some, validation=some, test=some))
 """
 
 

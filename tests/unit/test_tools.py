@@ -115,6 +115,18 @@ def test_a_recorded_lesson_holds_what_a_learner_sees_and_no_more(toy):
     assert toy.notebook.read_text() == text, "a second recording changed the file"
 
 
+def test_a_fold_that_jupyterlab_forgot_is_recorded_again(toy):
+    edit(toy.source, '# %% tags=["data"]', '# %% tags=["data", "folded"]', seconds_later=0)
+    (*_, plain, last) = execute(toy).cells
+    assert last.metadata["jupyter"] == {"outputs_hidden": True}
+    assert "jupyter" not in plain.metadata
+    for path in (toy.source, toy.notebook):
+        path.write_text(path.read_text().replace('"outputs_hidden": true', ""))
+    os.utime(toy.source)
+    assert execute(toy).cells[-1].metadata["jupyter"] == {"outputs_hidden": True}
+    assert differences(toy) == []
+
+
 @pytest.mark.parametrize(
     ("cell", "said"),
     [

@@ -142,8 +142,9 @@ def test_a_network_typed_by_the_learner_is_found_if_it_is_the_recipes(digits, no
     keras.utils.set_random_seed(QUICK.seed)
     model = build_lenet()
     model.compile(loss="categorical_crossentropy", optimizer=keras.optimizers.SGD(0.01), metrics=["accuracy"])
-    model.fit(digits.train.images, digits.train.onehot, batch_size=100, epochs=1, verbose=0)
-    store(model, digits, seed=QUICK.seed)
+    kept = training.KernelHistory("conv1")
+    model.fit(digits.train.images, digits.train.onehot, batch_size=100, epochs=1, verbose=0, callbacks=[kept])
+    store(model, digits, seed=QUICK.seed, kernels=kept.kernels)
     np.testing.assert_array_equal(weights(trained_lenet(QUICK, digits).model), weights(model))
 
 
@@ -154,9 +155,11 @@ def test_a_network_changed_by_the_learner_does_not_pass_for_the_recipes(digits, 
     rate = 0.02 if change == "learning rate" else 0.01
     model.compile(loss="categorical_crossentropy", optimizer=keras.optimizers.SGD(rate), metrics=["accuracy"])
     some = slice(0, 100 if change == "interrupted epoch" else None)
+    kept = training.KernelHistory("conv1")
     for _ in range(2 if change == "fitted twice" else 1):
-        model.fit(digits.train.images[some], digits.train.onehot[some], batch_size=100, epochs=1, verbose=0)
-    store(model, digits, seed=QUICK.seed)
+        images, onehot = digits.train.images[some], digits.train.onehot[some]
+        model.fit(images, onehot, batch_size=100, epochs=1, verbose=0, callbacks=[kept])
+    store(model, digits, seed=QUICK.seed, kernels=kept.kernels)
     with pytest.raises(AssertionError, match="trained again"):
         trained_lenet(QUICK, digits)
 
@@ -333,4 +336,24 @@ def test_an_interrupted_training_leaves_nothing_behind(digits, cache, monkeypatc
 
 def test_an_untrained_network_is_not_stored(digits):
     with pytest.raises(ValueError, match="has not been trained here"):
-        store(build_lenet(), digits, seed=0)
+        store(build_lenet(), digits, seed=0, kernels=np.zeros((2, 4, 4, 1, 32)))
+
+
+def test_kernels_are_kept_from_before_training_to_its_end(digits, request):
+    """Each epoch's are those of a training that ends there."""
+    recipe = Recipe(epochs=2, batch_size=100, seed=3, learning_rate=0.1)
+    trained = trained_lenet(recipe, digits)
+    keras.utils.set_random_seed(3)
+    np.testing.assert_array_equal(trained.kernels[0], build_lenet().get_layer("conv1").kernel)
+    shorter = train(digits, replace(recipe, epochs=1), verbose=0).model
+    np.testing.assert_allclose(trained.kernels[1], shorter.get_layer("conv1").kernel, atol=1e-6)
+    np.testing.assert_array_equal(trained.kernels[2], trained.model.get_layer("conv1").kernel)
+    assert np.abs(trained.kernels[2] - trained.kernels[1]).max() > 1e-4
+    request.getfixturevalue("no_training")
+    np.testing.assert_array_equal(trained_lenet(recipe, digits).kernels, trained.kernels)
+
+
+def test_kernels_of_another_training_are_refused(digits):
+    trained = train(digits, QUICK, verbose=0)
+    with pytest.raises(ValueError, match="kernels that end in the model's own"):
+        store(trained.model, digits, seed=QUICK.seed, kernels=trained.kernels[:1])
