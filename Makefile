@@ -53,7 +53,7 @@ help:
 	@echo 'make lessons         bring the notebooks in step with their .py files and execute them (LESSON=04: one)'
 	@echo 'make demo            show the widgets on a plain page, without Jupyter'
 	@echo 'make lint            check style, the direction of imports, that the pairs are in step, the workflows'
-	@echo 'make bench           how fast the network is inspected, as ratios'
+	@echo 'make bench           how fast the network is inspected, as ratios, and how fast the widgets answer'
 	@echo 'make qa              what holds: seeded faults, hostile conditions, no network, a browser; up to 25 minutes'
 	@echo 'make constraints     write constraints.txt anew from the newest versions'
 	@echo 'make org ORG=you REPO=lenet-tutorial   set the address of the public repository'

@@ -2,7 +2,7 @@
 
 import nox
 
-QUICK = ("tests", "notebooks/01_digits.ipynb", "notebooks/03_build.ipynb")
+QUICK = ("tests", "notebooks/01_digits.ipynb", "notebooks/02_convolution.ipynb", "notebooks/03_build.ipynb")
 
 
 @nox.session(venv_backend="uv")

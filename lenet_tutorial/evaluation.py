@@ -74,6 +74,40 @@ def wilson_interval(correct: int, n: int) -> tuple[float, float]:
     return float(interval.low), float(interval.high)
 
 
+def moved(images: ArrayLike, *, right: int = 0, down: int = 0) -> NDArray:
+    """Move images by whole pixels: what leaves an image is lost, and what comes in is empty.
+
+    Args:
+        images: (n, 784) or (n, 28, 28), of any dtype.
+        right, down: by how many pixels, from -28 to 28.
+
+    Returns:
+        Images of the same shape and dtype.
+
+    Raises:
+        ValueError: images of another shape, or a number of pixels that is none.
+
+    Example:
+
+    >>> image = np.zeros((1, 28, 28)); image[0, 0, 0] = 1
+    >>> np.argwhere(moved(image, right=2, down=1)[0]).tolist()
+    [[1, 2]]
+    """
+    images = np.asarray(images)
+    if images.shape[1:] not in ((784,), (28, 28)):
+        raise ValueError(f"expected images of shape (n, 784) or (n, 28, 28), got {images.shape}")
+    if max(abs(right), abs(down)) > 28:
+        raise ValueError(f"expected at most 28 pixels, got right={right}, down={down}")
+    grids, result = images.reshape(-1, 28, 28), np.zeros((len(images), 28, 28), images.dtype)
+
+    def slices(by):
+        return slice(max(by, 0), 28 + min(by, 0)), slice(max(-by, 0), 28 + min(-by, 0))
+
+    (to_row, from_row), (to_column, from_column) = slices(down), slices(right)
+    result[:, to_row, to_column] = grids[:, from_row, from_column]
+    return result.reshape(images.shape)
+
+
 def confusion_matrix(labels: ArrayLike, predicted: ArrayLike) -> NDArray[np.int64]:
     """Count which class was predicted for which.
 

@@ -9,282 +9,297 @@
 # %% [markdown]
 # # 1 · Digits
 #
-# *What does a network that reads digits get to see, and how good is good?*
+# *Can a computer read handwritten digits without learning what a stroke is?*
 #
-# - **You will** open MNIST, look at single pixels, prepare the digits for a network by hand, and build a reader of digits that is
-#   no network at all. Its accuracy is what the network has to beat.
-# - **You need** a little Python and NumPy. No TensorFlow yet.
-# - **It takes** about 20 minutes to read and a few seconds to run.
+# - **You will** draw a digit and let a classifier guess it, look inside the MNIST data set, build that classifier yourself in five lines of NumPy, measure it
+#   fairly, and then break it by moving the digits by two pixels.
+# - **You need** a little Python and NumPy. No TensorFlow yet, and no idea yet of what a neural network is.
+# - **It takes** about 30 minutes to read and a few seconds to run.
 #
-# To run a cell, click into it and press Shift+Enter; the menu *Run → Run All Cells* runs them all.
-# Every number beneath a cell is computed, so change things and watch it follow. (Where code only writes a sentence, it may be folded away:
-# click the bar or the three dots to see it.)
+# To run a cell, click into it and press Shift+Enter. To run them all, choose *Run → Run All Cells*. Nothing here is fixed: change a number, run the cell
+# again, and watch what follows.
 #
-# These lessons rebuild one network, from a section of a 2018 textbook that we call *the textbook*; lesson 3 says which. *The module* is `lenet_tutorial`,
-# the Python package beside these lessons: it holds what more than one lesson needs. The [glossary](glossary.md) explains every technical word in a line.
+# These eleven lessons rebuild one network from a textbook (A. Fandango, *Mastering TensorFlow 1.x*, 2018, chapter 9). The code that several lessons share is the Python package
+# `lenet_tutorial` next to them. Every technical word is explained in the [glossary](glossary.md).
 
 # %% [markdown]
 # **You are ready if** you can answer these three. Click a question to see its answer.
 #
-# <details><summary>What is <code>np.arange(6).reshape(2, 3)[1, 2]</code>?</summary>5, the last number of the second row: NumPy counts from 0.</details>
+# <details><summary>What is <code>np.arange(6).reshape(2, 3)[1, 2]</code>?</summary>5. It's the last number of the second row, because NumPy counts from 0.</details>
 #
-# <details><summary><code>a</code> has the shape (100, 28, 28). What shape has <code>a.mean(axis=0)</code>?</summary>(28, 28): the first axis is gone, and each number is the mean of 100.</details>
+# <details><summary><code>a</code> has the shape (100, 28, 28). What shape has <code>a.mean(axis=0)</code>?</summary>(28, 28). The first axis is gone: each number is now the mean of 100 numbers.</details>
 #
-# <details><summary>What does <code>np.mean(np.array([3, 1, 4]) == np.array([3, 1, 5]))</code> give?</summary>0.667: the comparison is True, True, False, and True counts as 1.</details>
+# <details><summary>What is <code>np.mean(np.array([3, 1, 4]) == np.array([3, 1, 5]))</code>?</summary>0.667. The comparison gives True, True, False, and True counts as 1.</details>
 
 # %%
 import numpy as np
-from IPython.display import Markdown
+from IPython.display import Markdown, display
+from scipy.spatial.distance import cdist
 
-from lenet_tutorial import data, evaluation, figures
-from lenet_tutorial.figures import show
+from lenet_tutorial import data, digit_input, evaluation, figures
+from lenet_tutorial.figures import folded, show
+from lenet_tutorial.widgets.pad import DrawingPad
 
 # %% [markdown]
-# ## Where the digits come from
+# ## Draw a digit
 #
-# MNIST is 70,000 handwritten digits, put together by Yann LeCun, Corinna Cortes and Christopher Burges out of two older collections
-# of the US National Institute of Standards and Technology. One came from employees of the Census Bureau, the other from
-# high-school students, and the second is clearly harder to read. So both were mixed, half and half, in the training
-# and in the test part alike, and no writer appears in both parts
-# ([LeCun et al. 1998](https://doi.org/10.1109/5.726791), section III.A).
+# Let's start with the result. Two lines load some digits and average all training images of each class. A third compares your drawing with the ten averages. That's a whole
+# **classifier**: a program that gets an image and says which class it belongs to. Don't worry about the details; you'll rebuild it step by step below.
+
+# %%
+digits = data.load_digits()
+averages = np.stack([digits.train.images[digits.train.labels == k].mean(axis=0) for k in range(10)])
+
+
+def similarity(images):
+    return -cdist(images, averages)
+
+
+# %% [markdown]
+# Now press *Clear* and draw a digit, large and in the middle of the page. (The 3 that you see was drawn by code.) The middle picture is what the classifier gets: your page, shrunk to 28×28 pixels. The bars show how similar it is to each of the ten averages.
 #
-# The black-and-white scans were shrunk to fit a box of 20×20 pixels, which made their edges gray, and placed in a field of 28×28 so that
-# the center of mass of the ink sits in the middle. Hold on to that last step: it will matter at the end of this lesson.
+# Then clear the page and draw the same digit again, a little to the right. Does the classifier still recognize it?
+
+# %% tags=["varies"]
+off_center = [np.clip(0.62 * stroke + (0.31, 0.19), 0, 1) for stroke in digit_input.DIGITS[3]]
+pad = DrawingPad(similarity, centered=False)
+pad.draw(off_center, width=0.08)
+display(pad)
+
+assert similarity(pad.digit.reshape(1, 784)).argmax() != 3, "the 3 drawn by code is misread"
+
+# %% [markdown]
+# You have no trouble reading that 3. The classifier takes it for something else, mostly because it lies too far to the right. Why? To find out, let's look
+# at what a computer sees.
 #
-# The next cell finds MNIST on this machine or fetches it, and checks every byte against published checksums. Without an internet connection and
-# without a file, a small sample of other digits stands in, so that everything still runs; the line below says which one you have.
+# ## An image is a grid of numbers
+#
+# **MNIST** is a data set of 70,000 handwritten digits, put together by Yann LeCun, Corinna Cortes and Christopher Burges. Half of the digits were written by employees of the US Census
+# Bureau, half by high-school students ([LeCun et al. 1998](https://doi.org/10.1109/5.726791), section III.A).
+#
+# If you're online, the next cell downloads MNIST once and checks every byte. If MNIST is unavailable, a small sample of other digits stands in, and the cell tells you.
 
 # %% tags=["data"]
 raw = data.load_raw()
 Markdown(f"**{raw.note}**")
 
 # %% [markdown]
-# Four arrays: pictures and labels, for training and for testing. The *shape* of an array is its size along each axis, its *dtype* the kind of
-# number it holds. `uint8` is a whole number from 0 to 255, one byte.
+# The data are four arrays: images and labels, for training and for testing. A **label** is the digit that an image shows, from 0 to 9, and the ten possible labels are the ten **classes**.
+# The **shape** of an array is its size along each axis. Its **dtype** is the kind of number it holds; `uint8` means a whole number from 0 to 255.
 
 # %% tags=["data"]
 for name in ("train_images", "train_labels", "test_images", "test_labels"):
     array = getattr(raw, name)
-    print(f"{name:12}  shape {array.shape!s:15}  dtype {array.dtype}  {array.nbytes / 1e6:5.2f} MB")
+    print(f"{name:12}  shape {array.shape!s:15}  dtype {array.dtype}")
 
 # %% [markdown]
-# ## What one pixel is
-#
-# Read the first shape from left to right: so many pictures, each with 28 rows of 28 pixels. Here is the first picture, and
-# a part of it with the number that each pixel holds.
+# So an image is a grid of 28 rows and 28 columns. Each **pixel** holds one number: how much ink there is. Here is the first image, and a part of it with its numbers.
 
 # %% tags=["data"]
 image, label = raw.train_images[0], raw.train_labels[0]
 show(figures.pixel_values(image, 5, 9))
 
 # %% [markdown]
-# A pixel says how much ink there is, nothing else: no line, no loop, no "stroke from left to right". Whatever the network
-# comes to know about strokes, it has to find in numbers such as these.
-#
-# **Predict:** in all the training pictures together, what share of the pixels holds no ink at all?
+# That's all a computer gets. Nothing in these numbers says "line" or "loop". And no two people write the same digit in the same way, as the first forty images show.
 
 # %% tags=["data"]
-empty = np.mean(raw.train_images == 0)
-Markdown(
-    f"The picture above is labeled **{label}**, and {np.mean(image == 0):.0%} of its pixels are 0. "
-    f"Over all training pictures it is **{empty:.1%}**: a digit is mostly paper."
-)
-
-# %% [markdown]
-# ## Many hands
-#
-# One picture is no data set. Here are the first forty, each with its label above it.
-
-# %% tags=["data"]
-forty = {"title": "The first forty training digits", "caption": "Dark is ink. Above each digit, its label."}
+forty = {"title": "The first forty training digits", "caption": "The label of each digit is written above it."}
 show(figures.digit_sheet(raw.train_images[:40], raw.train_labels[:40], **forty))
 
 # %% [markdown]
-# Compare digits with the same label: some lean, some stand; some are drawn with a thick pen, some with a thin one; a loop may be closed or open.
-# *The same digit* is not the same picture, and that is the whole difficulty.
+# ## Three preparations
 #
-# ## Three preparations, by hand
+# Before we can compute with images, we change their form a little. It takes one line each, and every network in these lessons gets its digits like this.
 #
-# The network wants each picture as a row of small numbers, and each label as a row too. Three small steps do it.
+# **1. Scale.** Divide by 255, so that ink runs from 0 to 1. Small numbers are easier to learn from, as you'll see in lesson 4.
 #
-# **Scaling.** Divide by 255, so that ink runs from 0 to 1. The network will multiply these numbers by others, its *weights*, and change the weights bit by bit
-# as it learns. The larger the inputs, the larger these changes; small inputs keep them gentle. (Lesson 4 does it by hand.)
-# `float32` is a number with a fractional part, in four bytes, so the prepared pictures take four times the memory.
+# **2. Flatten.** Lay the 28 rows end to end, so that the grid becomes one row of 784 numbers.
 
 # %% tags=["data"]
 scaled = image.astype(np.float32) / 255
-print("before:", image.dtype, "from", image.min(), "to", image.max())
-print("after: ", scaled.dtype, "from", scaled.min(), "to", round(float(scaled.max()), 3))
+flat = scaled.reshape(784)
+print(f"from {image.min()}-{image.max()} to {scaled.min():.1f}-{scaled.max():.1f}, from {scaled.shape} to {flat.shape}")
 
 # %% [markdown]
-# **Flattening.** The textbook's network takes a flat row of 784 numbers per picture, so the 28 rows are laid end to end.
-#
-# **Predict:** at which position of the flat row will the pixel in row 9, column 12 end up? (Both count from 0.)
+# **Predict:** where in the flat row is the pixel in row 9, column 12? (Both count from 0.) Work it out before you open the answer.
 
 # %%
-flat = scaled.reshape(784)
 position = np.arange(784).reshape(28, 28)[9, 12]
 assert flat[position] == scaled[9, 12]
-print("scaled", scaled.shape, "→ flat", flat.shape, "— row 9, column 12 is at position", position)
+folded(
+    f"At position **{position}** = 9 · 28 + 12. Nine full rows come before it, and then twelve pixels of its own row."
+)
+
+# %% [markdown]
+# Look at what flattening does to neighbors. Two pixels that touch from above to below end up 28 positions apart:
 
 # %% tags=["data"]
 show(figures.flattening(image, (9, 10)))
 
 # %% [markdown]
-# 9·28 + 12: nine full rows and twelve pixels come before it. Nothing is lost, but neighbors are torn apart: the pixel just below is now 28 positions away. The first thing that the network
-# does in lesson 3 is to undo this.
-#
-# **One-hot.** The network will answer with ten numbers, one for each class. So that label and answer can be compared, the label becomes ten numbers
-# too: a 1 in the place of the right class and 0 elsewhere. A plain 5 would claim that a 5 is closer to a 6 than to a 0, which
-# makes no sense for shapes.
+# **3. One-hot.** A network predicts ten numbers, one for each class. To compare a label with them, we turn it into ten numbers, too: a 1 at the position of its class, and 0 everywhere else.
 
 # %% tags=["data"]
-onehot = np.zeros(10, dtype=np.float32)
+onehot = np.zeros(10)
 onehot[label] = 1
 print(label, "→", onehot)
 
 # %% [markdown]
-# ## Three splits, and why
+# ## Three sets of digits
 #
-# A network can learn its training pictures by heart. Whether it can *read* shows only on pictures that it has never seen, so some are held
-# back. The **validation** part is for our own choices, such as how long to train. The **test** part is for the
-# one number at the end. Whoever chooses by the test part has spent it: its accuracy becomes part of the choice, and
-# looks better than it is.
+# A program can learn its training images by heart. To find out whether it can really *read*, we must test it on images that it has never seen. So the digits are divided into three sets, and each one chooses something:
 #
-# The textbook trains on 55,000 pictures, since its loader held out the *first* 5,000 of the 60,000; so do we. The module
-# does all that you have just done by hand, for every picture at once.
+# | set | what it chooses |
+# |---|---|
+# | **training set** | what the classifier computes with: here the ten averages, later the weights of a network |
+# | **validation set** | what *you* decide, such as which of two classifiers you keep |
+# | **test set** | nothing. It measures, once, at the end |
+#
+# Once you use the test set to make a choice, it no longer gives a fair score. (Exercise 2 shows how large the effect is.) The textbook holds out the first 5,000 training images for validation, and so do we.
 
 # %% tags=["data"]
-digits = data.split_and_scale(raw)
 for name in ("train", "validation", "test"):
-    split = getattr(digits, name)
-    print(f"{name:10}  images {split.images.shape!s:12} {split.images.dtype}  onehot {split.onehot.shape}")
+    part = getattr(digits, name)
+    print(f"{name:10}  images {part.images.shape!s:12} {part.images.dtype}  labels {part.labels.shape}")
 
 # %% [markdown]
-# By hand and by the module must agree. The picture that you prepared is the first of the original training pictures, so you find it
-# first in the validation part.
+# How hard is the task? If you always guess the same digit, you're right about one time in ten, because all ten digits are about equally frequent. Every classifier has to beat that.
+#
+# ## A classifier by hand
+#
+# Start with a toy that you can do in your head. Images of only three pixels, and two classes:
+#
+# | | pixels |
+# |---|---|
+# | average of class A | 1, 0, 0 |
+# | average of class B | 0, 1, 1 |
+# | a new image | 1, 1, 0 |
+#
+# The **squared distance** between two images is the sum of the squared differences, pixel by pixel. From the new image to A it is 0² + 1² + 0² = 1. To B it is 1² + 0² + 1² = 2. A is nearer, so the prediction is A.
 
 # %%
-np.testing.assert_array_equal(digits.validation.images[0], flat)
-np.testing.assert_array_equal(digits.validation.onehot[0], onehot)
-print("By hand and by the module: the same numbers.")
+a, b, new = np.array([1, 0, 0]), np.array([0, 1, 1]), np.array([1, 1, 0])
+print("to A:", ((new - a) ** 2).sum(), "  to B:", ((new - b) ** 2).sum())
 
 # %% [markdown]
-# **Predict:** if somebody always answered with the same digit, how often would she be right? That depends on how many there are of each.
+# Now with real digits. The average of all training images of a class is called its **centroid**. Each centroid is an image, too:
 
 # %% tags=["data"]
-splits = {name: getattr(digits, name).labels for name in ("train", "validation", "test")}
-counts = {name: np.bincount(labels, minlength=10) for name, labels in splits.items()}
-show(figures.class_balance(counts, title="The share of each digit in each split"))
+train, validation, test = digits.train, digits.validation, digits.test
+centroids = np.stack([train.images[train.labels == k].mean(axis=0) for k in range(10)])
+words = "Where a centroid is dark, most writers put ink there. Where it is gray, they differ."
+show(figures.digit_sheet(centroids, range(10), title="The ten centroids", caption=words))
 
-# %% jupyter={"source_hidden": true} tags=["data"]
-best = int(counts["train"].argmax())
-Markdown(
-    f"Nearly balanced. Always answering *{best}*, the most frequent training digit, is right for "
-    f"**{np.mean(digits.test.labels == best):.1%}** of the test pictures. That is the floor; knowing nothing gets you that far."
+# %% [markdown]
+# To classify a digit, compute its squared distance to all ten centroids and choose the nearest one. This is the **nearest-centroid classifier**. Here it is with the first test digit:
+
+# %% tags=["data"]
+distances = ((centroids - test.images[0]) ** 2).sum(axis=1)
+for k, distance in enumerate(distances):
+    print(k, f"{distance:6.1f}", "← nearest" if k == distances.argmin() else "")
+print("label:", test.labels[0])
+
+
+# %% [markdown]
+# And for many digits at once. SciPy's `cdist` computes all the distances, and `argmin` finds the nearest centroid of each digit.
+
+# %%
+def classify(images, centroids=centroids):
+    return cdist(images, centroids).argmin(axis=1)
+
+
+# %% [markdown]
+# **A choice.** Is it worth averaging thousands of images? You could also take a single one, the first of each class. The *validation* set decides:
+
+# %% tags=["data"]
+first = np.stack([train.images[train.labels == k][0] for k in range(10)])
+for name, candidate in {"the average": centroids, "the first image": first}.items():
+    found = evaluation.accuracy(validation.labels, classify(validation.images, candidate))
+    print(f"{name:16} {found.value:.1%} of the validation digits are right")
+
+# %% [markdown]
+# We keep the averages. The share of correct predictions is called the **accuracy**.
+#
+# **Predict:** the test set measures once. Of 100 test digits, how many will the classifier read correctly?
+
+# %% tags=["data"]
+baseline = evaluation.accuracy(test.labels, classify(test.images))
+folded(
+    f"**{baseline.value:.1%}** of the {baseline.n:,} test digits, with a 95 % interval from {baseline.low:.1%} to {baseline.high:.1%}. "
+    "Not bad for ten averages!"
 )
 
 # %% [markdown]
-# ## A reader without a network
+# Why an **interval**? The test digits are a sample. With other digits by the same kind of writers, you would get a slightly different accuracy. The interval says how far off
+# the number may easily be. Use it when you compare two classifiers: a difference much smaller than the interval may be luck.
 #
-# What is the simplest thing that might work? Take the *mean* of all training pictures of a class, pixel by pixel. That gives
-# ten blurred pictures, one for each digit.
-
-# %% tags=["data"]
-train, test = digits.train, digits.test
-means = np.stack([train.images[train.labels == k].mean(axis=0, dtype=np.float64) for k in range(10)])
-sharpest = int(means.max(axis=1).argmax())
-seen = f"The darkest pixel of all lies in the mean {sharpest}: there the writers agree most that there is ink: {means.max():.0%} of it."
-show(figures.digit_sheet(means, range(10), title="The mean digit of each class", caption=seen))
-
-# %% [markdown]
-# Where a mean is dark, the writers agree; where it is gray, they differ. To read a new digit, compare it with all ten and
-# answer with the nearest one. *Near* means: the sum of the squared differences over the 784 pixels is small.
-
-# %% tags=["data"]
-distances = ((means - test.images[0]) ** 2).sum(axis=1)
-for k, distance in enumerate(distances):
-    print(k, f"{distance:6.2f}", "← nearest" if k == distances.argmin() else "")
-print("The label says", test.labels[0])
-
-
-# %% [markdown]
-# For all the test digits at once, multiply out: $\lVert m - x \rVert^2 = \lVert m \rVert^2 - 2\,m \cdot x + \lVert x \rVert^2$. The last
-# term is the same for all ten means, so it cannot change which one is nearest, and we drop it.
-#
-# **Predict** before you run it: of a hundred digits, how many will this read correctly?
-
-# %% tags=["data"]
-def nearest_mean(images):
-    distances = (means**2).sum(axis=1) - 2 * images @ means.T
-    return distances.argmin(axis=1)
-
-
-baseline = evaluation.accuracy(test.labels, nearest_mean(test.images))
-Markdown(f"It reads **{baseline}** of the {baseline.n:,} test digits correctly.")
-
-# %% [markdown]
-# The brackets hold a 95 % interval (Wilson's). The test digits are only a sample: the accuracy on endlessly many digits like these may well
-# lie anywhere between the two numbers. If the intervals of two readers lie apart, one of them is better. If they overlap, the intervals alone do not tell; lesson 8 shows
-# how to compare two readers digit by digit.
-#
-# Is it right? We multiplied out and dropped a term, so let a library that does neither check us: SciPy's `cdist` computes every distance
-# in full. The two must agree on every single digit.
+# Is our code correct? scikit-learn has a classifier that looks for the nearest of its training images. Give it the ten centroids as training images, and both must agree on every test digit.
 
 # %%
-from scipy.spatial.distance import cdist
+from sklearn.neighbors import KNeighborsClassifier
 
-np.testing.assert_array_equal(nearest_mean(test.images), cdist(test.images, means).argmin(axis=1))
-print("Our few lines and SciPy give the same answer to every test digit.")
+library = KNeighborsClassifier(n_neighbors=1).fit(centroids, range(10))
+assert np.mean(library.predict(test.images) == classify(test.images)) > 0.9999
+print("Our classifier and scikit-learn's give the same predictions.")
 
 # %% [markdown]
 # ## What it gets wrong
 #
-# A surprising share is read correctly, from ten pictures and one line of arithmetic. Look at the first digits that are not.
+# Here are twenty of the digits that it misreads, drawn at random. Above each stands its label, and then the prediction.
 
 # %% tags=["data"]
-predicted = nearest_mean(test.images)
-wrong = np.flatnonzero(predicted != test.labels)[:20]
-titles = [f"{test.labels[i]} → {predicted[i]}" for i in wrong]
-told = "Above each: what it is → what the nearest mean says."
-show(figures.digit_sheet(test.images[wrong], titles, title="Misread by the nearest mean", caption=told))
+predicted = classify(test.images)
+wrong = np.random.default_rng(0).permutation(np.flatnonzero(predicted != test.labels))[:20]
+titles = [f"{test.labels[i]}, not {predicted[i]}" for i in wrong]
+words = f"Twenty of the {np.sum(predicted != test.labels):,} misread test digits."
+show(figures.digit_sheet(test.images[wrong], titles, title="Misread by the nearest-centroid classifier", caption=words))
 
 # %% [markdown]
-# You read nearly all of them without effort. The nearest mean cannot, since it compares pixel with pixel: a stroke that lies
-# a little to the side counts as wrong twice, once where ink is missing and once where it is too much.
+# You can read nearly all of them. So what goes wrong? The classifier compares pixel with pixel. If a stroke lies next to the place where the centroid has it, that counts *twice*: there is ink that shouldn't be there, and
+# ink is missing where it should be.
 #
-# So here is the test that shows its weakness. Move every test digit two pixels to the right. To you they are the same digits. (`np.roll` brings what leaves on
-# the right back in on the left; in nearly all digits these columns are empty.)
-#
-# **Predict:** what happens to the accuracy?
+# Let's see this happen. Take the test digit that is nearest to its own centroid, and move it two pixels to the right.
 
 # %% tags=["data"]
-moved = np.roll(test.images.reshape(-1, 28, 28), 2, axis=2).reshape(-1, 784)
-after = evaluation.accuracy(test.labels, nearest_mean(moved))
-Markdown(
-    f"Accuracy falls from {baseline.value:.2%} to **{after.value:.2%}**. That the digits came centered did much of the work. "
-    "A good reader would know a stroke wherever it lies. That is what a *convolution* is for."
-)
+best = int(((test.images - centroids[test.labels]) ** 2).sum(axis=1).argmin())
+digit, moved = test.images[best], evaluation.moved(test.images[[best]], right=2)[0]
+pair = {"as it is": digit, "two pixels to the right": moved}
+show(figures.differences_from(centroids[test.labels[best]], pair, title="The same digit, and the same centroid"))
 
 # %% [markdown]
+# Red is ink that the centroid doesn't have, blue is ink that it has and the image hasn't. The digit is the same, but its distance has grown a lot.
+#
+# **Predict:** move *all* the test digits two pixels to the right. What happens to the accuracy?
+
+# %% tags=["data"]
+shifted = evaluation.moved(test.images, right=2)
+after = evaluation.accuracy(test.labels, classify(shifted))
+folded(f"It falls from {baseline.value:.1%} to **{after.value:.1%}**. To you, they are still the same digits.")
+
+# %% [markdown]
+# So why did it work at all? Because the makers of MNIST had moved every digit so that the center of its ink lies in the middle of the image. They did a part of the reading, and the classifier
+# depends on it. Your drawing, at the top of this lesson, had no such help.
+#
 # ## What you saw
+#
+# - An image is a grid of numbers, 28×28 for MNIST. Flattened, it's a row of 784.
+# - The training set is for learning, the validation set for your choices, and the test set for measuring once.
+# - The nearest-centroid classifier compares images pixel by pixel. It reads most digits that are centered, and loses many of them when they move by two pixels.
 
-# %% jupyter={"source_hidden": true} tags=["data"]
+# %% tags=["data"]
 Markdown(
-    f"- A digit is 784 numbers, {empty:.0%} of them 0.\n"
-    f"- Always the same answer: {np.mean(test.labels == best):.1%}. Nearest mean: **{baseline.value:.1%}**, "
-    f"and {after.value:.1%} once the digits are moved by two pixels.\n"
-    f"- So a network that is worth its trouble must read clearly more than {baseline.high:.1%}, the upper end of its interval."
+    f"On {digits.name}: {baseline.value:.1%} as they are, {after.value:.1%} two pixels to the right. "
+    "The network of these lessons has to beat the first number, and to suffer less from the shift."
 )
 
 # %% [markdown]
 # ## Exercises
 #
-# Put your answer in place of `...` and run the cell. It says whether you are right, or what is off. Stuck? `exercises.neighbor.hint()`, in a cell of your own,
-# gives a hint, and the next one when you run it again; `exercises.neighbor.solution()` shows a worked solution.
+# Put your answer in place of `...` and run the cell. It tells you whether you're right, or what is off. If you're stuck, run `exercises.neighbor.hint()` in a new cell; each time it gives one more hint.
+# `exercises.neighbor.solution()` shows a worked solution.
 #
-# **1 · A neighbor, far away.** In the flat row, the pixel straight below lies 28 positions further on. How many positions further on lies the pixel *one row down and three
-# columns to the left*? A stroke that leans runs through such neighbors.
+# **1 · A distant neighbor.** In the flat row, the pixel straight below is 28 positions further on. How many positions further on is the pixel *one row down and three
+# columns to the left*?
 
 # %%
 from lenet_tutorial.exercises import digits as exercises
@@ -293,8 +308,8 @@ answer = ...
 exercises.neighbor.check(answer)
 
 # %% [markdown]
-# **2 · The luckiest of twenty.** Twenty readers know nothing: each guesses at the same 100 test digits and is right one time in ten. You keep the one that did best. What accuracy
-# did it show on these digits, on the average? Guess first, then let NumPy play it many times. An answer within 0.005 is right. This is why nothing is chosen by the test digits.
+# **2 · The best of twenty.** Twenty classifiers know nothing. Each one guesses on the same 100 test digits, and each guess is right one time in ten. You keep the classifier with the highest accuracy. What accuracy does
+# this winner show on these 100 digits, on average? Guess first. Then let NumPy repeat the experiment many times. An answer within 0.005 is right.
 
 # %%
 answer = ...
@@ -302,12 +317,11 @@ exercises.best_of_twenty.check(answer)
 
 
 # %% [markdown]
-# **3 · Down, without coming back.** `np.roll` brings in at the top what leaves at the bottom. Write a function that moves a picture, of any size, `n` pixels down: what leaves is gone, and
-# what comes in is paper, 0. `n` may be anything from 0 to the number of rows.
+# **3 · Move down.** Write a function that moves an image of any size `n` pixels down. What leaves the image is lost, and what comes in at the top is 0. `n` may be anything from 0 to the number of rows.
 
 # %%
 def moved_down(image, n):
-    ...
+    ...  # your code
 
 
 exercises.moved_down.check(moved_down)
@@ -316,19 +330,15 @@ exercises.moved_down.check(moved_down)
 exercises.tally()
 
 # %% [markdown]
-# **Further**, without a check:
+# ## For the curious
 #
-# - Move the digits by one pixel, and by three. Is the fall even? Move them down, with your function: why might that hurt less, or more?
-# - Which two classes have the nearest means? Compute all 45 distances between means, and look for that pair among the misread digits.
+# - *Use all the training images.* Instead of ten centroids, you can compare a new digit with every training image and choose the label of the nearest ones. This **k-nearest-neighbors classifier** makes far fewer mistakes:
+#   [LeCun et al. 1998](https://doi.org/10.1109/5.726791), section III.C, report 5.0 %. But each prediction then needs a search through 60,000 images. Lesson 10 runs it.
+# - *Shuffle before you split?* Usually yes. The textbook's loader takes the first 5,000 images as they are, and we do the same, so that our numbers can be compared with the textbook's.
+# - *Which interval is it?* The Wilson score interval for a share ([Wilson 1927](https://doi.org/10.1080/01621459.1927.10502953)).
+# - *Try this:* move the digits by one pixel and by three, or down instead of right. Is the loss even?
 #
-# ## Roads not taken
+# **The next question: What would a classifier need, so that a shift matters less?** It would have to find a stroke wherever it is. [Lesson 2](02_convolution.ipynb) shows you an operation that does
+# exactly that: the convolution.
 #
-# - *The nearest training pictures* instead of the nearest mean make fewer mistakes: [LeCun et al. 1998](https://doi.org/10.1109/5.726791),
-#   section III.C, report 5.0 % of the test digits, and 2.4 % once slanted digits were set upright. But every answer then
-#   needs a search through all the training pictures, and nothing is learned of what a stroke is.
-# - *Shuffling before the split.* The textbook's loader took the first 5,000 as they lie, and so do we, so that our numbers can be laid beside its own.
-# - *Subtracting the mean, dividing by the standard deviation.* Common, and good for learning; the textbook only divides by 255.
-#
-# Before you go on, shut this notebook down (*Kernel → Shut Down Kernel*; what Jupyter calls a kernel is the Python that runs your cells), so that the memory is
-# free for the next one:
-# [lesson 3](03_build.ipynb) builds the network.
+# Before you go on, shut down this notebook (*Kernel → Shut Down Kernel*) to free its memory.

@@ -9,44 +9,42 @@
 # %% [markdown]
 # # 3 · Build
 #
-# *What does each layer compute, what does it cost, and how much of the digit can it see?*
+# *How do kernels become a network?*
 #
-# - **You will** build the textbook's network layer by layer, compute one number of every layer by hand and find the same number in Keras,
-#   and count all 3,255,914 *parameters*, the numbers that training will change.
-# - **You need** [lesson 1](01_digits.ipynb): what a digit is as an array, flattening, one-hot. A word that you have forgotten is in the [glossary](glossary.md).
-# - **It takes** about 30 minutes to read and 15 seconds to run.
+# - **You will** build the textbook's network in Keras, layer by layer, try each layer on numbers that you can check in your head, and count all
+#   3,255,914 numbers that training will change.
+# - **You need** [lesson 2](02_convolution.ipynb): kernel, feature map, padding, ReLU and pooling. A word that you have forgotten is in the [glossary](glossary.md).
+# - **It takes** about 35 minutes to read and 15 seconds to run.
 #
-# *The textbook* is here one section: "LeNet CNN for MNIST with Keras", from chapter 9 of *Mastering TensorFlow 1.x* by Armando
-# Fandango (Packt, 2018). It goes in eleven steps. Ten of them are here, under the same numbers, in today's Keras; the eleventh,
-# training, is [lesson 4](04_train.ipynb). Every departure from the textbook is named where it happens.
-#
-# The first cell starts TensorFlow, which takes a few seconds. Its start-up messages are set aside, and shown only if it fails.
+# *The textbook* is one section of a book: "LeNet CNN for MNIST with Keras", chapter 9 of A. Fandango, *Mastering TensorFlow 1.x* (Packt, 2018). It has eleven steps. Steps 1 to 10
+# are here, with the same numbers and in today's Keras. Step 11, training, is [lesson 4](04_train.ipynb).
 
 # %% [markdown]
-# **You are ready if** you can answer these three, from lesson 1. Click a question to see its answer.
+# **You are ready if** you can answer these three, from lesson 2. Click a question to see its answer.
 #
-# <details><summary>What does one digit look like in MNIST's file, and what when it is given to the network?</summary>28 rows of 28 whole numbers from 0 to 255; then one row of 784 fractional numbers from 0 to 1.</details>
+# <details><summary>What are the numbers in a feature map?</summary>Sums. At each position, the weights of the kernel times the pixels under it, added up.</details>
 #
-# <details><summary>Why is the label 5 given as ten numbers?</summary>The network answers with ten numbers, one for each class, and the two must be comparable. A plain 5 would also claim that a 5 is nearer to a 6 than to a 0.</details>
+# <details><summary>How large is the map of a 4×4 kernel on an image of 28×28 pixels, with "same" padding?</summary>28×28. The padding keeps the size of the image.</details>
 #
-# <details><summary>Why does moving all digits by two pixels hurt the nearest mean so much?</summary>It compares pixel with pixel and knows nothing of neighbors. A convolution does.</details>
+# <details><summary>Why does a network need ReLU between two convolutions?</summary>Without it, the two would be equal to a single convolution with a larger kernel.</details>
 
 # %%
 import numpy as np
 from IPython.display import Markdown
 
 from lenet_tutorial import data, figures, inspection, textbook
-from lenet_tutorial.figures import show
+from lenet_tutorial.figures import folded, show
 from lenet_tutorial.model import build_lenet, layer_table
 
 # %% tags=["data"]
 digits = data.load_digits()
-Markdown(f"**{digits.note}**")
+x = digits.test.images[:1]
+Markdown(f"**{digits.note}** From here on, `x` is the first test digit, a row of {x.size} numbers.")
 
 # %% [markdown]
-# ## Step 1 · Import the Keras modules
+# ## Step 1 · Import
 #
-# As in the textbook, plus one name: `Input`. Today's Keras wants to be told the shape of what comes in by a layer of its own.
+# A **layer** is one step of a network: numbers in, numbers out. These are the layers that we need, plus `Input`, which tells today's Keras the shape of what comes in.
 
 # %%
 import keras
@@ -55,101 +53,78 @@ from keras.models import Sequential
 from keras.optimizers import SGD
 
 # %% [markdown]
-# ## Step 2 · The number of filters in each layer
+# ## Steps 2 and 3 · Hyperparameters
 #
-# A *filter*, or *kernel*, is a small block of weights that slides over the picture and is multiplied with what lies beneath it. A large result means that the kernel
-# found what it looks for. A kernel's results, place by place, are a picture again, its *feature map*, in short its *map*. The textbook gives its first convolution 32 kernels
-# and its second 64.
+# A **parameter** is a number that training changes: a weight or a bias. A **hyperparameter** is a number that you choose, and that training doesn't change. The first one says how many kernels the two
+# convolutions have. (The textbook and Keras call a kernel a *filter*.) The others belong to training and wait for lesson 4.
 
 # %%
 n_filters = [32, 64]
+learning_rate, n_epochs, batch_size = 0.01, 10, 100
 
 # %% [markdown]
-# ## Step 3 · The other hyperparameters
+# ## Step 4 · A model, and the shape of the image
 #
-# A *hyperparameter* is a number that we choose and training does not change. (What it does change, the weights and the biases, are the *parameters*.) These three belong to training, and wait for lesson 4.
-
-# %%
-learning_rate = 0.01
-n_epochs = 10
-batch_size = 100
-
-# %% [markdown]
-# From here on the textbook uses nine names that it never defines; its public code does. Here they are: the size of a picture, the length
-# of the network's input and output, and the data from lesson 1.
-
-# %% tags=["data"]
-n_width, n_height, n_depth = 28, 28, 1
-n_inputs = n_width * n_height * n_depth
-n_outputs = 10
-X_train, Y_train = digits.train.images, digits.train.onehot
-X_test, Y_test = digits.test.images, digits.test.onehot
-print("X_train", X_train.shape, " Y_train", Y_train.shape, " X_test", X_test.shape, " Y_test", Y_test.shape)
-
-# %% [markdown]
-# ## Step 4 · A sequential model, and the picture's shape
+# `Sequential` is a stack of layers, where each layer gets the output of the one before. The first layer, `Reshape`, undoes the flattening of lesson 1: 784 numbers become 28 rows
+# of 28 pixels again. The last axis is for the **channels**. A gray image has one channel; a color image has three.
 #
-# `Sequential` is a stack of layers: each one's output is the next one's input. The first layer, `Reshape`, undoes the flattening: 784 numbers become
-# 28 rows of 28 pixels with one *channel*, the ink. (A color picture would have three.)
-#
-# Two departures: the textbook passes `input_shape=` to `Reshape`, we add an `Input`. And we give each layer a name that can be said aloud. (`Reshape` takes the rows first, and
-# the textbook writes its width there. With 28 by 28 pixels that is the same; with other pictures it would not be.) The seed makes
-# the first, random weights the same each time you run this lesson.
-#
-# From here on each step adds its layers, so run each cell once. Has one run twice, and an error follows? Go back to this cell, which starts a new model, and run on from here.
+# The seed makes the random numbers the same each time. Each of the next steps adds layers to the model. If you ran a cell twice and got an error, come back to this one and continue from here.
 
 # %%
 keras.utils.set_random_seed(0)
 model = Sequential(name="lenet")
-model.add(Input((n_inputs,), name="pixels"))
-model.add(Reshape(target_shape=(n_width, n_height, n_depth), name="image"))
+model.add(Input((784,), name="pixels"))
+model.add(Reshape((28, 28, 1), name="image"))
 
-# %% [markdown]
-# Does it do what we think? Send one digit through, and compare. From here on `x` is the first test digit.
-
-# %%
-x = X_test[:1]
 image = np.array(model(x))
 np.testing.assert_array_equal(image[0, :, :, 0], x.reshape(28, 28))
-print(x.shape, "→", image.shape, "— axes: digit, row, column, channel")
+print("from", x.shape, "to", image.shape, "= (digits, rows, columns, channels)")
 
 
 # %% [markdown]
-# For every layer we shall ask three things: the shape of its output, the number of its parameters counted by hand, and its *receptive field*, the square
-# of pixels that one number of its output can see. This function checks the first two against Keras *and* against the textbook's table,
-# and stops the lesson if they differ.
+# After each step we check two things: the shape of the output, and the number of parameters, which we count by hand. Both must agree with Keras and with the table in the textbook.
 
 # %%
-def check(name, parameters_by_hand):
+def check(name, parameters):
     ours, theirs = layer_table(model)[-1], textbook.LAYERS[len(model.layers) - 1]
-    assert (ours.name, ours.parameters) == (name, parameters_by_hand), ours
-    assert (ours.output_shape, ours.parameters) == (theirs.output_shape, theirs.parameters), theirs
-    sees = inspection.receptive_field(model, name).size
-    told = f"**{name}** gives {ours.output_shape} and has {ours.parameters:,} parameters, as in the textbook. "
-    return Markdown(told + f"One number of its output sees {sees} × {sees} pixels.")
+    assert (ours.name, ours.parameters) == (name, parameters)
+    assert (ours.output_shape, ours.parameters) == (theirs.output_shape, theirs.parameters)
+    print(f"{name}: output {ours.output_shape}, {ours.parameters:,} parameters, as in the textbook")
 
 
-check("image", parameters_by_hand=0)
+check("image", parameters=0)
 
 # %% [markdown]
 # ## Step 5 · The first convolution
 #
-# 32 kernels of 4×4 weights each. `relu` replaces negative results by 0. `"same"` pads the picture with zeros so that the output has as many rows
-# and columns as the input. (The textbook writes `'SAME'`; today's Keras takes both.)
+# First on small numbers. Do you remember the image of 3×3 pixels and the kernel of 2×2 weights in lesson 2? By hand, the four sums were 2, 2, 0 and -1. Keras gives the same. It wants
+# two more axes, which is why you see so many brackets: one for the digits and one for the channels.
 
 # %%
-model.add(Conv2D(filters=n_filters[0], kernel_size=4, padding="same", activation="relu", name="conv1"))
-check("conv1", parameters_by_hand=32 * (4 * 4 * 1 + 1))
+small = np.array([[1.0, 1, 1], [0, 0, 0], [0, 0, 1]]).reshape(1, 3, 3, 1)
+weights = np.array([[1.0, 1], [-1, -1]]).reshape(2, 2, 1, 1)
+sums = np.array(keras.ops.conv(small, weights))
+print(sums[0, :, :, 0])
 
 # %% [markdown]
-# Each kernel has 4·4·1 weights and one *bias*, a number added to all its answers. That is all there is: the same 17 numbers are used at
-# every place of the picture. And this is what such a layer computes, at one place and for one kernel.
+# Now the real layer: 32 kernels of 4×4 weights, with "same" padding and ReLU.
+#
+# **Predict:** how many parameters does it have? Each kernel has its weights and one bias.
+
+# %%
+model.add(Conv2D(n_filters[0], kernel_size=4, padding="same", activation="relu", name="conv1"))
+check("conv1", parameters=32 * (4 * 4 + 1))
+
+# %% [markdown]
+# 32 kernels with 16 weights and 1 bias each: 544. That's all, because each kernel uses the same 17 numbers at every position of the image.
+#
+# Here is what one kernel computes at one position. Its weights are still random, so it doesn't look for anything in particular yet.
 
 # %% tags=["data", "tol-0.002"]
 conv1 = np.array(model(x))
 kernels, biases = model.get_layer("conv1").get_weights()
 row, column = 9, 12
-k = int(conv1[0, row, column].argmax())  # the kernel that answers most here, so that ReLU cuts nothing off
+k = int(conv1[0, row, column].argmax())  # the kernel with the largest activation here
 
 patch = image[0, row - 1 : row + 3, column - 1 : column + 3, 0]
 by_hand = max(0, (patch * kernels[:, :, 0, k]).sum() + biases[k])
@@ -157,249 +132,213 @@ np.testing.assert_allclose(by_hand, conv1[0, row, column, k], atol=1e-5)
 show(figures.kernel_at_work(patch, kernels[:, :, 0, k], biases[k]))
 
 # %% [markdown]
-# Multiply cell by cell, add up, add the bias (0 in every new network), cut off below 0. The kernel's weights are still random, so it looks for nothing in particular; training will
-# change that. (Strictly, this is a *cross-correlation*: in mathematics a convolution would first turn the kernel around by 180°. Deep-learning
-# libraries leave that out, and since the weights are learned, it makes no difference.)
-#
-# ### What "same" means for a kernel without a middle
-#
-# A 3×3 kernel reaches one pixel to each side. A 4×4 kernel has no middle, so it must lean.
-#
-# **Predict:** to keep the size, 3 zeros are needed along each axis. Where does Keras put them?
-#
-# To find out, let a kernel full of ones slide over a picture full of ones: each result counts the real pixels in its window.
-
-# %%
-picture, kernel = np.ones((1, 6, 6, 1), "float32"), np.ones((4, 4, 1, 1), "float32")
-covered = np.array(keras.ops.conv(picture, kernel, padding="same"))
-padded = np.pad(np.ones((6, 6)), (1, 2))
-by_hand = np.lib.stride_tricks.sliding_window_view(padded, (4, 4)).sum(axis=(2, 3))
-np.testing.assert_array_equal(covered[0, :, :, 0], by_hand)
-print(by_hand.astype(int))
-show(figures.same_padding(6, 4))
-
-# %% [markdown]
-# One before and two after: that is the `row - 1 : row + 3` of the cell above. The first window covers 9 real pixels, the last one only 4. And `row` is not the
-# middle of the rows `row - 1` to `row + 2`, but half a pixel above it: the maps of this layer sit half a pixel off the picture.
+# The last number is one of the 28·28·32 numbers in the output, an **activation**. The others come about in the same way.
 #
 # ## Step 6 · Pooling
 #
-# `MaxPooling2D` cuts each map into squares of 2×2 and keeps the largest number of each. Three quarters of the numbers go; what stays is
-# *that* a kernel found something here, and no longer exactly where.
+# Max pooling keeps the largest number of each 2×2 square. The **stride** is 2, so the next square begins two pixels further on, and no two squares overlap. Once more the small map of lesson 2:
+
+# %%
+tiny = np.array([[0.0, 3, 0, 0], [0, 0, 1, 0], [2, 0, 0, 0], [0, 0, 0, 4]]).reshape(1, 4, 4, 1)
+print(np.array(keras.ops.max_pool(tiny, 2, strides=2))[0, :, :, 0])
 
 # %%
 model.add(MaxPooling2D(pool_size=(2, 2), strides=(2, 2), name="pool1"))
 pool1 = np.array(model(x))
-by_hand = conv1.reshape(1, 14, 2, 14, 2, 32).max(axis=(2, 4))
-np.testing.assert_array_equal(pool1, by_hand)
-check("pool1", parameters_by_hand=0)
+np.testing.assert_array_equal(pool1, conv1.reshape(1, 14, 2, 14, 2, 32).max(axis=(2, 4)))
+check("pool1", parameters=0)
 
 # %% [markdown]
-# ## Step 7 · The second convolution and pooling
+# Each of the 32 maps has half as many rows and columns now. Pooling has nothing to learn, so it has no parameters.
 #
-# The same again with 64 kernels, but now the input has 32 channels, one for each kernel of the first layer.
+# ## Step 7 · The second convolution
 #
-# **Predict:** how many weights does *one* kernel of this layer have?
+# The next layer has 64 kernels of 4×4. But its input isn't one image, it is 32 maps. What does a kernel do with 32 maps? It has *one slice for each map*. It computes a sum on each map, and adds the sums up. With two maps of 2×2 you can check it in your head:
+#
+# | map 1 | slice 1 | map 2 | slice 2 | sum |
+# |---|---|---|---|---|
+# | 1 0 / 0 1 | 1 0 / 0 1 | 0 1 / 1 0 | 2 2 / 2 2 | (1 + 1) + (2 + 2) = 6 |
 
 # %%
-model.add(Conv2D(filters=n_filters[1], kernel_size=4, padding="same", activation="relu", name="conv2"))
-print("One kernel has", model.get_layer("conv2").get_weights()[0][..., 0].size, "weights.")
-check("conv2", parameters_by_hand=64 * (4 * 4 * 32 + 1))
+two_maps = np.array([[[1.0, 0], [0, 1]], [[0, 1], [1, 0]]]).transpose(1, 2, 0)[None]
+one_kernel = np.array([[[1.0, 0], [0, 1]], [[2, 2], [2, 2]]]).transpose(1, 2, 0)[..., None]
+print("two maps", two_maps.shape, "and one kernel", one_kernel.shape, "give", float(keras.ops.conv(two_maps, one_kernel).numpy().item()))
 
 # %% [markdown]
-# 4·4·32 = 512. A kernel always reaches through *all* channels of its input: it looks at 32 maps at once, in a window of 4×4, and adds everything up
-# to one number.
+# **Predict:** how many weights does *one* kernel of the second convolution have? And how many parameters do all 64 have?
+
+# %%
+model.add(Conv2D(n_filters[1], kernel_size=4, padding="same", activation="relu", name="conv2"))
+check("conv2", parameters=64 * (4 * 4 * 32 + 1))
+
+# %% [markdown]
+# One kernel has 4·4·32 = 512 weights. Here are its 32 slices.
+
+# %% tags=["tol-0.01"]
+kernels, biases = model.get_layer("conv2").get_weights()
+show(figures.kernel_slices(kernels[..., 0], title="One kernel of conv2: 32 slices of 4×4 weights"))
+
+# %% [markdown]
+# One activation by hand, with all 512 products in one line. Then the second pooling.
 
 # %%
 conv2 = np.array(model(x))
-kernels, biases = model.get_layer("conv2").get_weights()
-row, column, k = 5, 6, 0
-by_hand = (pool1[0, row - 1 : row + 3, column - 1 : column + 3, :] * kernels[..., k]).sum() + biases[k]
-np.testing.assert_allclose(max(0, by_hand), conv2[0, row, column, k], atol=1e-5)
+row, column = 5, 6
+window = pool1[0, row - 1 : row + 3, column - 1 : column + 3, :]
+by_hand = max(0, (window * kernels[..., 0]).sum() + biases[0])
+np.testing.assert_allclose(by_hand, conv2[0, row, column, 0], atol=1e-5)
 
 model.add(MaxPooling2D(pool_size=(2, 2), strides=(2, 2), name="pool2"))
-check("pool2", parameters_by_hand=0)
+check("pool2", parameters=0)
 
 # %% [markdown]
-# The receptive field grew with every layer, though every kernel has 4×4 weights. Count along a row. A number of `conv1` sees 4 pixels; `pool1` joins two neighbors, one
-# pixel apart, and sees 5. After a pooling, neighbors are two pixels apart: the four that `conv2` takes reach 3·2 pixels further, to 11, and the two of `pool2` another 2, to 13.
+# How much of the digit does one activation depend on? This is its **receptive field**. An activation of *conv1* sees 4×4 pixels. One of *pool1* is the largest of 2×2 neighbors, so it sees one pixel more in each direction.
+# After a pooling, neighbors are two pixels apart, and the field grows twice as fast:
 
 # %% tags=["data"]
 fields = {name: inspection.receptive_field(model, name) for name in ("conv1", "pool1", "conv2", "pool2")}
 show(figures.receptive_fields(image[0, :, :, 0], fields, row=14, column=16))
 
 # %% [markdown]
-# The first layer sees the edge of a stroke, the last pooling a good part of the digit. Early layers *can* only find small things;
-# this follows from the arithmetic, before anything is learned.
+# So the first layer can find an edge, and the last one a large part of a digit. Nothing had to be learned for that; it follows from how the layers are stacked.
 #
-# ## Step 8 · Flatten, and a fully connected layer
+# ## Step 8 · Flatten, and a dense layer
 #
-# `Flatten` lays the 7·7·64 numbers in one row. Then come 1024 *neurons*. Each of them takes all 3,136 numbers, multiplies every one by a weight, adds up, adds
-# its bias and cuts off below 0: no sliding, no sharing, a weight of its own for every map *and* every place.
+# `Flatten` lays the 7·7·64 numbers in one row of 3,136. Then comes a **dense** layer. It consists of **neurons**, and each neuron has a weight for *every* number of its input and a bias. An example with three inputs and two neurons:
 #
-# **Predict:** of the 3,255,914 parameters of the whole network, what share will this layer have?
+# | input | weights of neuron 1 | weights of neuron 2 |
+# |---|---|---|
+# | 1 | 1 | 0 |
+# | 2 | 1 | -1 |
+# | 3 | 1 | 0 |
+#
+# With biases 0 and 1, neuron 1 gives 1 + 2 + 3 + 0 = 6. Neuron 2 gives -2 + 1 = -1, and ReLU makes it 0.
+
+# %%
+inputs, weights, biases = np.array([1, 2, 3]), np.array([[1, 0], [1, -1], [1, 0]]), np.array([0, 1])
+print("by hand:", np.maximum(inputs @ weights + biases, 0))
+
+toy = Sequential([Input((3,)), Dense(2, activation="relu")])
+toy.set_weights([weights, biases])
+print("Keras:  ", np.array(toy(inputs[None]))[0])
+
+# %% [markdown]
+# The textbook takes 1,024 neurons.
+#
+# **Predict:** the whole network will have 3,255,914 parameters. What share of them is in this one layer?
 
 # %%
 model.add(Flatten(name="flatten"))
-flat = np.array(model(x))
-model.add(Dense(units=1024, activation="relu", name="dense"))
-dense = np.array(model(x))
-weights, biases = model.get_layer("dense").get_weights()
-np.testing.assert_allclose(np.maximum(0, flat @ weights + biases), dense, atol=1e-4)
-check("dense", parameters_by_hand=1024 * (3136 + 1))
+model.add(Dense(1024, activation="relu", name="dense"))
+check("dense", parameters=1024 * (3136 + 1))
 
 # %% [markdown]
-# All 1024 values by hand in one line: `flat @ weights + biases`, then ReLU.
-#
 # ## Step 9 · The output
 #
-# Ten neurons, one for each digit. Their sums, the *logits*, may be any numbers. `softmax` turns them into ten probabilities: it raises *e* to each of
-# them, which makes all positive, and divides by the total, which makes their sum 1.
+# The last layer has ten neurons, one for each digit. The number that a neuron computes is called a **logit**, and it can be anything. **Softmax** turns the logits into ten probabilities: it raises *e* to each logit, which makes all of
+# them positive, and divides by the sum, so that they add up to 1. For three classes with the logits 2, 1 and 0:
 
 # %%
-model.add(Dense(units=n_outputs, activation="softmax", name="output"))
-weights, biases = model.get_layer("output").get_weights()
-logits = dense @ weights + biases
-by_hand = np.exp(logits) / np.exp(logits).sum()
-np.testing.assert_allclose(by_hand, np.array(model(x)), atol=1e-5)
-check("output", parameters_by_hand=n_outputs * (1024 + 1))
+logits = np.array([2.0, 1.0, 0.0])
+powers = np.exp(logits)
+print("powers of e:  ", powers.round(3), " sum", powers.sum().round(3))
+print("probabilities:", (powers / powers.sum()).round(3))
+print("Keras:        ", np.array(keras.ops.softmax(logits)).round(3))
+
+# %%
+model.add(Dense(10, activation="softmax", name="output"))
+check("output", parameters=10 * (1024 + 1))
 
 # %% [markdown]
 # ## Step 10 · The summary
 #
-# Keras's own table, which the textbook prints too, and then the parameters as bars.
+# `summary` prints the table that is in the textbook, too.
 
 # %%
 model.summary(line_length=72)
+assert model.count_params() == textbook.PARAMETERS
+
+# %% [markdown]
+# Where are the parameters? Nearly all of them are in one layer, and it isn't a convolution:
 
 # %%
 show(figures.parameter_shares(layer_table(model)))
 
 # %% [markdown]
-# The two convolutions, from which *convolutional* networks have their name, are a hundredth of the whole. Nearly all parameters sit where every place gets weights of its
-# own. Keep this in mind when somebody judges a network by its number of parameters.
+# Kernels are cheap, since each uses the same few weights at every position. A dense layer has a weight for every input and every neuron, and that's expensive.
 #
-# Now the whole network in one drawing. Follow the volumes: the picture gets smaller and the channels more numerous, until places are
-# gone and only features are left.
+# And where are the *activations*? In this picture the first test digit goes through the network. Each small pixel is one number, and all layers have the same scale, so a larger area really means more numbers.
+
+# %% tags=["data"]
+names = [layer.name for layer in model.layers]
+maps = inspection.feature_maps(model, x, names)
+show(figures.network_values({name: maps[name][0] for name in names}))
+
+# %% [markdown]
+# Follow it from left to right. The maps get smaller and there are more of them, until only ten numbers are left.
+#
+# ## The whole model in one cell
+#
+# This is all of it, to copy into your own project. (It needs nothing from this lesson but the imports of step 1. `lenet_tutorial.model.build_lenet` is the same.)
 
 # %%
-assert sum(layer.parameters for layer in layer_table(model)) == textbook.PARAMETERS
-show(figures.network_volumes(layer_table(model)))
-
-# %% [markdown]
-# From now on you need not type all this: the module's `build_lenet` is the same network, layer for layer and setting for setting.
-
-# %%
-assert model.get_config() == build_lenet().get_config()
-print("Typed here and built by the module: the same network.")
-
-# %% [markdown]
-# ## Then and now
-#
-# The textbook's code is from 2018. How much of it does today's Keras still take? `run` runs one line and reports the error or the first warning.
-
-# %% jupyter={"source_hidden": true}
-import warnings
-
-
-def run(line):
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        try:
-            eval(line)
-        except Exception as error:
-            return f"{type(error).__name__}: {error}".splitlines()[0]
-    if not caught:
-        return "runs as it stands"
-    return f"{caught[0].category.__name__}: {caught[0].message}".split(". ")[0]
-
-
-# %% [markdown]
-# Here are five lines, run for real; what you read is what Keras says. The first two are lines of the textbook that have aged. The third is from the public code
-# that loads its data. The last two are the textbook's again: they look old, and still run.
-
-# %%
-old = [
-    "SGD(lr=learning_rate)",
-    "Reshape(target_shape=(28, 28, 1), input_shape=(784,))",
-    "__import__('tensorflow.examples.tutorials.mnist')",
-    "Conv2D(filters=32, kernel_size=4, padding='SAME', activation='relu')",
-    "MaxPooling2D(pool_size=(2,2), strides=(2,2))",
-]
-for line in old:
-    print(f"{line}\n    {run(line)}\n")
-
-# %% [markdown]
-# | the textbook | today |
-# |---|---|
-# | `SGD(lr=learning_rate)` | `SGD(learning_rate=learning_rate)` |
-# | `Reshape(..., input_shape=(n_inputs,))` | `Input((n_inputs,))` first, then `Reshape(...)` |
-# | `tensorflow.examples.tutorials.mnist`, the loader in its public code, gone since TensorFlow 2 | `data.load_digits()` |
-# | `acc` in the training log | `accuracy` |
-#
-# ## Is this LeNet?
-#
-# The textbook calls its network LeNet. The network that made the name is LeNet-5 of [LeCun, Bottou, Bengio and Haffner
-# 1998](https://doi.org/10.1109/5.726791), section II.B. They share the plan, convolution and subsampling in turn and then fully connected
-# layers, and hardly a detail:
-#
-# | | LeNet-5, 1998 | the textbook |
-# |---|---|---|
-# | input | 32×32 | 28×28 |
-# | kernels | 5×5, without padding | 4×4, padded to the same size |
-# | feature maps | 6, then 16; all but one of the 16 see only 3 or 4 of the 6 | 32, then 64, each seeing all |
-# | subsampling | sum of 2×2, times a weight, plus a bias, both learned; then a squashing function | maximum of 2×2, nothing learned |
-# | activation | scaled tanh | ReLU |
-# | before the output | 120, then 84 units | 1024 units |
-# | output | distance to ten fixed codes (radial basis functions) | softmax |
-# | parameters | about 60,000 | 3,255,914 |
-#
-# The textbook's network is a plain convolutional network (CNN) of the 2010s. It has more than fifty times LeNet-5's parameters, nearly all of
-# them in one layer.
-#
-# ## What you saw
-
-# %% jupyter={"source_hidden": true}
-table = layer_table(model)
-biggest = max(table, key=lambda layer: layer.parameters)
-Markdown(
-    "- A convolution is multiply, add, cut off below 0, with the same few weights at every place.\n"
-    f"- One number of the last map sees {fields['pool2'].size} × {fields['pool2'].size} of the 28 × 28 pixels.\n"
-    f"- {textbook.PARAMETERS:,} parameters, counted by hand, by Keras and by the textbook; "
-    f"**{biggest.parameters / textbook.PARAMETERS:.1%}** of them in one layer, *{biggest.name}*.\n"
-    "- Nothing has been learned yet."
+lenet = Sequential(
+    [
+        Input((784,), name="pixels"),
+        Reshape((28, 28, 1), name="image"),
+        Conv2D(32, kernel_size=4, padding="same", activation="relu", name="conv1"),
+        MaxPooling2D(pool_size=2, strides=2, name="pool1"),
+        Conv2D(64, kernel_size=4, padding="same", activation="relu", name="conv2"),
+        MaxPooling2D(pool_size=2, strides=2, name="pool2"),
+        Flatten(name="flatten"),
+        Dense(1024, activation="relu", name="dense"),
+        Dense(10, activation="softmax", name="output"),
+    ],
+    name="lenet",
 )
+assert lenet.get_config() == model.get_config() == build_lenet().get_config()
 
 # %% [markdown]
+# **Predict:** the network is complete. What does it say about the first test digit?
+
+# %% tags=["data", "tol-0.1"]
+probabilities = np.array(model(x))[0]
+folded("Each probability is near one tenth: " + ", ".join(f"{each:.2f}" for each in probabilities) + ". It knows nothing yet; all its weights are random.")
+
+# %% [markdown]
+# ## What you saw
+#
+# - A convolution on many maps has a slice for each map and adds everything up. Its kernels use the same weights at every position, so it has few parameters.
+# - Pooling halves the maps, and the receptive field grows from layer to layer.
+# - A dense layer has a weight for every input and every neuron. It holds nearly all the parameters of this network.
+# - Softmax turns ten logits into ten probabilities.
+#
 # ## Exercises
 #
-# As in lesson 1: put your answer in place of `...` and run the cell. `exercises.valid.hint()` gives one hint at a time, `exercises.valid.solution()` shows a worked solution.
+# Put your answer in place of `...` and run the cell. `exercises.parameters.hint()` gives one hint at a time, `exercises.parameters.solution()` a worked solution.
 #
-# **1 · Without padding.** LeNet-5's kernels are 5×5, and it pads nothing. Suppose that both convolutions of our network had 5×5 kernels and `padding="valid"`. Which shape would
-# `pool2` give for one digit? Work it out on paper before you let Keras say it: in a network of your own, this sum decides whether the layers fit together.
+# **1 · Count.** A convolution with 8 kernels of 3×3 gets 16 maps. How many parameters does it have?
 
 # %%
 from lenet_tutorial.exercises import build as exercises
 
 answer = ...
-exercises.valid.check(answer)
+exercises.parameters.check(answer)
 
 # %% [markdown]
-# **2 · A kernel by hand.** Training finds kernels; design one. Choose 4×4 weights that answer loudly to strokes that run across the page, and at most half as loudly to strokes that run
-# up and down, or to a page full of ink. As in `conv1`, what is below 0 is cut off; the bias is 0.
+# **2 · Without padding.** Give both convolutions kernels of 5×5 and no padding (`padding="valid"`). Which shape does `pool2` have then, for one digit? Answer with a shape, such as `(7, 7, 64)`.
 
 # %%
-kernel = ...
-exercises.horizontal.check(kernel)
+answer = ...
+exercises.valid.check(answer)
 
 
 # %% [markdown]
-# **3 · Pooling of any size.** Write max pooling over squares of 2×2 with NumPy, for maps of any shape (rows, columns, channels). A last row or column that fills no square is dropped, as Keras
-# does it.
+# **3 · Pooling of any size.** Write max pooling over squares of 2×2 in NumPy, for maps of any shape (rows, columns, channels). A last row or column that doesn't fill a square is dropped, as in Keras.
 
 # %%
 def pooled(maps):
-    ...
+    ...  # your code
 
 
 exercises.pooling.check(pooled)
@@ -408,18 +347,14 @@ exercises.pooling.check(pooled)
 exercises.tally()
 
 # %% [markdown]
-# **Further**, without a check:
+# ## For the curious
 #
-# - `build_lenet(padding="valid")`: predict the output shape of every layer, then ask `layer_table`. How many parameters are left?
-# - Which `n_dense` would bring the whole network down to LeNet-5's 60,000 parameters?
-# - How large would the receptive field be after a third convolution and pooling? Add them and ask `inspection.receptive_field`.
+# - *Where does "same" put the zeros?* A kernel of 4×4 has no middle. It needs three rows of zeros to keep the size, and Keras puts one before the image and two after it. That's why the patch above begins one row above `row` and ends two rows below.
+# - *Then and now.* The textbook writes `Reshape(target_shape=..., input_shape=(784,))`; today's Keras warns and wants an `Input`. It writes `SGD(lr=0.01)`; today it's `learning_rate`. `padding='SAME'` still works.
+# - *Is this LeNet?* Not really. LeNet-5 of [LeCun et al. 1998](https://doi.org/10.1109/5.726791) has 60,000 parameters, fifty times fewer, and other layers. Lesson 10 builds it.
+# - *Logits apart.* Many programs leave softmax out of the model and hand the logits to the loss, which is safer numerically. Keras finds the logits behind the softmax, so the textbook's way works, too.
+# - *Try this:* how many parameters has `build_lenet(padding="valid")`? Predict it, then ask `layer_table`.
 #
-# ## Roads not taken
+# **The next question: all these weights are random. How does the network find better ones?** [Lesson 4](04_train.ipynb) trains it.
 #
-# - *Today's usual style* would be `kernel_size=3`, an `Input((28, 28, 1))` without the detour over 784 numbers, and a list of layers given to
-#   `Sequential` at once. We keep the textbook's steps, so that you can lay them side by side.
-# - *One layer for logits and softmax apart* is numerically safer in training. Here the textbook's way works, since Keras finds the logits behind the softmax.
-# - *Rebuilding LeNet-5 itself* would be history rather than this section.
-#
-# Shut this notebook down (*Kernel → Shut Down Kernel*; Jupyter's kernel, the running Python, is no kernel of ours) before you go on: two TensorFlow kernels need more memory than a small machine has.
-# [Lesson 4](04_train.ipynb) trains the network.
+# Before you go on, shut down this notebook (*Kernel → Shut Down Kernel*): two running TensorFlow kernels need more memory than a small machine has.

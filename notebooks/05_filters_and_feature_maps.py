@@ -9,22 +9,22 @@
 # %% [markdown]
 # # 5 · Filters and feature maps
 #
-# *What has the network learned to look for, and what does it see when it looks at a digit?*
+# *What did the network learn, and what was there before?*
 #
-# - **You will** follow one digit through every layer, look at the 32 kernels of the first layer, find the kernels that answer to certain strokes,
-#   and move a digit to see which layers notice.
-# - **You need** [lesson 4](04_train.ipynb), which trains the network and keeps it. If you have not run it, the network is trained now, which takes
-#   two to eight minutes, once. A word that you have forgotten is in the [glossary](glossary.md).
-# - **It takes** about 30 minutes to read and 20 seconds to run.
+# - **You will** look at the network's kernels and at the maps that they make of a digit, always beside the same network before training. You'll watch kernels form
+#   over ten epochs, put the untrained weights back layer by layer, and explore all maps with your own drawing.
+# - **You need** [lesson 4](04_train.ipynb), which trains the network and keeps it. If you haven't run it, the network is trained now, which takes two to
+#   eight minutes, once. A word that you have forgotten is in the [glossary](glossary.md).
+# - **It takes** about 35 minutes to read and half a minute to run.
 
 # %% [markdown]
-# **You are ready if** you can answer these three, from lessons 3 and 4. Click a question to see its answer.
+# **You are ready if** you can answer these three, from lessons 2 to 4. Click a question to see its answer.
 #
-# <details><summary>What does a convolution compute at one place, for one kernel?</summary>It multiplies the kernel's weights with what lies beneath them, adds everything up, adds the bias, and cuts off what is below 0.</details>
+# <details><summary>What belongs to the network, and what to a digit: a kernel or a feature map?</summary>A kernel is a set of weights and belongs to the network. A feature map is what a kernel makes of one digit.</details>
 #
-# <details><summary>How many pixels does one number of <em>pool1</em> see, and one of <em>conv1</em>?</summary>5×5 and 4×4: a square of four neighbors reaches one pixel further than each of them.</details>
+# <details><summary>How large are a kernel of <em>conv1</em> and one of <em>conv2</em>?</summary>4×4×1 and 4×4×32: a kernel has a slice for each map of its input.</details>
 #
-# <details><summary>What does a step of gradient descent do to a weight whose slope is 0?</summary>Nothing: it moves each weight in proportion to its slope.</details>
+# <details><summary>What does a step of gradient descent do to a weight whose gradient is 0?</summary>Nothing. The step is the learning rate times the gradient.</details>
 
 # %%
 import numpy as np
@@ -32,7 +32,7 @@ from IPython.display import Markdown, display
 
 from lenet_tutorial import data, evaluation, figures, inspection
 from lenet_tutorial.backend import keras
-from lenet_tutorial.figures import show
+from lenet_tutorial.figures import folded, show
 from lenet_tutorial.model import build_lenet
 from lenet_tutorial.training import trained_lenet
 from lenet_tutorial.widgets.explorer import NetworkExplorer
@@ -40,248 +40,238 @@ from lenet_tutorial.widgets.explorer import NetworkExplorer
 # %% tags=["data"]
 digits = data.load_digits()
 images, labels = digits.test.images, digits.test.labels
+one = images[0].reshape(28, 28)
 Markdown(f"**{digits.note}**")
+
+# %% [markdown]
+# We need two networks: the trained one, and the same one *before* training. The seed makes that easy, since the same seed gives the same first weights.
 
 # %%
 trained = trained_lenet(digits=digits)
 model = trained.model
-
-# %% [markdown]
-# Two words first, and we shall keep to them. A *kernel* is a set of weights: it belongs to the network and is the same for every digit. (The
-# textbook says *filter*; it means the same.) A *feature map* is a kernel's answer to one digit: a picture again, bright where the kernel found what it
-# looks for. One kernel, one map.
-#
-# ## One digit, all the way
-#
-# Here is the first test digit with everything that the network makes of it: `feature_maps` gives the outputs of all the layers that we name, in one pass.
-
-# %% tags=["data", "tol-6.0"]
-names = ["conv1", "pool1", "conv2", "pool2", "dense", "output"]
-outputs = {name: each[0] for name, each in inspection.feature_maps(model, images[:1], names).items()}
-maps = {name: outputs[name] for name in names[:4]}
-show(figures.digit_journey(images[0].reshape(28, 28), maps, outputs["dense"], outputs["output"]))
-
-# %% [markdown]
-# In the first maps you can still read the digit, again and again in other shades. In the second convolution some maps still show the whole digit, others only pieces.
-# In the 1,024 neurons there are no places any more, and no digit to be seen. And then ten numbers. The rest of this lesson goes through the first half of this way slowly.
-#
-# ## The kernels, before and after
-#
-# The seed tells us what the kernels looked like before training: the same seed gives the same first weights.
-#
-# **Predict:** has training changed all 32 kernels by about as much?
-
-# %% tags=["data", "tol-0.02"]
 keras.utils.set_random_seed(trained.recipe.seed)
 untrained = build_lenet()
-before = inspection.kernels(untrained, "conv1")[..., 0]
-after = inspection.kernels(model, "conv1")[..., 0]
+np.testing.assert_array_equal(untrained.get_layer("conv1").get_weights()[0], trained.kernels[0])
+
+# %% [markdown]
+# ## The kernels
+#
+# Here are the 32 kernels of the first layer. (The textbook calls them *filters*.) Each is drawn on a scale of its own, so that you can see its pattern.
+#
+# **Predict:** how different will they look before and after training?
+
+# %% jupyter={"outputs_hidden": true} tags=["data", "folded"]
+before, after = (inspection.kernels(network, "conv1")[..., 0] for network in (untrained, model))
 show(figures.kernel_sheets(before, after))
 
-# %% jupyter={"source_hidden": true} tags=["data", "tol-0.1"]
-moved = np.linalg.norm(after - before, axis=(1, 2)) / np.linalg.norm(before, axis=(1, 2))
-most, least = int(moved.argmax()), int(moved.argmin())
-assert moved[most] > 3 * moved[least]
-Markdown(
-    f"Kernel {most} changed most: by {moved[most]:.2f} times its own first size. Kernel {least} changed least, by "
-    f"{moved[least]:.2f} times. Half of the kernels changed by less than {np.median(moved):.2f} times."
+# %% [markdown]
+# Compare a kernel on the left with the same one on the right. You'll find most patterns again. A number for this is the **correlation** between a kernel's 16 weights before and after: 1 means the same pattern, 0 means
+# that nothing is left of it.
+#
+# **Predict:** what is the correlation for a typical kernel?
+
+# %% tags=["data", "tol-0.06"]
+correlation = np.array([np.corrcoef(old.ravel(), new.ravel())[0, 1] for old, new in zip(before, after, strict=True)])
+growth = np.linalg.norm(after, axis=(1, 2)) / np.linalg.norm(before, axis=(1, 2))
+folded(
+    f"Half of the kernels have a correlation above {np.median(correlation):.2f}; the lowest is {correlation.min():.2f}. "
+    f"They did grow: a typical kernel is {np.median(growth):.1f} times as large as before."
 )
 
 # %% [markdown]
-# Far from it. Gradient descent moves a weight in proportion to its slope, and slopes differ: some kernels grew, others hardly left their random start. Look for kernels that are
-# red nearly all over: they answer to ink, whatever its shape. Where one side is red and the other pale or blue, the kernel answers more to one edge of a stroke.
+# That may surprise you. Pictures of learned filters are often shown as proof of what a network has learned. Here most of what you see was drawn at random *before* training. Without the left half of the picture, you couldn't
+# know.
 #
-# ## One feature map by hand
-#
-# Take the kernel that changed most, slide it over the digit, and multiply, add, cut off below 0 at each of the 28·28 places. NumPy's `sliding_window_view`
-# lays out all the windows at once; the padding is the one from lesson 3, one before and two after.
-
-# %%
-k = int(np.linalg.norm(after - before, axis=(1, 2)).argmax())
-padded = np.pad(images[0].reshape(28, 28), (1, 2))
-windows = np.lib.stride_tricks.sliding_window_view(padded, (4, 4))
-by_hand = np.maximum(0, (windows * after[k]).sum(axis=(2, 3)) + model.get_layer("conv1").get_weights()[1][k])
-np.testing.assert_allclose(by_hand, outputs["conv1"][:, :, k], atol=1e-5)
-print("windows", windows.shape, "→ map", by_hand.shape, "— by hand and by Keras: the same map.")
-
-# %% [markdown]
-# Now watch it happen. The orange window is where the kernel lies; beside it grows the map. Drag the window, or press *Sweep*. The three tables multiply the pixels in the window by the kernel; below them the products are added up. Choose other
-# kernels, or type weights of your own; switch ReLU on, and see what happens to everything blue.
+# Watch some of them form, from the random start to the tenth epoch: the three that changed most, and the one that changed least.
 
 # %% tags=["data"]
-from lenet_tutorial.widgets.stage import ConvolutionStage
-
-stage = ConvolutionStage(images[0], after[k], presets={f"kernel {k}, trained": after[k], f"kernel {k}, untrained": before[k]})
-stage
+change = np.linalg.norm(after - before, axis=(1, 2))
+chosen = [*np.argsort(-change)[:3], int(change.argmin())]
+epochs = (0, 1, 2, 4, 7, 10)
+rows = [{f"kernel {k}\nepoch {epoch}": trained.kernels[epoch][:, :, 0, k] for epoch in epochs} for k in chosen]
+words = "Epoch 0 is before training. Each row has a scale of its own."
+show(figures.tiles(rows, title="Kernels form over ten epochs", caption=words, numbers=False))
 
 # %% [markdown]
-# Here are all 32 maps of this digit, larger than above.
+# The ones that change most grow, and their first pattern is washed out. They become red nearly all over, so they respond to any ink.
+#
+# ## From a kernel to a map
+#
+# First by hand. Take the kernel that changed most and slide it over the digit, as in lesson 2: multiply, add up, add the bias, and replace what is negative by 0.
+
+# %% tags=["data"]
+k = chosen[0]
+windows = np.lib.stride_tricks.sliding_window_view(np.pad(one, (1, 2)), (4, 4))
+bias = model.get_layer("conv1").get_weights()[1][k]
+by_hand = np.maximum((windows * after[k]).sum(axis=(2, 3)) + bias, 0)
+
+maps = inspection.feature_maps(model, images[:1], ["conv1", "pool1", "conv2", "pool2", "dense", "output"])
+np.testing.assert_allclose(by_hand, maps["conv1"][0, :, :, k], atol=1e-5)
+print("windows", windows.shape, "→ map", by_hand.shape, "- by hand and by Keras: the same")
+
+# %% [markdown]
+# And all 32 maps of this digit. They are meant for exploring, so each has a scale of its own.
+
+# %% tags=["data"]
+title = "What the 32 trained kernels make of one digit"
+show(figures.map_sheet(np.moveaxis(maps["conv1"][0], -1, 0), title=title, one_scale=False))
+
+# %% [markdown]
+# Some maps show the whole digit, a little blurred. Others are bright only along one side of its strokes. A map that is dark but for a few pixels belongs to a kernel whose weights are mostly negative.
+#
+# Are these maps the work of training? Here are the maps of three kernels, untrained above trained.
 
 # %% tags=["data", "tol-0.3"]
-show(figures.map_sheet(np.moveaxis(outputs["conv1"], -1, 0), title="What the 32 kernels answer to one digit"))
-
-
-# %% [markdown]
-# Compare the maps with the kernels in the sheet above, number by number. A kernel that is red all over copies the digit and blurs it. A kernel with two sides
-# is bright along one side of the strokes only. And a kernel that hardly grew gives a map that is hardly bright.
-#
-# ## Which kernel answers to which stroke?
-#
-# To ask this fairly we need strokes and nothing else. Here are four, drawn by two lines of arithmetic: a bar of 18 pixels, turned.
-
-# %%
-def stroke(angle, length=18, width=3):
-    y, x = np.mgrid[:28, :28] - 13.5
-    across = np.abs(x * np.sin(angle) + y * np.cos(angle))
-    along = np.abs(x * np.cos(angle) - y * np.sin(angle))
-    return np.float32(np.clip((width + 1) / 2 - across, 0, 1) * np.clip((length + 1) / 2 - along, 0, 1))
-
-
-strokes = {"level": stroke(0), "rising": stroke(np.pi / 4), "upright": stroke(np.pi / 2), "falling": stroke(-np.pi / 4)}
-pages = np.stack([np.zeros((28, 28), np.float32), *strokes.values()]).reshape(-1, 784)
-blank, *answers = inspection.feature_maps(model, pages, ["conv1"])["conv1"]
+pair = {"untrained": inspection.feature_maps(untrained, images[:1], ["conv1"])["conv1"][0], "trained": maps["conv1"][0]}
+three = np.argsort(-pair["untrained"].max(axis=(0, 1)))[:3]
+rows = [{f"kernel {k}, {name}\nlargest {each[:, :, k].max():.2f}": each[:, :, k] for k in three} for name, each in pair.items()]
+words = "The three kernels with the largest activations before training. Each map has its own scale."
+show(figures.tiles(rows, title="The same kernels, untrained and trained", caption=words, scale="own"))
 
 # %% [markdown]
-# How strongly does a kernel answer to a stroke? Add up its map, less what it says to an empty page. A kernel *prefers* the stroke to which it answers most, compared
-# with the mean of its answers to the other three. We leave out kernels that answer to everything with less than a fiftieth of the strongest kernel's answer.
+# The trained maps are stronger: look at the largest activations. But what they show was there before.
 #
-# **Predict:** will the best kernel for a stroke answer to nothing else? Or only a little more?
+# ## What did training change, then?
+#
+# Let's ask the network itself. Take the trained network and **put the untrained weights back into one layer**, and only that one. If the accuracy stays, the training of that layer was hardly needed. If it falls, the network needs what this layer has
+# learned.
+#
+# We also need a control. What if the layer gets *other* random weights, which the rest of the network has never worked with?
+#
+# **Predict:** which layer can you put back at the lowest cost?
 
-# %% tags=["varies"]
-total = np.stack([np.clip(each - blank, 0, None).sum(axis=(0, 1)) for each in answers])
-others = (total.sum(axis=0) - total) / (len(total) - 1)
-preference = np.where(total > total.max() / 50, total / np.maximum(others, 1e-9), 0)
-best = preference.argmax(axis=1)
-shown = np.stack([each[:, :, kernel] for each, kernel in zip(answers, best, strict=True)])
-show(figures.stroke_activations(strokes, after[best], shown, numbers=best))
-told = ", ".join(f"{name} {times:.1f} times" for name, times in zip(strokes, preference.max(axis=1), strict=True))
-display(Markdown(f"Answer to the preferred stroke, compared with the mean answer to the others: {told}."))
-assert (preference.max(axis=1) > 1).all()
+# %% jupyter={"outputs_hidden": true} tags=["data", "tol-4.0", "folded"]
+keras.utils.set_random_seed(trained.recipe.seed + 1)
+other = build_lenet()
+patched = build_lenet()
+
+
+def accuracy_with(source, name):
+    patched.set_weights(model.get_weights())
+    patched.get_layer(name).set_weights(source.get_layer(name).get_weights())
+    return evaluation.accuracy(labels, inspection.logits(patched, images).argmax(axis=1)).value
+
+
+names = ("conv1", "conv2", "dense", "output")
+sources = {"its own untrained weights": untrained, "other random weights": other}
+shares = {kind: {name: accuracy_with(source, name) for name in names} for kind, source in sources.items()}
+whole = evaluation.accuracy(labels, inspection.logits(model, images).argmax(axis=1)).value
+show(figures.restored_layers(shares, whole=whole, title="One layer gets other weights"))
 
 # %% [markdown]
-# Preference is not strength: kernels that are red all over answer far more, but to every stroke alike. One kernel may win twice. And a preference is not a rule: a kernel that prefers upright
-# strokes is no "detector of upright strokes". Each kernel gives a hint, and the next layer reads all 32 at once.
+# Read it row by row, on MNIST. With its own untrained kernels in *conv1*, the network reads nearly as many digits as before: these kernels were good enough as they were. The later layers have learned to use exactly *them*, because other random
+# kernels do much worse. Most of the learning is in *dense*, where most of the parameters are.
 #
-# Two of these kernels over all ten digits: the one that prefers level strokes, and the one that prefers upright ones. **Predict** where each will be bright in the 7.
+# So it isn't true that this network "learned edge detectors". It learned to read what 32 random kernels gave it. Other networks, trained longer and on photos, do change their first kernels
+# a lot.
+#
+# ## All layers
+#
+# Here is the digit on its whole way through the trained network. Again each map has its own scale.
 
-# %% tags=["varies"]
-ten = np.array([np.flatnonzero(labels == digit)[0] for digit in range(10)])
-over = inspection.feature_maps(model, images[ten], ["conv1"])["conv1"] - blank
-chosen = {"level": best[0], "upright": best[2]}
-rows = {f"{name} ({kernel})": np.clip(over[..., kernel], 0, None) for name, kernel in chosen.items()}
-told = {"title": "The same two kernels over ten digits", "caption": "In brackets the kernel's number."}
-show(figures.maps_by_digit(images[ten].reshape(-1, 28, 28), [f"the {digit}" for digit in range(10)], rows, **told))
-assert all(each.min() >= 0 for each in rows.values())
+# %% tags=["data", "tol-6.0"]
+outputs = {name: each[0] for name, each in maps.items()}
+of_layers = {name: outputs[name] for name in ("conv1", "pool1", "conv2", "pool2")}
+show(figures.digit_journey(one, of_layers, outputs["dense"], outputs["output"]))
 
 # %% [markdown]
-# It is the same kernel in every picture of a row: *weight sharing*. It was not told that 7s have a level bar; it answers most to level ink wherever that lies, in a 7,
-# a 2 or a 5.
+# In *conv1* you can read the digit in nearly every map. In *conv2* many maps show only parts of it, such as the bar or the lower end of the stroke. *dense* has no positions any more.
 #
-# ## Does anything stay silent?
+# Now explore it yourself. Draw a digit, and all 192 maps respond while your pen moves: the network runs in your browser. (Where no script runs, such as on GitHub, you see a picture instead.) Try these:
 #
-# A neuron whose sum is negative for every digit gives 0 to all of them. ReLU then has slope 0, so no step of training changes its own weights; only a change in the layers
-# before it could wake it. It is *silent*, perhaps *dead*. Let us look for such maps and neurons over up to 1,000 test digits. (After pooling there are fewer
-# numbers to keep, and a map is silent exactly if its pooled map is.)
-
-# %% tags=["varies"]
-several = inspection.feature_maps(model, images[:1000], ["pool1", "pool2", "dense"])
-silent = {name: int(np.sum(each.reshape(-1, each.shape[-1]).max(axis=0) == 0)) for name, each in several.items()}
-told = ", ".join(f"{silent[name]} of {several[name].shape[-1]:,} in {name}" for name in silent)
-display(Markdown(f"Silent over {len(several['dense']):,} digits: {told}."))
-assert all(count < several[name].shape[-1] / 2 for name, count in silent.items())
-
-# %% [markdown]
-# If you see some in `dense`: for these digits the network would answer the same without them. It was given 1,024 neurons before anybody knew how many it would use.
-#
-# ## Move the digit
-#
-# Lesson 1's nearest mean lost much of its accuracy when the digits were moved by two pixels. What does a network of convolutions do? The kernel is the same at every place, so
-# its map must move *with* the digit.
-
-# %%
-one = images[0].reshape(28, 28)
-right = np.roll(one, 2, axis=1)
-still, moved_map = inspection.feature_maps(model, np.stack([one, right]).reshape(2, 784), ["conv1"])["conv1"]
-np.testing.assert_allclose(np.roll(still, 2, axis=1)[:, 4:-4], moved_map[:, 4:-4], atol=1e-5)
-print("Digit moved by two pixels, maps moved by two pixels: the same, away from the border.")
-
-# %% [markdown]
-# This is called *equivariance*. A convolution has it by construction, away from the border; after a pooling it holds only for moves by whole squares. But an answer should not move with the digit, it
-# should *stay*. How much does each layer's output change when the digit moves by one pixel, and by two? We measure the distance between the outputs before and after, as a share of the
-# output's own length (square all its numbers, add up, take the root), over up to 500 digits.
-#
-# **Predict:** does the change grow or shrink from layer to layer?
-
-# %% tags=["data", "tol-4.0"]
-many = images[:500]
-
-
-def change(layer, by):
-    shifted = np.roll(many.reshape(-1, 28, 28), by, axis=2).reshape(-1, 784)
-    a, b = (inspection.feature_maps(model, each, [layer])[layer].reshape(len(many), -1) for each in (many, shifted))
-    return np.mean(np.linalg.norm(b - a, axis=1) / np.linalg.norm(a, axis=1))
-
-
-changes = {f"moved by {by}": {layer: change(layer, by) for layer in ["image", *names]} for by in (1, 2)}
-for each in changes.values():
-    assert each["image"] > each["conv1"] > each["pool1"] > each["pool2"] > each["output"]
-xlabel = "change of the output (% of its own length)"
-show(figures.change_by_layer(changes, title="How much each layer's output changes when the digit moves", xlabel=xlabel))
-
-# %% [markdown]
-# On the whole it shrinks. A convolution with a wide kernel blurs a little, pooling forgives what happens within its squares, and the softmax, once it is nearly certain, hardly shows a change at
-# all. Nothing forgives everything: there are only two poolings, and after them each place has weights of its own again.
-#
-# So what is left for the answers? The same test as in lesson 1, with all the test digits moved by two pixels.
-
-# %% tags=["data", "tol-3.0"]
-shifted = np.roll(images.reshape(-1, 28, 28), 2, axis=2).reshape(-1, 784)
-centered = evaluation.accuracy(labels, inspection.logits(model, images).argmax(axis=1))
-off = evaluation.accuracy(labels, inspection.logits(model, shifted).argmax(axis=1))
-means = np.stack([digits.train.images[digits.train.labels == digit].mean(axis=0) for digit in range(10)])
-nearest = ((means**2).sum(axis=1) - 2 * shifted @ means.T).argmin(axis=1)
-nearest = evaluation.accuracy(labels, nearest)
-if digits.is_mnist:  # the sample has few test digits, and its training digits are shifted ones
-    assert nearest.high < off.low < off.high < centered.low
-Markdown(f"Centered: {centered}. Moved by two pixels: **{off}**. The nearest mean, moved by two pixels: {nearest}.")
-
-# %% [markdown]
-# On MNIST that is far better than the nearest mean, and clearly worse than on centered digits. How much of that is due to convolution and pooling this cannot say. In any case they do not make the network blind to where a digit
-# lies, and MNIST has only ever shown it centered ones.
-#
-# ## Look around yourself
-#
-# Draw a digit, and all the maps of all four layers answer while your pen moves: the whole network runs in your browser. Click a map to see it large, with its kernel. Point at a position of it: the frame on the digit is all that this unit
-# sees. Then tick *untrained beside*: which of this was there before training? (Where no script runs, such as on GitHub, you see one picture instead.)
+# 1. Draw a 7 slowly. Which maps of *conv1* respond to the bar, and which to the stroke?
+# 2. Click a map of *conv2* and point at a bright position. The frame on the digit is its receptive field.
+# 3. Tick *untrained beside*. Can you still tell which network is trained, if you look only at *conv1*? And at *conv2*?
 
 # %% tags=["data"]
 explorer = NetworkExplorer(model, images[:12], untrained=untrained)
 explorer
 
-# %% tags=["data", "tol-0.5"]
-conv2 = inspection.feature_maps(model, images[:1], ["conv2"])["conv2"][0]
-title = "The 64 maps of the second convolution"
-show(figures.map_sheet(np.moveaxis(conv2, -1, 0), image=images[0].reshape(28, 28), title=title))
+# %% [markdown]
+# ## The digit moves
+#
+# Lesson 2 showed it for one kernel: if the digit moves, its map moves with it. This holds for all 32 at once, away from the border.
+
+# %%
+moved = evaluation.moved(images[:1], right=2)
+still, shifted = (inspection.feature_maps(model, each, ["conv1"])["conv1"][0] for each in (images[:1], moved))
+np.testing.assert_allclose(np.roll(still, 2, axis=1)[:, 4:-4], shifted[:, 4:-4], atol=1e-5)
+print("The digit moved by two pixels, and all its maps moved by two pixels.")
 
 # %% [markdown]
+# How much does each layer's output *change* when a digit moves by two pixels? We take the distance between the outputs before and after, divided by the length of the first, and average over 500 digits drawn at random.
+#
+# **Predict:** does the change grow or shrink from layer to layer? And is that something that training has brought about?
+
+# %% jupyter={"outputs_hidden": true} tags=["data", "tol-4.0", "folded"]
+some = images[np.random.default_rng(0).permutation(len(images))[:500]]
+layers = ("image", *names[:1], "pool1", "conv2", "pool2", "dense")
+
+
+def change_of(network, layer):
+    pair = (inspection.feature_maps(network, each, [layer])[layer] for each in (some, evaluation.moved(some, right=2)))
+    first, second = (each.reshape(len(some), -1) for each in pair)
+    return np.mean(np.linalg.norm(second - first, axis=1) / np.linalg.norm(first, axis=1))
+
+
+changes = {
+    name: {layer: change_of(network, layer) for layer in layers}
+    for name, network in (("untrained", untrained), ("trained", model))
+}
+xlabel = "change of the output (% of its own length)"
+show(figures.change_by_layer(changes, title="What two pixels change, layer by layer", xlabel=xlabel))
+
+
+# %% [markdown]
+# It shrinks up to *pool2*, but look at the gray bars: in the untrained network it shrinks, too. That's what overlapping windows and pooling do, whatever the weights are. So a shrinking change doesn't show that the network has *learned* to ignore shifts.
+#
+# Even without any network, pooling the pixels of the image shrinks the change:
+
+# %% tags=["data", "tol-1.0"]
+def pooled(flat, side):
+    return flat.reshape(-1, 28 // side, side, 28 // side, side).max(axis=(2, 4)).reshape(len(flat), -1)
+
+
+for side in (2, 4):
+    first, second = (pooled(each, side) for each in (some, evaluation.moved(some, right=2)))
+    share = np.mean(np.linalg.norm(second - first, axis=1) / np.linalg.norm(first, axis=1))
+    print(f"pixels pooled over {side}×{side}: {share:.1%}")
+
+# %% [markdown]
+# What counts is whether the network still gives the right prediction. You measured that in lesson 4.
+#
+# ## Dead ReLUs
+#
+# A unit whose sum is negative for *every* digit gives 0 to all of them. Its gradient is then 0 as well, so training can't change its weights any more. It is a **dead ReLU**. Let's count channels and neurons that give 0 for 1,000 digits
+# drawn at random. (A channel is 0 everywhere exactly if its pooled map is.)
+
+# %% tags=["varies"]
+thousand = images[np.random.default_rng(1).permutation(len(images))[:1000]]
+table = "| layer | dead when untrained | dead when trained | dead in both |\n|---|---|---|---|\n"
+for layer in ("pool1", "pool2", "dense"):
+    found = [inspection.feature_maps(network, thousand, [layer])[layer] for network in (untrained, model)]
+    dead = [each.reshape(-1, each.shape[-1]).max(axis=0) == 0 for each in found]
+    counts = [int(each.sum()) for each in (*dead, dead[0] & dead[1])]
+    table += f"| {layer}, of {len(dead[0]):,} | " + " | ".join(map(str, counts)) + " |\n"
+display(Markdown(table))
+assert counts[2] <= min(counts[:2]) < len(dead[0]) / 2
+
+# %% [markdown]
+# Compare the columns. Many of the neurons that are dead at the end were dead from the start. The network has 1,024 neurons in *dense* and doesn't need them all.
+#
 # ## What you saw
-
-# %% jupyter={"source_hidden": true} tags=["data", "tol-4.0"]
-Markdown(
-    "- A kernel is weights, a feature map is its answer to one digit; by hand and by Keras it is the same map.\n"
-    "- Training made some kernels large and left others nearly as they were.\n"
-    "- Kernels prefer some strokes to others.\n"
-    f"- Moving a digit by one pixel changes the picture by {100 * changes['moved by 1']['image']:.1f} % and the last maps by "
-    f"{100 * changes['moved by 1']['pool2']:.1f} %: the maps move with the digit, and convolution and pooling each forgive a part."
-)
-
-# %% [markdown]
+#
+# - The first layer's kernels keep most of their random pattern. You can only see this beside the untrained network.
+# - With its untrained kernels put back, the trained network still reads nearly as well. Most of the learning is in the later layers.
+# - Maps move with the digit, and pooling shrinks the change. Both hold without training.
+# - Some neurons are dead, many of them from the start.
+#
 # ## Exercises
 #
 # Put your answer in place of `...` and run the cell. `exercises.equivariance.hint()` gives one hint at a time, `exercises.equivariance.solution()` shows a worked solution.
 #
-# **1 · In step.** You moved a digit by two pixels, and the maps of `conv1` moved by two places. Maps of later layers do not follow every move. By how many pixels, at least, must a digit move
-# so that *all* maps up to `pool2` move along exactly, away from the border? This number says how coarse the last maps are.
+# **1 · In step.** The maps of *conv1* follow every shift. Maps after a pooling don't follow every shift exactly. By how many pixels, at least, must a digit move so that *all* maps up to *pool2* move along exactly, away from
+# the border?
 
 # %%
 from lenet_tutorial.exercises import filters as exercises
@@ -291,25 +281,24 @@ exercises.equivariance.check(pixels)
 
 
 # %% [markdown]
-# **2 · Deaf to one map.** What does the network need kernel `k` of `conv1` for? Switch it off, and see. There are two ways: set the kernel and its bias to 0, or let `conv2` no longer hear its
-# map. Write the second: a function that takes the kernels of `conv2`, as Keras keeps them (rows, columns, maps that come in, maps that go out), and gives kernels of the same shape that are deaf
-# to map `k` and hear all others as before.
+# **2 · Ablation.** What does the network need kernel `k` of *conv1* for? To find out, make *conv2* ignore its map. Write a function that takes the kernels of *conv2* (rows, columns, maps that come in, maps that go out) and returns
+# kernels of the same shape that ignore map `k` and use all the others as before.
 
 # %%
 def ablation(kernels, k):
-    ...
+    ...  # your code
 
 
 exercises.ablation.check(ablation)
 
 
 # %% [markdown]
-# **3 · A map of the second convolution.** By hand, the lesson made a map of `conv1` only. Write a function for one of `conv2`: from `maps` of any shape (rows, columns, channels), one `kernel`
-# (4, 4, channels) and its `bias` it makes the map (rows, columns), with ReLU, and with zeros around so that no place is lost, as Keras puts them.
+# **3 · A map of the second convolution.** Write a function that makes one map of *conv2*: from `maps` of any shape (rows, columns, channels), one `kernel` (4, 4, channels) and its `bias` to a map (rows, columns), with ReLU and
+# "same" padding.
 
 # %%
 def map_of_conv2(maps, kernel, bias):
-    ...
+    ...  # your code
 
 
 exercises.conv2.check(map_of_conv2)
@@ -318,16 +307,13 @@ exercises.conv2.check(map_of_conv2)
 exercises.tally()
 
 # %% [markdown]
-# **Further**, without a check:
+# ## For the curious
 #
-# - Turn the stroke further (`stroke(np.pi / 8)`). Which kernel prefers it? Does the preference pass smoothly from one kernel to the next?
-# - Make `conv2` deaf to the kernel that changed most (`get_weights`, `set_weights`) and measure the accuracy. Then to one that hardly changed. (Run `model = trained_lenet(digits=digits).model` afterwards.)
-# - Move the digits up and down instead of sideways. Is the change the same?
+# - *Put back two layers* at once, *conv1* and *conv2*. Is the loss the sum of the two?
+# - *Another seed.* The kernels are others each time. That's why we don't give them names such as "edge detector number 5".
+# - *Random first layers* are known to work well: Saxe et al., *On random weights and unsupervised feature learning* (ICML 2011), compare random and learned filters. And putting back the first weights of single layers is a test that
+#   [Zhang, Bengio and Singer](https://arxiv.org/abs/1902.01996) made on much larger networks.
 #
-# ## Roads not taken
+# **The next question: what is each channel for?** Patterns of weights didn't tell you. [Lesson 6](06_what_each_layer_looks_for.ipynb) asks which digits and which parts of them make a channel respond.
 #
-# - *Looking at the second layer's kernels.* Each has 4·4·32 weights, and no sheet of colors makes sense of them. Lesson 6 asks in another way.
-# - *One color scale for all layers* in the first picture: then the later layers would outshine the first. The caption says that each has its own.
-# - *Naming the kernels* ("the edge detector", "the loop detector"). After another training they are other kernels. What is said of a kernel here is computed.
-#
-# Shut this notebook down (*Kernel → Shut Down Kernel*; Jupyter's kernel, the running Python, is no kernel of ours) before you open [lesson 6](06_what_each_layer_looks_for.ipynb).
+# Before you go on, shut down this notebook (*Kernel → Shut Down Kernel*): two running TensorFlow kernels need more memory than a small machine has.

@@ -14,6 +14,7 @@ from lenet_tutorial.digit_input.preprocess import (
     fit,
     fit_to_canvas,
     prepare,
+    shrink,
     stroke_width,
     thicken,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "read_bytes",
     "read_file",
     "scribble",
+    "shrink",
     "stroke_width",
     "thicken",
 ]

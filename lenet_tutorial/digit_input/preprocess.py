@@ -52,6 +52,34 @@ def prepare(ink: ArrayLike) -> NDArray[np.float32]:
     return center(fitted / fitted.max())
 
 
+def shrink(ink: ArrayLike) -> NDArray[np.float32]:
+    """Shrink a square page to 28×28 as it is, nothing centered or fitted: each pixel is the mean of its square of ink.
+
+    Args:
+        ink: floats (side, side) in [0, 1], whose side is a multiple of 28, such as a drawn page of 280×280.
+
+    Returns:
+        float32 (28, 28) in [0, 1].
+
+    Raises:
+        DigitInputError: the page is empty, or of another size.
+
+    Example:
+
+    >>> page = np.zeros((56, 56))
+    >>> page[0, :2] = 1
+    >>> float(shrink(page)[0, 0])
+    0.5
+    """
+    ink = np.asarray(ink, np.float32)
+    if ink.ndim != 2 or ink.shape[0] != ink.shape[1] or not ink.shape[0] or ink.shape[0] % SIDE:
+        raise DigitInputError(f"expected a square page whose side is a multiple of {SIDE}, got {ink.shape}")
+    if ink.max() <= FAINT:
+        raise DigitInputError("expected some ink, got an empty page: draw a digit")
+    by = ink.shape[0] // SIDE
+    return ink.reshape(SIDE, by, SIDE, by).mean(axis=(1, 3))
+
+
 def crop(ink: ArrayLike) -> NDArray[np.float32]:
     """Cut out the ink.
 

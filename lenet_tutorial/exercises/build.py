@@ -1,4 +1,4 @@
-"""Lesson 3: shapes without padding, a kernel designed by hand, and pooling of any size."""
+"""Lesson 3: counting parameters, shapes without padding, and pooling of any size."""
 
 import itertools
 
@@ -7,6 +7,33 @@ import numpy as np
 from lenet_tutorial.exercises import answers
 from lenet_tutorial.exercises.exercise import Exercises, exercise
 from lenet_tutorial.exercises.feedback import Feedback, off, right
+
+
+def weights_and_biases():
+    """Each kernel has a slice of 3×3 weights for each of the 16 maps, and one bias."""
+    return 8 * (3 * 3 * 16 + 1)
+
+
+@exercise(
+    solution=weights_and_biases,
+    hints=(
+        "Begin with one kernel. On each of the 16 maps it has a slice of its own.",
+        "One kernel has 3·3·16 weights and one bias. There are 8 kernels.",
+    ),
+)
+def parameters(answer: object) -> Feedback:
+    """How many parameters has a convolution with 8 kernels of 3×3 on 16 maps?"""
+    known = {
+        1160: right("8 · (3·3·16 + 1). Nearly all of them are weights; the biases hardly count."),
+        1152: off("Those are the weights. Each kernel has a bias, too."),
+        80: off("That would be right on a single image. Here each kernel has a slice for each of the 16 maps."),
+        72: off("Each kernel has a slice for each of the 16 maps, and a bias."),
+        1280: off("One bias for each kernel, not one for each slice."),
+        1168: off("Each kernel has one bias, and there are 8 kernels, not 16."),
+        145: off("That is one kernel. There are 8."),
+        144: off("Those are the weights of one kernel."),
+    }
+    return known.get(answers.whole(answer)) or off("Count one kernel first: its slices, then its bias.")
 
 
 def shape_of_pool2():
@@ -53,58 +80,6 @@ def valid(answer: object) -> Feedback:
     if answer[0] != answer[1]:
         return off("Nothing here treats rows and columns differently.")
     return off(f"There are {'fewer' if answer[0] > 4 else 'more'} rows and columns than that.")
-
-
-def bright_above_dark():
-    """A stroke across has an edge: ink above and paper below. Up and down, each column adds up to 0."""
-    return np.array([[1, 1, 1, 1], [1, 1, 1, 1], [-1, -1, -1, -1], [-1, -1, -1, -1]])
-
-
-@exercise(
-    solution=bright_above_dark,
-    hints=(
-        "Lay the kernel on a stroke across, two pixels thick: which of its rows lie on ink, and which on paper?",
-        "A stroke up and down puts the same ink on all four rows. With which sum of each column is the answer 0?",
-        "Positive weights where ink should be, negative ones where paper should be, and 0 in all.",
-    ),
-)
-def horizontal(answer: object) -> Feedback:
-    """Find the strokes across, and neither those up and down nor solid ink."""
-    kernel = answers.array(answer)
-    if kernel.size == 16 and kernel.shape[:2] == (4, 4):
-        kernel = kernel.reshape(4, 4)  # Keras has axes for channels, too
-    if kernel.shape != (4, 4):
-        return off(f"Four rows of four weights are wanted; yours is {answers.described(kernel)}.")
-    if np.ptp(kernel) == 0 and kernel[0, 0] <= 0:
-        return off("This kernel is silent: no ink can bring its sum above 0.")
-    across, along, full = _loudest(kernel)
-    if along > 2 * across:
-        return off("It finds strokes, but those that run the other way.")
-    if full > across / 2 and full > 0:
-        return off(
-            f"A page full of ink gives {full:.1f}, a stroke across {across:.1f}: that is more than half as loud. What "
-            "do the 16 weights add up to?"
-        )
-    if along > across / 2:
-        return off("Strokes up and down make it nearly as loud as strokes across.")
-    if across < 1e-6:
-        return off("To a stroke across its sum is never above 0, and ReLU cuts that off.")
-    return right(
-        f"It answers {across:.1f} to strokes across, {along:.1f} to those up and down, {full:.1f} to solid ink."
-    )
-
-
-def _loudest(kernel):
-    """The kernel's mean loudest answers, after ReLU: to strokes across, to strokes up and down, to a page of ink."""
-    random = np.random.default_rng(2)
-    answered = []
-    for _ in range(20):
-        page, top, thick = np.zeros((16, 16)), random.integers(4, 10), random.integers(2, 4)
-        page[top : top + thick] = random.uniform(0.8, 1)
-        for picture in (page, page.T, np.ones((16, 16))):
-            windows = np.lib.stride_tricks.sliding_window_view(picture, (4, 4))
-            answered.append(max(0.0, (windows * kernel).sum(axis=(2, 3)).max()))
-    return np.reshape(answered, (-1, 3)).mean(axis=0)
 
 
 def pooled(maps):
@@ -167,5 +142,5 @@ def _not_the_largest(maps, found):
     )
 
 
-LESSON = Exercises((valid, horizontal, pooling))
+LESSON = Exercises((parameters, valid, pooling))
 tally = LESSON.tally

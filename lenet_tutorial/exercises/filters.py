@@ -1,4 +1,4 @@
-"""Lesson 5: which moves all maps follow, a layer that no longer hears one map, and a map of the second convolution."""
+"""Lesson 5: which shifts all maps follow, ablating a map, and a map of the second convolution."""
 
 import numpy as np
 
@@ -8,16 +8,16 @@ from lenet_tutorial.exercises.feedback import Feedback, off, right
 
 
 def smallest_shift():
-    """A place of pool1 is a square of 2 pixels, one of pool2 a square of 2 such squares; a convolution changes none."""
+    """A position of pool1 is a square of 2 pixels, one of pool2 a square of 2 such squares."""
     return 2 * 2
 
 
 @exercise(
     solution=smallest_shift,
     hints=(
-        "conv1 follows every move. pool1 cuts its maps into squares of 2×2 that stay where they are: which moves carry "
-        "whole squares onto whole squares?",
-        "If the digit moves by 2 pixels, by how many places does the map of pool1 move? Now pool2 cuts that map.",
+        "conv1 follows every shift. The squares of pool1 stay where they are: which shifts move whole squares onto "
+        "whole squares?",
+        "If the digit moves by 2 pixels, by how many positions does the map of pool1 move? Now pool2's squares.",
     ),
 )
 def equivariance(answer: object) -> Feedback:
@@ -25,22 +25,22 @@ def equivariance(answer: object) -> Feedback:
     pixels = answers.whole(answer)
     if pixels == 4:
         return right(
-            "The maps of conv1 then move by 4 places, those of pool1 and conv2 by 2, those of pool2 by 1. After "
-            "another pooling it would take a move twice as long: exact equivariance gets rarer with every one."
+            "The maps of conv1 then move by 4 positions, those of pool1 and conv2 by 2, those of pool2 by 1. After "
+            "one more pooling the digit would have to move by 8 pixels."
         )
     if pixels == 0:
-        return off("That is no move at all.")
+        return off("That is no shift at all.")
     if pixels < 0:
-        return off("To the left or to the right, it is the same: the length of the move is wanted.")
+        return off("Left or right makes no difference. Give the number of pixels.")
     if pixels % 4 == 0:
-        return off("All maps follow such a move, but a shorter one does it already.")
+        return off("All maps follow such a shift, but a smaller one is enough.")
     if pixels % 2 == 0:
-        return off("pool1 and conv2 follow such a move exactly. And pool2, which has squares of its own?")
-    return off("conv1 follows such a move, but pool1 does not: its squares stay where they are.")
+        return off("pool1 and conv2 follow such a shift exactly. And pool2, which has squares of its own?")
+    return off("conv1 follows such a shift, but pool1 doesn't: its squares stay where they are.")
 
 
 def ablated(kernels, k):
-    """Weights of 0 for all that comes in from map k; all other weights stay."""
+    """Set the weights for map k to 0 and keep all others."""
     kernels = kernels.copy()
     kernels[:, :, k, :] = 0
     return kernels
@@ -51,11 +51,11 @@ def ablated(kernels, k):
     asks_for_function=True,
     hints=(
         "Four axes: rows and columns of the window, maps that come in, maps that go out. Which of them counts k?",
-        "What is multiplied by 0 is not heard. Which of the weights are multiplied with map k?",
+        "A map that is multiplied by 0 is ignored. Which weights are multiplied by map k?",
     ),
 )
 def ablation(function: answers.Function) -> Feedback:
-    """Change a layer's kernels so that it no longer hears one of the maps that come in."""
+    """Change a layer's kernels so that it ignores one of the maps that come in."""
     random = np.random.default_rng(5)
     for shape, k in (((4, 4, 5, 7), 1), ((4, 4, 6, 6), 3), ((3, 3, 3, 3), 0)):
         kernels = random.normal(size=shape)
@@ -63,8 +63,8 @@ def ablation(function: answers.Function) -> Feedback:
         if not np.allclose(found, ablated(kernels, k)):
             return off(_not_ablated(kernels, k, found))
     return right(
-        "What follows gets the same as if kernel k of the layer before, and its bias, had been set to 0. To learn what "
-        "a kernel is needed for, switch it off and see which answers change."
+        "The result is the same as if kernel k of the layer before and its bias had been set to 0. This is called an "
+        "ablation: take a part away, and see which predictions change."
     )
 
 
@@ -76,20 +76,20 @@ def _not_ablated(kernels, k, found):
         np.moveaxis(masks[axis], axis, 0)[k] = True
     rows, columns, coming, going = masks
     if not changed.any():
-        return "Nothing has changed: it hears map k as before."
+        return "Nothing has changed: map k is used as before."
     if not found.any():
-        return "Now it hears nothing at all. The other maps must come through as before."
+        return "Now all maps are ignored. The others must be used as before."
     if np.array_equal(changed, going):
-        return "That silences a map that goes *out*. Map k comes *in*, and none that goes out may hear it."
+        return "That ablates a map that goes *out*. Map k comes *in*, and no map that goes out may use it."
     if np.array_equal(changed, rows) or np.array_equal(changed, columns):
-        return "That takes a row or a column of the window away, for all maps. Which axis are the maps that come in?"
+        return "That removes a row or a column of the window, for all maps. Which axis is for the maps that come in?"
     if (changed & ~coming).any():
-        return "Other weights changed, too. All the other maps must be heard as before."
-    return "No other weights changed, and that is good. But map k can still be heard."
+        return "Other weights changed, too. All the other maps must be used as before."
+    return "No other weights changed, which is good. But map k is still used."
 
 
 def map_of_conv2(maps, kernel, bias):
-    """A window reaches through all the maps: multiply, add up along three axes, add the bias, cut off below 0."""
+    """A window covers all the maps: multiply, add up along three axes, add the bias, apply ReLU."""
     padded = np.pad(maps, ((1, 2), (1, 2), (0, 0)))
     windows = np.lib.stride_tricks.sliding_window_view(padded, kernel.shape)[:, :, 0]
     return np.maximum(0, (windows * kernel).sum(axis=(2, 3, 4)) + bias)
@@ -121,20 +121,18 @@ def _another_map(maps, kernel, bias, found):
     each = [np.maximum(0, _sums(maps[..., [k]], kernel[..., [k]])) for k in range(maps.shape[2])]
     cut_off = {
         "The bias is missing.": sums - bias,
-        "The padding leans the other way. How many zeros does Keras put before? Lesson 3 asked.": _sums(
-            maps, kernel, 2
-        ),
-        "The kernel was turned around by 180°. Keras lays it down as it is.": _sums(maps, kernel[::-1, ::-1]),
-        "Only the first map was heard. A kernel reaches through all.": _sums(maps[..., :1], kernel[..., :1]),
+        "The padding is on the wrong side. Keras puts one row of zeros before and two after.": _sums(maps, kernel, 2),
+        "The kernel was rotated by 180°. Keras uses it as it is.": _sums(maps, kernel[::-1, ::-1]),
+        "Only the first map was used. A kernel has a slice for each.": _sums(maps[..., :1], kernel[..., :1]),
         "That is the mean over the maps that come in. Keras adds up.": sums / len(each),
-        "Each map was cut off below 0 by itself. Add them up first: they may cancel each other.": sum(each),
+        "You applied ReLU to each map. Add them up first, then apply ReLU once.": sum(each),
     }
     known = {words: np.maximum(0, numbers + bias) for words, numbers in cut_off.items()}
-    known["Nothing was cut off: some of its numbers are below 0."] = sums + bias
-    known["The bias comes first; then what is below 0 is cut off."] = np.maximum(0, sums) + bias
+    known["ReLU is missing: some of the numbers are negative."] = sums + bias
+    known["Add the bias first, then apply ReLU."] = np.maximum(0, sums) + bias
     return (
         answers.mistake(found, known)
-        or "The shape is right, and the numbers are not. Work out one place, away from the edge."
+        or "The shape is right, but the numbers are not. Compute one position by hand, away from the edge."
     )
 
 

@@ -7,27 +7,27 @@ same arrays as the drawing. :func:`show` displays a picture and its caption.
 from lenet_tutorial.figures.architecture import (
     convolution,
     kernel_at_work,
-    network_volumes,
+    network_values,
     parameter_shares,
     receptive_fields,
-    same_padding,
 )
 from lenet_tutorial.figures.attribution import attribution_maps, deletion_curves, similarity_bars
 from lenet_tutorial.figures.digit_input import (
     adversarial_examples,
+    drawn_digit,
     fgsm_step,
     fooling_rates,
     prediction_grid,
     reading_steps,
 )
 from lenet_tutorial.figures.digits import class_balance, digit_sheet, flattening, pixel_values
+from lenet_tutorial.figures.learning import descents, loss_curve, slope_and_step
 from lenet_tutorial.figures.maps import (
     change_by_layer,
     digit_journey,
     kernel_sheets,
     map_sheet,
-    maps_by_digit,
-    stroke_activations,
+    restored_layers,
 )
 from lenet_tutorial.figures.optimizers import (
     differences,
@@ -37,7 +37,15 @@ from lenet_tutorial.figures.optimizers import (
     step_lengths,
 )
 from lenet_tutorial.figures.picture import Picture, as_png, folded, show
-from lenet_tutorial.figures.results import confusion, prediction_bars, training_curves
+from lenet_tutorial.figures.results import (
+    confusion,
+    learning_curves,
+    prediction_bars,
+    reliability,
+    training_curves,
+)
+from lenet_tutorial.figures.shift import differences_from, shift_curves
+from lenet_tutorial.figures.tiles import tiles
 from lenet_tutorial.figures.visualization import (
     class_visualizations,
     cluster_projections,
@@ -59,9 +67,12 @@ __all__ = [
     "confusion",
     "convolution",
     "deletion_curves",
+    "descents",
     "differences",
+    "differences_from",
     "digit_journey",
     "digit_sheet",
+    "drawn_digit",
     "fgsm_step",
     "flattening",
     "folded",
@@ -69,9 +80,10 @@ __all__ = [
     "kernel_at_work",
     "kernel_sheets",
     "kernel_slices",
+    "learning_curves",
+    "loss_curve",
     "map_sheet",
-    "maps_by_digit",
-    "network_volumes",
+    "network_values",
     "over_learning_rates",
     "parameter_shares",
     "patch_origin",
@@ -82,12 +94,15 @@ __all__ = [
     "projections",
     "reading_steps",
     "receptive_fields",
+    "reliability",
+    "restored_layers",
     "runs_over_epochs",
-    "same_padding",
+    "shift_curves",
     "show",
     "similarity_bars",
     "single_pairs",
+    "slope_and_step",
     "step_lengths",
-    "stroke_activations",
+    "tiles",
     "training_curves",
 ]

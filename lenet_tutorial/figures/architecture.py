@@ -1,20 +1,17 @@
-"""Pictures of the network's parts: volumes, parameters, padding, receptive fields, one kernel at work."""
+"""Pictures of the network's parts: values, parameters, receptive fields, one kernel at work."""
 
 import math
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
-from matplotlib.patches import Polygon, Rectangle
-from numpy.typing import ArrayLike
+from matplotlib.patches import Rectangle
+from numpy.typing import ArrayLike, NDArray
 from scipy.signal import correlate2d
 
 from lenet_tutorial.figures.picture import (
-    FRAME,
-    GOOD,
     INK,
     OURS,
-    QUIET,
     TEXTBOOK,
     Picture,
     draw_digit,
@@ -32,70 +29,60 @@ class Field(Protocol):
     start: int
 
 
-_SLANT = 0.35  # how far a box leans back, per unit of its depth
+GAP, SLOT = 14, 66  # between two layers, and the least width of one with its name, in values
 
 
 @styled
-def network_volumes(layers: Sequence[Layer]) -> Picture:
-    """Draw the output of every layer as a box to scale: one number is one small cube everywhere.
+def network_values(outputs: Mapping[str, ArrayLike]) -> Picture:
+    """Draw what every layer gives for one image: one small pixel is one number, in all layers on the same scale.
 
-    A (height, width, channels) output is a box of that many cubes, its channels along the way the data flows. A
-    vector of n numbers is folded into a sheet one cube deep, as square as n allows, since a row would leave the page.
+    Maps lie side by side in a square; a row of numbers is folded into a rectangle.
 
     Args:
-        layers: a sequence of :class:`lenet_tutorial.textbook.Layer`, as ``layer_table`` gives it.
+        outputs: dict from a layer's name to its output for one image, (height, width, channels) or (n,).
 
     Returns:
-        A Picture.
+        A Picture; each layer from 0, dark, to its largest activation, bright.
     """
-    picture = Picture(7.2, 2.75, title="The whole network: one number, one small cube")
+    picture = Picture(7.2, 2.9, title="One digit on its way: every small pixel is a number")
     axes = picture.subplots()
     axes.set_axis_off()
     axes.set_aspect("equal")
-    x = 0.0
-    for layer in layers:
-        height, depth, length = _box(layer.output_shape)
-        color = {"Conv2D": OURS, "MaxPooling2D": GOOD, "Dense": TEXTBOOK}.get(layer.kind, QUIET)
-        extent = length + _SLANT * depth
-        slot = max(extent, 30)
-        _draw_box(axes, x + (slot - extent) / 2, height, depth, length, color)
-        middle = x + slot / 2
-        axes.text(
-            middle, height / 2 + _SLANT * depth + 3, f"{math.prod(layer.output_shape):,}", ha="center", fontsize=8.5
-        )
-        shape = "×".join(str(n) for n in layer.output_shape)
-        axes.text(middle, -34, f"{layer.name}\n{shape}", ha="center", va="top", fontsize=8.5, linespacing=1.4)
-        x += slot + 8
-    axes.set_xlim(-6, x - 4)
-    axes.set_ylim(-54, 40)
-    sizes = [math.prod(layer.output_shape) for layer in layers]
-    folded = [f"{n:,}" for n, layer in zip(sizes, layers, strict=True) if len(layer.output_shape) == 1]
-    path = ", then ".join(f"{layer.name} {'×'.join(map(str, layer.output_shape))}" for layer in layers)
-    most = layers[int(np.argmax(sizes))]
+    x, sizes = 0.0, {}
+    for name, output in outputs.items():
+        output = np.asarray(output)
+        sheet, sizes[name] = _sheet(output), output.size
+        height, width = sheet.shape
+        slot = max(width, SLOT)
+        left = x + (slot - width) / 2
+        place = (left, left + width, -height / 2, height / 2)
+        axes.imshow(sheet, cmap="viridis", vmin=0, extent=place, interpolation="nearest")
+        shape = "×".join(str(side) for side in output.shape)
+        axes.text(x + slot / 2, -104, f"{name}\n{shape}", ha="center", va="top", fontsize=8.5, linespacing=1.4)
+        axes.text(x + slot / 2, height / 2 + 5, f"{output.size:,}", ha="center", fontsize=8.5)
+        x += slot + GAP
+    axes.set_xlim(-4, x - GAP + 4)
+    axes.set_ylim(-150, 112)
+    text = listed(f"{name} {size:,}" for name, size in sizes.items())
     return picture.describe(
-        alt=f"Boxes from left to right, one a layer, to scale: {path}.",
-        caption=f"Above each box, how many numbers it holds; the most are in {most.name}, {max(sizes):,}. Blue: "
-        "convolutions; green: pooling; orange: fully connected layers; gray: the same numbers in another shape. The "
-        f"vectors of {listed(folded)} numbers are folded into sheets.",
+        alt=f"Squares from left to right, one for each layer, whose area is its number of values: {text}.",
+        caption=f"Above each layer, how many numbers it gives: {text}. Each layer is drawn from 0 (dark) to its own "
+        "largest number (bright). The maps of a layer lie side by side.",
     )
 
 
-def _box(shape):
-    """Height, depth and length, in cubes."""
-    if len(shape) == 3:
-        return shape
-    rows = next(n for n in range(math.isqrt(shape[0]), 0, -1) if shape[0] % n == 0)
-    return max(rows, shape[0] // rows), 1, min(rows, shape[0] // rows)
-
-
-def _draw_box(axes, x, height, depth, length, color):
-    low, high, lean = -height / 2, height / 2, _SLANT * depth
-    style = {"edgecolor": "white", "linewidth": 0.6, "facecolor": color}
-    front = [(x, low), (x + length, low), (x + length, high), (x, high)]
-    top = [(x, high), (x + length, high), (x + length + lean, high + lean), (x + lean, high + lean)]
-    side = [(x + length, low), (x + length + lean, low + lean), (x + length + lean, high + lean), (x + length, high)]
-    for corners, alpha in ((front, 0.85), (top, 0.5), (side, 0.65)):
-        axes.add_patch(Polygon(corners, alpha=alpha, **style))
+def _sheet(output: NDArray) -> NDArray:
+    """Lay maps side by side in about a square, and fold a row of numbers; what is not filled is NaN."""
+    if output.ndim == 1:
+        rows = next(n for n in range(math.isqrt(len(output)), 0, -1) if len(output) % n == 0)
+        return output.reshape(-1, rows)
+    height, width, count = output.shape
+    columns = math.ceil(math.sqrt(count))
+    sheet = np.full((math.ceil(count / columns) * height, columns * width), np.nan)
+    for channel in range(count):
+        row, column = divmod(channel, columns)
+        sheet[row * height : (row + 1) * height, column * width : (column + 1) * width] = output[:, :, channel]
+    return sheet
 
 
 @styled
@@ -130,48 +117,6 @@ def parameter_shares(layers: Sequence[Layer]) -> Picture:
         alt=f"Horizontal bars of the parameters a layer: {text}. All but {biggest} are slivers.",
         caption=f"{counts.sum():,} parameters in all; every layer but {biggest} together has "
         f"{counts.sum() - counts.max():,}.",
-    )
-
-
-@styled
-def same_padding(side: int, kernel: int) -> Picture:
-    """Draw what SAME padding adds around an image for a kernel at stride 1, and the first and last window.
-
-    Args:
-        side: rows and columns of a small image, in pixels.
-        kernel: rows and columns of the kernel, in pixels.
-
-    Returns:
-        A Picture: image pixels gray, padding white and dashed, the two windows framed.
-    """
-    before, after = (kernel - 1) // 2, kernel - 1 - (kernel - 1) // 2
-    picture = Picture(7.2, 3.4, title=f"What “same” pads: {before} before, {after} after")
-    axes = picture.subplots()
-    for row in range(-before, side + after):
-        for column in range(-before, side + after):
-            inside = 0 <= row < side and 0 <= column < side
-            face, line, edge = (FRAME, "-", "white") if inside else ("white", ":", QUIET)
-            axes.add_patch(Rectangle((column, row), 1, 1, facecolor=face, edgecolor=edge, linestyle=line))
-            if not inside:
-                axes.text(column + 0.5, row + 0.5, "0", ha="center", va="center", fontsize=8, color=QUIET)
-    for corner, color, word in ((0, OURS, "first"), (side - 1, TEXTBOOK, "last")):
-        at = corner - before
-        axes.add_patch(Rectangle((at, at), kernel, kernel, facecolor="none", edgecolor=color, linewidth=2.5))
-        axes.add_patch(Rectangle((corner, corner), 1, 1, facecolor=color, alpha=0.5, linewidth=0))
-        beside = (side + after + 0.4, at + kernel / 2) if corner else (-before - 0.4, at + kernel / 2)
-        align = "left" if corner else "right"
-        axes.text(*beside, f"{word} window", ha=align, va="center", color=color, fontweight="bold")
-    axes.set_xlim(-before - 4, side + after + 4)
-    axes.set_ylim(side + after + 0.2, -before - 0.2)
-    axes.set_aspect("equal")
-    axes.set_axis_off()
-    return picture.describe(
-        alt=f"An image of {side} by {side} gray pixels with {before} row and column of zeros before it and {after} "
-        f"after it. The first window of {kernel} by {kernel} starts in the upper left padding, the last one ends in "
-        "the lower right.",
-        caption=f"Gray: the image, here {side}×{side}. Dotted: zeros that “same” adds, so that the {kernel}×{kernel} "
-        f"window fits {side} times along each side. The tinted pixel is where each window's result goes: not the "
-        "window's middle, since an even kernel has none.",
     )
 
 

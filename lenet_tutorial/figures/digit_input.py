@@ -71,6 +71,37 @@ def prediction_grid(
 
 
 @styled
+def drawn_digit(page: ArrayLike, digit: ArrayLike, probabilities: ArrayLike, *, who: str) -> Picture:
+    """Draw a page, what a classifier gets of it, and its prediction: what the drawing pad shows.
+
+    Args:
+        page: ink, floats (side, side) in [0, 1].
+        digit: floats (28, 28) in [0, 1].
+        probabilities: floats (10,); all 0 if there is no prediction.
+        who: what predicts, in a word.
+
+    Returns:
+        A Picture of three panels.
+    """
+    probabilities = np.asarray(probabilities)
+    best, is_empty = int(probabilities.argmax()), not probabilities.any()
+    picture = Picture(7.2, 2.7, title="The drawing pad")
+    left, middle, right = picture.subplots(1, 3, width_ratios=(1, 1, 1.2))
+    for axes, image, name in ((left, page, "the page"), (middle, digit, f"what the {who} sees")):
+        draw_digit(axes, image)
+        axes.set_title(name)
+    draw_probabilities(right, probabilities, best)
+    right.set_xticks(range(10))
+    right.set_ylabel("probability (%)")
+    says = "There is no digit on it yet" if is_empty else f"The {who} says {best}, with {probabilities[best]:.1%}"
+    right.set_title("no digit yet" if is_empty else f"says {best}")
+    return picture.describe(
+        alt=f"A page to draw on, the same as 28 by 28 pixels, and ten bars of probability. {says}.",
+        caption=f"{says}. Open the lesson in JupyterLab and run it, and you can draw here.",
+    )
+
+
+@styled
 def reading_steps(
     gray: ArrayLike, box: tuple[int, int, int, int], ink: ArrayLike, digit: ArrayLike, *, prediction: str, caption: str
 ) -> Picture:

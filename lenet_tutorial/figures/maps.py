@@ -1,15 +1,26 @@
 """Pictures of kernels and feature maps, and of one digit's way through the network."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.gridspec import GridSpecFromSubplotSpec
 from numpy.typing import ArrayLike, NDArray
 
-from lenet_tutorial.figures.picture import OURS, QUIET, Picture, bare, draw_digit, draw_probabilities, listed, styled
+from lenet_tutorial.figures.picture import (
+    INK,
+    OURS,
+    QUIET,
+    Picture,
+    bare,
+    draw_digit,
+    draw_probabilities,
+    listed,
+    styled,
+)
 
 ACTIVATION = "viridis"  # 0 is dark, strong is bright; told apart by color-blind readers, and in gray
 SIGNED = "RdBu_r"  # white is 0, red above, blue below
+OWN = "Each map has its own scale: dark is 0, bright is its largest activation"
 GAP = 1  # empty pixels between maps that stand side by side
 
 
@@ -36,7 +47,7 @@ def tiled(maps: NDArray, *, columns: int, gap: int = GAP) -> np.ma.MaskedArray:
 
 @styled
 def kernel_sheets(before: NDArray, after: NDArray) -> Picture:
-    """Draw all kernels of a layer before and after training, on one symmetric color scale.
+    """Draw all kernels of a layer before and after training, each on a scale of its own, so that its pattern shows.
 
     Args:
         before, after: floats (n, k, k).
@@ -44,11 +55,10 @@ def kernel_sheets(before: NDArray, after: NDArray) -> Picture:
     Returns:
         A Picture of two sheets; kernel number i has the same position in both.
     """
-    reach = max(np.abs(before).max(), np.abs(after).max())
-    picture = Picture(7.2, 3.1, title="The kernels of the first layer, before and after training")
-    panels = picture.subplots(1, 2)
-    for axes, kernels, name in zip(panels, (before, after), ("before", "after"), strict=True):
-        drawn = axes.imshow(tiled(kernels, columns=8, gap=2), cmap=SIGNED, vmin=-reach, vmax=reach)
+    picture = Picture(7.2, 3.0, title="The kernels of the first layer")
+    for axes, kernels, name in zip(picture.subplots(1, 2), (before, after), ("untrained", "trained"), strict=True):
+        own = kernels / np.maximum(np.abs(kernels).max(axis=(1, 2), keepdims=True), 1e-9)
+        axes.imshow(tiled(own, columns=8, gap=2), cmap=SIGNED, vmin=-1, vmax=1, interpolation="nearest")
         axes.set_title(name, fontweight="bold", pad=18)  # above the numbers of the columns
         bare(axes)
         for number in range(0, len(kernels), 8):
@@ -57,26 +67,28 @@ def kernel_sheets(before: NDArray, after: NDArray) -> Picture:
         for number in range(min(len(kernels), 8)):
             column = number * (kernels.shape[2] + 2) + (kernels.shape[2] - 1) / 2
             axes.text(column, -1.1, f"+{number}", ha="center", va="bottom", fontsize=8.5, color=QUIET)
-    picture.colorbar(drawn, ax=panels, orientation="horizontal", shrink=0.5, aspect=40, label="weight")
     sizes = [np.abs(kernels).mean() for kernels in (before, after)]
     return picture.describe(
-        alt=f"Two sheets of {len(before)} kernels of {before.shape[1]} by {before.shape[2]} weights, before and after "
-        f"training, in one color scale. The mean size of a weight is {sizes[0]:.3f} before and {sizes[1]:.3f} after.",
-        caption=f"{len(before)} kernels, the same one in the same place in both. A kernel's number: that of its row "
-        f"plus that of its column. One color scale from {-reach:.2f} (blue) to {reach:.2f} (red), white is 0. Mean "
-        f"size of a weight: {sizes[0]:.3f} before, {sizes[1]:.3f} after.",
+        alt=f"Two sheets of {len(before)} kernels of {before.shape[1]} by {before.shape[2]} weights, untrained and "
+        f"trained. The mean size of a weight is {sizes[0]:.3f} and {sizes[1]:.3f}.",
+        caption="Each kernel has its own scale: red is above 0, blue below, and the darkest color is its largest "
+        "weight. A kernel's number is that of its row plus that of its column. Mean size of a weight: "
+        f"{sizes[0]:.3f} untrained, {sizes[1]:.3f} trained.",
     )
 
 
 @styled
-def map_sheet(maps: ArrayLike, *, title: str, image: ArrayLike | None = None, columns: int = 8) -> Picture:
-    """Draw feature maps side by side, on one color scale from 0 to their largest value.
+def map_sheet(
+    maps: ArrayLike, *, title: str, image: ArrayLike | None = None, columns: int = 8, one_scale: bool = True
+) -> Picture:
+    """Draw feature maps side by side, from 0, dark, to the largest value, bright.
 
     Args:
         maps: floats (n, height, width), 0 or above.
         title: what to see.
         image: the digit (28, 28) that they belong to, floats in [0, 1], drawn beside them; or None.
         columns: maps in a row.
+        one_scale: whether all maps share a scale, so that they can be compared; else each has its own.
 
     Returns:
         A Picture; each map has its number in its corner.
@@ -92,7 +104,8 @@ def map_sheet(maps: ArrayLike, *, title: str, image: ArrayLike | None = None, co
         beside, axes = picture.subplots(1, 2, width_ratios=(share, 1 - share))
         draw_digit(beside, image)
         beside.set_anchor("N")  # beside the first rows, where a learner looks first
-    axes.imshow(tiled(maps, columns=columns, gap=GAP), cmap=ACTIVATION, vmin=0, vmax=top)
+    drawn, reach = (maps, top) if one_scale else (_on_own_scales(maps), 1)
+    axes.imshow(tiled(drawn, columns=columns, gap=GAP), cmap=ACTIVATION, vmin=0, vmax=reach)
     bare(axes)
     for number in range(len(maps)):
         left, above = (number % columns) * (width + GAP) - 0.2, (number // columns) * (height + GAP) - 0.2
@@ -103,9 +116,15 @@ def map_sheet(maps: ArrayLike, *, title: str, image: ArrayLike | None = None, co
     return picture.describe(
         alt=f"{title}. {len(maps)} maps of {height} by {width}. The brightest is number {peaks.argmax()}; "
         f"{dead} are 0 everywhere.",
-        caption=f"One color scale for all: dark is 0, bright is {top:.2f}. Brightest: map {peaks.argmax()}. "
-        f"Exactly 0 everywhere: {dead} of {len(maps)}; a map that answers weakly looks black, too.",
+        caption=f"{f'One scale for all maps: dark is 0, bright is {top:.2f}' if one_scale else OWN}. The largest "
+        f"activation, {top:.2f}, is in map {peaks.argmax()}. Exactly 0 everywhere: {dead} of {len(maps)}.",
     )
+
+
+def _on_own_scales(maps: NDArray) -> NDArray:
+    """Divide each map (n, height, width) by its largest value, if it has one above 0."""
+    peaks = maps.max(axis=(1, 2), keepdims=True)
+    return maps / np.where(peaks > 0, peaks, 1)
 
 
 @styled
@@ -134,7 +153,8 @@ def digit_journey(
     for position, (name, each) in zip(positions, maps.items(), strict=True):
         axes = picture.add_subplot(position)
         height, width, channels = each.shape
-        axes.imshow(tiled(np.moveaxis(each, -1, 0), columns=8), cmap=ACTIVATION, vmin=0, vmax=max(each.max(), 1e-9))
+        own = _on_own_scales(np.moveaxis(each, -1, 0))
+        axes.imshow(tiled(own, columns=8), cmap=ACTIVATION, vmin=0, vmax=1, interpolation="nearest")
         axes.set_title(f"{name}\n{channels} maps of {height} × {width}", fontsize=10)
         bare(axes)
     axes = picture.add_subplot(below[2])
@@ -152,79 +172,44 @@ def digit_journey(
     return picture.describe(
         alt=f"A digit, then what it becomes: {steps}, {len(features)} neurons, and ten bars, of which {best} is the "
         f"highest with {probabilities[best]:.1%}.",
-        caption="From left to right, then the second row. Each layer has a color scale of its own, from 0 (dark) to "
-        "its largest value (bright). Share of values that are exactly 0: "
+        caption=f"From left to right, then the second row. {OWN}. Share of values that are exactly 0: "
         + ", ".join(f"{name} {share}" for name, share in dark.items())
-        + f". The answer is {best}, with {probabilities[best]:.1%}.",
+        + f". The prediction is {best}, with {probabilities[best]:.1%}.",
     )
 
 
 @styled
-def maps_by_digit(
-    images: ArrayLike, titles: Sequence[str], maps: Mapping[str, NDArray], *, title: str, caption: str
-) -> Picture:
-    """Draw digits in one row, and beneath each the feature maps of one kernel, or several.
+def restored_layers(accuracies: Mapping[str, Mapping[str, float]], *, whole: float, title: str) -> Picture:
+    """Draw the accuracy of a trained network in which one layer got other weights.
 
     Args:
-        images: floats (n, 28, 28) in [0, 1].
-        titles: n words, what each picture shows.
-        maps: dict from a name to maps (n, height, width), 0 or above; one row each.
+        accuracies: dict from a kind of weights to a dict from a layer's name to an accuracy in [0, 1].
+        whole: accuracy of the network as it was trained.
         title: what to see.
-        caption: how to read it; the color scale is added.
 
     Returns:
-        A Picture; all maps on one color scale.
+        A Picture of horizontal bars in groups, in percent; a line for the whole network.
     """
-    top = max(max(float(each.max()) for each in maps.values()), 1e-9)
-    picture = Picture(7.2, (1 + len(maps)) * 7.0 / len(images) + 0.55, title=title)
-    grid = picture.subplots(1 + len(maps), len(images), squeeze=False)
-    for axes, image in zip(grid[0], images, strict=True):
-        draw_digit(axes, image)
-    for row, (name, each) in zip(grid[1:], maps.items(), strict=True):
-        for axes, one in zip(row, each, strict=True):
-            axes.imshow(one, cmap=ACTIVATION, vmin=0, vmax=top)
-            bare(axes)
-        row[0].set_ylabel(name, fontsize=8.5)
-    strongest = {name: titles[int(each.max(axis=(1, 2)).argmax())] for name, each in maps.items()}
-    text = "; ".join(f"{name} is brightest over {which}" for name, which in strongest.items())
-    return picture.describe(
-        alt=f"{title}. {len(images)} pictures in a row, and beneath each its maps: {text}.",
-        caption=f"{caption} One color scale: dark is 0, bright is {top:.2f}; {text}.",
+    names = list(next(iter(accuracies.values())))
+    picture = Picture(7.2, 0.62 * len(names) + 1.4, title=title)
+    axes = picture.subplots()
+    height = 0.8 / len(accuracies)
+    for i, (kind, each) in enumerate(accuracies.items()):
+        where = np.arange(len(names)) - 0.4 + height * (i + 0.5)
+        bars = axes.barh(where, [100 * each[name] for name in names], height * 0.9, color=(OURS, QUIET)[i], label=kind)
+        axes.bar_label(bars, fmt="%.1f %%", padding=3, fontsize=9)
+    axes.axvline(100 * whole, color=INK, lw=1.2, ls="--")
+    axes.text(100 * whole + 0.8, -0.62, f"as trained: {100 * whole:.1f} %", fontsize=9, va="bottom", ha="right")
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.4, -0.9)
+    axes.set_xlim(0, 112)
+    axes.set_xlabel("accuracy on the test digits (%)")
+    picture.legend(frameon=False, loc="outside lower center", ncols=len(accuracies))
+    text = "; ".join(
+        f"{kind}: {listed(f'{name} {share:.1%}' for name, share in each.items())}" for kind, each in accuracies.items()
     )
-
-
-@styled
-def stroke_activations(
-    strokes: Mapping[str, ArrayLike], kernels: NDArray, maps: NDArray, *, numbers: Sequence[int]
-) -> Picture:
-    """Draw strokes, the kernel that prefers each most, and its feature map.
-
-    Args:
-        strokes: dict from a stroke's name to its picture (28, 28), floats in [0, 1].
-        kernels: floats (n, k, k), the winning kernels in the order of the strokes.
-        maps: floats (n, height, width), their feature maps of the strokes.
-        numbers: integers (n,), which kernels they are.
-
-    Returns:
-        A Picture of three rows; kernels on one symmetric scale, maps on one scale from 0.
-    """
-    picture = Picture(7.2, 5.2, title="For each stroke, the kernel with the strongest preference")
-    grid = picture.subplots(3, len(strokes), squeeze=False)
-    reach, top = np.abs(kernels).max(), max(float(maps.max()), 1e-9)
-    for column, (name, stroke) in enumerate(strokes.items()):
-        draw_digit(grid[0, column], stroke)
-        grid[0, column].set_title(name)
-        grid[1, column].imshow(kernels[column], cmap=SIGNED, vmin=-reach, vmax=reach)
-        grid[1, column].set_title(f"kernel {numbers[column]}")
-        grid[2, column].imshow(maps[column], cmap=ACTIVATION, vmin=0, vmax=top)
-        grid[2, column].set_title("its map")
-        bare(grid[1, column])
-        bare(grid[2, column])
-    text = listed(f"{name}: kernel {number}" for name, number in zip(strokes, numbers, strict=True))
     return picture.describe(
-        alt=f"Strokes, and beneath each the first-layer kernel that prefers it most, with its map. {text}.",
-        caption=f"{text}. Kernels: one scale from {-reach:.2f} (blue) to {reach:.2f} (red). Maps: dark is 0, bright is "
-        f"{top:.2f}.",
+        alt=f"{title}. Bars of accuracy. As trained {whole:.1%}. {text}.", caption=f"As trained: {whole:.1%}. {text}."
     )
 
 

@@ -2,7 +2,7 @@
 
 import { makeBars } from "./bars.js";
 import { ARROWS, keepKeys, made, sharpContext } from "./dom.js";
-import { activationColor, drawCells, drawFrame, inkColor, reachOf, signedColor } from "./maps.js";
+import { activationColor, drawCells, drawFrame, inkColor, paintMaps, reachOf, signedColor } from "./maps.js";
 import { floatsOf, runNetwork, unpackNetwork, windowPositions } from "./network.js";
 import { drawStrokes, prepare } from "./preprocess.js";
 import { makeSketch } from "./sketch.js";
@@ -53,7 +53,7 @@ export function renderExplorer({ model, el }) {
     made(
       "div",
       { className: "lenet-widget lenet-explorer" },
-      made("figure", {}, sketch.canvas, made("figcaption", { textContent: "Draw a digit, or choose one below." }), sketch.undo, sketch.clear),
+      made("figure", {}, sketch.canvas, made("figcaption", { textContent: "Draw a digit, or choose one below." }), made("div", { className: "lenet-explorer-tools" }, sketch.undo, sketch.clear)),
       made("figure", {}, seen, made("figcaption", { textContent: "What the network sees, and what a unit of the chosen map sees" })),
       bars.list,
       choice,
@@ -125,18 +125,8 @@ export function renderExplorer({ model, el }) {
 
   function paintSheet(at, { name, canvas }) {
     const { height, width, count, columns, rows, side } = layoutOf(at);
-    const { values } = state.outputs[name][at];
-    const reaches = scalesOf(values, count);
-    const sheet = new ImageData(columns * width, rows * height);
-    for (let i = 0; i < values.length; i++) {
-      const channel = i % count;
-      const pixel = (i - channel) / count;
-      const row = Math.floor(channel / columns) * height + Math.floor(pixel / width);
-      const column = (channel % columns) * width + (pixel % width);
-      sheet.data.set([...activationColor(values[i] / reaches[channel]), 255], 4 * (row * columns * width + column));
-    }
-    const small = made("canvas", { width: sheet.width, height: sheet.height });
-    small.getContext("2d").putImageData(sheet, 0, 0);
+    const output = state.outputs[name][at];
+    const small = paintMaps(output, columns, scalesOf(output.values, count));
     const [across, down] = [columns * (TILE + GAP), rows * (TILE + GAP)];
     canvas.style.aspectRatio = `${across} / ${down}`;
     canvas.style.width = `${across}px`;

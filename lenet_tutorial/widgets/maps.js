@@ -1,6 +1,8 @@
 // Drawing of digits and maps in the colors of the lessons' figures: ink is black on white; in maps, red is above 0,
 // blue below, white 0, as in matplotlib's RdBu_r (ColorBrewer, C. Brewer and M. Harrower).
 
+import { made } from "./dom.js";
+
 const BLUE_TO_RED = [
   [5, 48, 97], [33, 102, 172], [67, 147, 195], [146, 197, 222], [209, 229, 240], [247, 247, 247],
   [253, 219, 199], [244, 165, 130], [214, 96, 77], [178, 24, 43], [103, 0, 31],
@@ -23,6 +25,29 @@ export function activationColor(value) {
   const share = 9 * Math.min(1, Math.max(0, value));
   const low = Math.min(8, Math.floor(share));
   return DARK_TO_BRIGHT[low].map((part, i) => Math.round(part + (share - low) * (DARK_TO_BRIGHT[low + 1][i] - part)));
+}
+
+// The same colors in 256 steps, as ImageData has them: red, green, blue and opacity in one number.
+const ACTIVATION_PIXELS = new Uint32Array(
+  new Uint8ClampedArray([...Array(256).keys()].flatMap((step) => [...activationColor(step / 255), 255])).buffer,
+);
+
+/** Paint activations side by side, `columns` maps in a row, each from 0, dark, to its own `reach`, bright: a canvas of a dot a value. */
+export function paintMaps({ shape, values }, columns, reaches) {
+  const [height, width, count] = shape;
+  const sheet = new ImageData(columns * width, Math.ceil(count / columns) * height);
+  const pixels = new Uint32Array(sheet.data.buffer);
+  for (let channel = 0; channel < count; channel++) {
+    const corner = Math.floor(channel / columns) * height * sheet.width + (channel % columns) * width;
+    const scale = 255 / reaches[channel];
+    for (let at = 0; at < height * width; at++) {
+      const step = Math.min(255, Math.max(0, Math.round(values[at * count + channel] * scale)));
+      pixels[corner + Math.floor(at / width) * sheet.width + (at % width)] = ACTIVATION_PIXELS[step];
+    }
+  }
+  const canvas = made("canvas", { width: sheet.width, height: sheet.height });
+  canvas.getContext("2d").putImageData(sheet, 0, 0);
+  return canvas;
 }
 
 /** The color of ink from 0, white paper, to 1, black. */

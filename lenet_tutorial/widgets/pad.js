@@ -5,7 +5,7 @@ import { indexOfLargest, makeBars } from "./bars.js";
 import { keepKeys, made } from "./dom.js";
 import { drawCells, inkColor } from "./maps.js";
 import { runNetwork, unpackNetwork } from "./network.js";
-import { CANVAS, drawStrokes, prepare } from "./preprocess.js";
+import { CANVAS, drawStrokes, prepare, shrink } from "./preprocess.js";
 import { makeSketch } from "./sketch.js";
 
 const EVERY = 90; // milliseconds between two questions to Python while a stroke is being drawn
@@ -95,7 +95,7 @@ export function renderPad({ model, el }) {
     if (photo && !found.ink) return see(null), show(null, found.remarks);
     const page = drawStrokes(strokes);
     if (photo) page.ink = page.ink.map((each, i) => Math.max(each, found.ink[i]));
-    const digit = prepare(page);
+    const digit = model.get("centered") ? prepare(page) : shrink(page);
     see(digit);
     if (!digit) return show(null, A_DOT);
     const remarks = strokes.length ? "" : found.remarks; // they are about the photo alone

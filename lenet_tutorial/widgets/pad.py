@@ -8,23 +8,23 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Literal
 
-import anywidget
 import numpy as np
 import traitlets
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import softmax
 
-from lenet_tutorial import digit_input
+from lenet_tutorial import digit_input, figures
 from lenet_tutorial.backend import keras
 from lenet_tutorial.interface import digit_interface
 from lenet_tutorial.widgets.modules import joined, styles
 from lenet_tutorial.widgets.network import PackedNetwork, pack_classifier
+from lenet_tutorial.widgets.pictured import PicturedWidget
 
 MOST_STROKES, MOST_POINTS = 500, 50_000  # more is no digit, and would keep the kernel busy
 BLANK = np.zeros((digit_input.CANVAS, digit_input.CANVAS), np.float32)
 
 
-class DrawingPad(anywidget.AnyWidget):
+class DrawingPad(PicturedWidget):
     """A canvas to draw on, the image that the network gets of it, and its prediction.
 
     While you draw, the drawing is prepared as MNIST's digits were, and classified. A photo of a digit on paper can be
@@ -36,6 +36,7 @@ class DrawingPad(anywidget.AnyWidget):
         predict: a built Keras model from 28×28 images to ten probabilities or logits, which gets pixels from 0 to 255
             if it rescales them itself; or any function from images, float32 (n, 784) in [0, 1], to scores (n, 10), of
             which the largest wins. Unless all of them lie from 0 to 1, they are shown through a softmax.
+        centered: whether the digit is prepared as MNIST's are, fitted and centered; otherwise the page is only shrunk.
         dtype: of the weights in the browser: "float32", or "int8", a quarter of the bytes, and rounded.
 
     Attributes:
@@ -64,6 +65,7 @@ class DrawingPad(anywidget.AnyWidget):
     _css = styles("widgets", "pad")
     description = traitlets.Dict().tag(sync=True)  # of the network, and the bytes of its weights
     data = traitlets.Bytes().tag(sync=True)
+    centered = traitlets.Bool(True).tag(sync=True)
     who = traitlets.Unicode().tag(sync=True)  # what predicts, in a word
     needs = traitlets.Unicode().tag(sync=True)
     drawing = traitlets.Dict().tag(sync=True)
@@ -75,6 +77,7 @@ class DrawingPad(anywidget.AnyWidget):
         self,
         predict: keras.Model | Callable[[NDArray[np.float32]], ArrayLike],
         *,
+        centered: bool = True,
         dtype: Literal["float32", "int8"] = "float32",
     ):
         self._scores = _scores_of(predict)
@@ -88,6 +91,7 @@ class DrawingPad(anywidget.AnyWidget):
             data=bytes(packed.data),
             who="network" if isinstance(predict, keras.Model) else "classifier",
             needs=needs,
+            centered=centered,
         )
         self.prediction = self._predicted()
 
@@ -112,12 +116,19 @@ class DrawingPad(anywidget.AnyWidget):
     @property
     def digit(self) -> NDArray[np.float32]:
         """The image that the network gets: float32 (28, 28); DigitInputError if there is no digit."""
-        return digit_input.prepare(self.image)
+        return self._prepared(self.image)
 
     @property
     def probabilities(self) -> NDArray[np.float32]:
         """The network's prediction for the digit: float32 (10,)."""
         return self._predict(self.digit)
+
+    def static_picture(self) -> figures.Picture:
+        """Draw the page, what is made of it, and the prediction."""
+        try:
+            return figures.drawn_digit(self.image, self.digit, self.probabilities, who=self.who)
+        except digit_input.DigitInputError:  # there is no digit to show
+            return figures.drawn_digit(BLANK, np.zeros((28, 28)), np.zeros(10), who=self.who)
 
     def draw(self, strokes: list[ArrayLike], *, width: float = digit_input.BRUSH) -> None:
         """Replace what is drawn, as if by hand.
@@ -176,6 +187,9 @@ class DrawingPad(anywidget.AnyWidget):
             self.under = np.uint8(255 * (1 - _on_canvas(reading))).tobytes() if is_read else b""
             self.prediction = self._predicted()
 
+    def _prepared(self, ink):
+        return (digit_input.prepare if self.centered else digit_input.shrink)(ink)
+
     def _predict(self, digit):
         scores = np.asarray(self._scores(digit.reshape(1, 784)), np.float32)
         if scores.shape != (1, 10) or not np.isfinite(scores).all():
@@ -189,7 +203,7 @@ class DrawingPad(anywidget.AnyWidget):
             return f"Not yet a digit: {reading}." if reading else ""
         remarks = [f"{remark}." for remark in reading.remarks]
         if len(reading.digits) > 1:
-            each = [str(self._predict(digit_input.prepare(ink)).argmax()) for ink in reading.digits]
+            each = [str(self._predict(self._prepared(ink)).argmax()) for ink in reading.digits]
             remarks.append(f"One by one, from left to right: {', '.join(each)}.")
         return " ".join(remarks)
 

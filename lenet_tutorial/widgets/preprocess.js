@@ -59,6 +59,17 @@ export function prepare(page) {
   return center({ ...fitted, ink: fitted.ink.map((each) => each / largest) });
 }
 
+/** Shrink a square page to 28×28 as it is: a Float32Array of 784 pixels; null if the page is empty. */
+export function shrink({ height, ink }) {
+  if (!ink.some((each) => each > FAINT)) return null;
+  const by = height / SIDE;
+  const image = new Float32Array(SIDE * SIDE);
+  ink.forEach((each, i) => {
+    image[Math.floor(i / height / by) * SIDE + Math.floor((i % height) / by)] += each / (by * by);
+  });
+  return image;
+}
+
 /** Cut out the smallest rectangle with all the ink; null if there is none. */
 export function crop({ height, width, ink }) {
   let [top, bottom, left, right] = [height, -1, width, -1];

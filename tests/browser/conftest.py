@@ -4,7 +4,7 @@ import secrets
 import shutil
 import sys
 import threading
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,21 +14,11 @@ import pytest
 from lenet_tutorial.backend import keras
 from lenet_tutorial.data import MNIST_VARIABLE
 from lenet_tutorial.model import build_lenet
-from lenet_tutorial.tools import demo
+from lenet_tutorial.tools import chromium, demo
 from tests.browser import lab_server
 from tests.browser.lab_page import SHUT_DOWN, watch
 
 ROOT = Path(__file__).resolve().parents[2]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-BROWSER_FLAGS = [
-    "--no-sandbox",
-    "--disable-dev-shm-usage",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 
 
 @dataclass(frozen=True)
@@ -88,14 +78,11 @@ def server(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def browser():
-    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if executable is None:
-        pytest.skip(f"no browser here: looked for {', '.join(BROWSERS)}")
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as api:
-        started = api.chromium.launch(executable_path=executable, args=BROWSER_FLAGS)
-        yield started
-        started.close()
+    with ExitStack() as stack:
+        try:
+            yield stack.enter_context(chromium.started())
+        except chromium.NoBrowser as reason:
+            pytest.skip(str(reason))
 
 
 @pytest.fixture(scope="session")

@@ -94,7 +94,7 @@ def test_the_source_opens_as_a_notebook(page, server):
 def test_a_link_to_the_glossary_opens_a_page_to_read(page, server):
     opened(page, server, f"notebooks/{LESSONS[1]}.ipynb")
     page.locator(".jp-Notebook a", has_text="glossary").first.click()
-    page.locator(".jp-MarkdownViewer").get_by_role("cell", name="receptive field", exact=True).wait_for(timeout=20_000)
+    page.locator(".jp-MarkdownViewer").get_by_role("heading", name="Receptive field").wait_for(timeout=20_000)
 
 
 def test_a_long_line_of_code_is_broken_where_the_window_ends(page, server):

@@ -2,7 +2,18 @@
 
 from pathlib import Path
 
-SECONDS = {"01": 30, "02": 40, "03": 30, "04": 360, "05": 40, "06": 40, "07": 40, "08": 60, "09": 40}  # lessons on two cores
+# On two cores.
+SECONDS = {
+    "01": 30,
+    "02": 40,
+    "03": 30,
+    "04": 360,
+    "05": 40,
+    "06": 40,
+    "07": 40,
+    "08": 60,
+    "09": 40,
+}
 MEGABYTES, TOO_MANY_MEGABYTES = 1500, 1750  # Binder kills a kernel at 2 GB
 
 

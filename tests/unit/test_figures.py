@@ -32,7 +32,18 @@ PATCHES = RANDOM.random((3, 4, 11, 11))
 GROUPS = np.repeat([0, 1, 2], 20)
 LINE = RANDOM.normal(size=(60, 2)) * np.array([1, 1, 2])[GROUPS, None] + np.array([[0, 0], [20, 0], [80, 0]])[GROUPS]
 POINTS = {"near": RANDOM.random((40, 2)), "far": RANDOM.random((40, 2))}
-HISTORY = {"loss": [0.9, 0.3], "accuracy": [0.7, 0.9]}
+HISTORY = {"loss": [0.8, 0.3, 0.1], "accuracy": [0.7, 0.9, 0.95]}
+WATCHED = HISTORY | {"val_loss": [0.5, 0.25, 0.375], "val_accuracy": [0.8, 0.9, 0.85]}
+
+
+def hill(w):
+    """A parabola: its slope at w is 2(w - 1), its lowest point at w = 1."""
+    return (np.asarray(w) - 1) ** 2 + 0.5
+
+
+PATHS = {0.25: [0, 0.5, 0.75], 1.25: [0, 2.5, -1.25]}
+SAID = np.array([0.55, 0.65, 0.65, 0.95, 0.95, 0.95, 1.0])
+RIGHT = np.array([0, 1, 0, 1, 1, 1, 0], bool)
 MAPS = np.random.default_rng(2).random((5, 6, 7))
 CHANGES = {"by 1": {"conv1": 0.5, "pool1": 0.25}, "by 2": {"conv1": 0.75, "pool1": 0.5}}
 RATES = {
@@ -63,24 +74,26 @@ GIVEN = {
     "pixel_values": given(DIGITS[0], 5, 9),
     "flattening": given(DIGITS[0], (9, 10)),
     "class_balance": given({"a": np.arange(10), "b": np.ones(10)}, title="Shares"),
-    "network_volumes": given(textbook.LAYERS),
+    "network_values": given({"a": np.moveaxis(MAPS, 0, -1), "b": np.arange(12.0), "c": PROBABILITIES[0]}),
     "parameter_shares": given(textbook.LAYERS),
-    "same_padding": given(6, 4),
     "receptive_fields": given(DIGITS[0] / 255, FIELDS, row=12, column=14),
     "convolution": given(DIGITS[0] / 255, np.eye(4) - 0.5, row=9, column=27),
     "kernel_at_work": given(DIGITS[0, :4, :4] / 255, np.eye(4) - 0.5, 0.25),
     "training_curves": given(HISTORY, textbook.LOG, name="MNIST"),
     "confusion": given(MATRIX),
+    "learning_curves": given(WATCHED, title="Curves"),
+    "loss_curve": given([0.9, 0.5]),
+    "slope_and_step": given(hill, start=0, slope=-2, rate=0.25),
+    "descents": given(hill, PATHS),
+    "reliability": given(SAID, RIGHT),
     "kernel_sheets": given(MAPS - 0.5, 2 * MAPS - 0.5),
     "map_sheet": given(MAPS, title="Some maps", image=DIGITS[0] / 255),
+    "restored_layers": given({"first": {"a": 0.9, "b": 0.5}, "random": {"a": 0.2, "b": 0.1}}, whole=0.98, title="Back"),
     "digit_journey": given(
         DIGITS[0] / 255, {f"layer {i}": np.moveaxis(MAPS, 0, -1) for i in range(4)}, np.arange(17), PROBABILITIES[0]
     ),
-    "maps_by_digit": given(DIGITS / 255, LABELS, {"near": MAPS[:4], "far": 3 * MAPS[:4]}, **WORDS),
-    "stroke_activations": given(
-        dict(zip("abcd", DIGITS / 255, strict=True)), MAPS[:4] - 0.5, 3 * MAPS[:4], numbers=[7, 0, 7, 31]
-    ),
     "change_by_layer": given(CHANGES, title="Changes", xlabel="change (%)"),
+    "drawn_digit": given(PHOTO[:100, :100], DIGITS[0] / 255, PROBABILITIES[0], who="network"),
     "prediction_grid": given(DIGITS / 255, ["as it\nlies", "b", "c", "d"], PROBABILITIES, **WORDS),
     "reading_steps": given(PHOTO, (100, 140, 50, 90), DIGITS[0] / 255, DIGITS[1] / 255, prediction="a 5", caption="A."),
     "fgsm_step": given(DIGITS[0] / 255, SLOPE, DIGITS[1] / 255, epsilon=0.1, predictions=("3, 99 %", "8, 60 %")),
@@ -94,6 +107,9 @@ GIVEN = {
     "runs_over_epochs": given(RUNS, title="Runs", level=(0.97, "textbook"), floor=0.8),
     "over_learning_rates": given(RATES, title="Rates", margin=0.003, floor=0.95),
     "differences": given(CHANCES, margin=0.003, **WORDS),
+    "tiles": given([{"a": DIGITS[0] / 255, "b": MAPS[0] - 0.5}, {"c": np.eye(3)}], ink=["a"], **WORDS),
+    "differences_from": given(DIGITS[0] / 255, {"as it is": DIGITS[0] / 255, "b": DIGITS[1] / 255}, title="Apart"),
+    "shift_curves": given([0, 1, 2], {"a": [0.9, 0.8, 0.7], "b": np.full((3, 3), 0.7)}, title="Shifts"),
     "single_pairs": given(PAIRS, title="Pairs"),
     "kernel_slices": given(RANDOM.normal(size=(4, 4, 32)), title="One kernel"),
     "patch_origin": given(DIGITS[0] / 255, PATCHES[0, 0], row=-3, column=20, activation=1.5),
@@ -104,6 +120,12 @@ GIVEN = {
     "projections": given(POINTS, np.arange(40) % 10, **WORDS),
     "cluster_projections": given({"line": LINE, "bent": np.sqrt(np.abs(LINE))}, GROUPS, title="Groups"),
 }
+
+
+def on_own_scales(arrays):
+    return np.stack([each / np.abs(each).max() for each in arrays])
+
+
 ALL = {name: partial(getattr(figures, name), *arrays, **settings) for name, (arrays, settings) in GIVEN.items()}
 
 
@@ -139,7 +161,7 @@ def tiles(axes, shape, columns, n, gap=1):
 
 
 def test_every_figure_function_is_tried_here():
-    assert {name for name in figures.__all__ if name not in ("Picture", "as_png", "show")} == set(ALL)
+    assert {name for name in figures.__all__ if name not in ("Picture", "as_png", "folded", "show")} == set(ALL)
 
 
 @pytest.mark.parametrize("draw", ALL.values(), ids=ALL)
@@ -221,14 +243,49 @@ DRAWN = [
     ("flattening", lambda axes: [each.ravel() for each in shown(axes)], [DIGITS[0].ravel() / 255] * 2),
     ("class_balance", lambda axes: heights(axes[0]), [*(100 * np.arange(10) / 45), *[10] * 10]),
     ("parameter_shares", lambda axes: [bar.get_width() for bar in axes[0].patches], [544, 32_832, 3_212_288, 10_250]),
-    ("same_padding", lambda axes: texts(axes[0]).count("0"), 9 * 9 - 6 * 6),
     ("kernel_at_work", lambda axes: shown(axes)[2], DIGITS[0, :4, :4] / 255 * (np.eye(4) - 0.5)),
     ("training_curves", lambda axes: axes[0].lines[0].get_ydata(), [epoch.loss for epoch in textbook.LOG]),
-    ("training_curves", lambda axes: [each.lines[1].get_ydata() for each in axes], [[0.9, 0.3], [70, 90]]),
+    ("training_curves", lambda axes: [each.lines[1].get_ydata() for each in axes], [[0.8, 0.3, 0.1], [0.7, 0.9, 0.95]]),
+    (
+        "learning_curves",
+        lambda axes: [each.lines[0].get_ydata() for each in axes],
+        [WATCHED["loss"], WATCHED["accuracy"]],
+    ),
+    (
+        "learning_curves",
+        lambda axes: [each.lines[1].get_ydata() for each in axes],
+        [WATCHED["val_loss"], WATCHED["val_accuracy"]],
+    ),
+    ("learning_curves", lambda axes: axes[0].lines[2].get_xydata(), [(2, 0.25)]),
+    (
+        "loss_curve",
+        lambda axes: [each.get_xydata()[0] for each in axes[0].lines[1:]],
+        [(0.9, np.log(10 / 9)), (0.5, np.log(2))],
+    ),
+    ("slope_and_step", lambda axes: np.diff(axes[0].lines[1].get_xydata(), axis=0) @ [[2], [1]], [[0]]),
+    ("slope_and_step", lambda axes: axes[0].lines[2].get_xydata(), [(0, 1.5), (0.5, 0.75)]),
+    ("descents", lambda axes: [each.lines[1].get_xdata() for each in axes], [*PATHS.values()]),
+    ("descents", lambda axes: [each.lines[1].get_ydata() for each in axes], [[1.5, 0.75, 0.5625], [1.5, 2.75, 5.5625]]),
+    (
+        "reliability",
+        lambda axes: [each[0].get_xydata()[0] for each in axes[0].containers],
+        [(55, 0), (65, 50), (96.25, 75)],
+    ),
+    ("reliability", lambda axes: [int(text) for text in texts(axes[0])], [1, 2, 4]),
     ("confusion", lambda axes: np.ma.getmaskarray(axes[0].images[0].get_array()), np.eye(10, dtype=bool)),
-    ("confusion", lambda axes: [int(text) for text in texts(axes[0]) if int(text) >= 10], np.arange(10, 20)),
+    ("confusion", lambda axes: [int(text) for text in texts(axes[0])[:19]][::2], np.arange(10, 20)),
+    ("confusion", lambda axes: [int(text) for text in texts(axes[0])[19:40]], [0, *[2] * 9, *[2] * 9, 0, 18]),
     ("prediction_bars", lambda axes: [heights(each) for each in axes[4:]], 100 * PROBABILITIES),
-    ("prediction_bars", lambda axes: [colored(each, picture_file.OURS) for each in axes[4:]], LABELS),
+    (
+        "prediction_bars",
+        lambda axes: [colored(each, picture_file.OURS) for each in axes[4:]],
+        PROBABILITIES.argmax(1),
+    ),
+    (
+        "prediction_bars",
+        lambda axes: [[tick.get_weight() for tick in each.get_xticklabels()].index("bold") for each in axes[4:]],
+        LABELS,
+    ),
     ("convolution", lambda axes: shown(axes)[:1], [DIGITS[0] / 255]),
     ("convolution", lambda axes: shown(axes)[1:2], [np.eye(4) - 0.5]),
     ("convolution", lambda axes: shown(axes)[2:3][0][1:-2, 1:-2], SUMS),
@@ -244,18 +301,15 @@ DRAWN = [
     ),
     ("fgsm_step", shown, [DIGITS[0] / 255, SLOPE / 4, np.sign(SLOPE), DIGITS[1] / 255]),
     ("adversarial_examples", lambda axes: shown(axes)[:12], [*DIGITS / 255, *CHANGED, *DIGITS[::-1] / 255]),
-    ("kernel_sheets", lambda axes: tiles(axes[0], (6, 7), 8, 5, gap=2), MAPS - 0.5),
-    ("kernel_sheets", lambda axes: tiles(axes[1], (6, 7), 8, 5, gap=2), 2 * MAPS - 0.5),
+    ("kernel_sheets", lambda axes: tiles(axes[0], (6, 7), 8, 5, gap=2), on_own_scales(MAPS - 0.5)),
+    ("kernel_sheets", lambda axes: tiles(axes[1], (6, 7), 8, 5, gap=2), on_own_scales(2 * MAPS - 0.5)),
+    ("restored_layers", lambda axes: [bar.get_width() for bar in axes[0].patches], [90, 50, 20, 10]),
     ("map_sheet", lambda axes: tiles(axes[1], (6, 7), 8, 5), MAPS),
     ("map_sheet", lambda axes: [int(text) for text in texts(axes[1])], np.arange(5)),
     ("digit_journey", lambda axes: shown(axes)[0], DIGITS[0] / 255),
-    ("digit_journey", lambda axes: [tiles(each, (6, 7), 8, 5) for each in axes[1:5]], [MAPS] * 4),
+    ("digit_journey", lambda axes: [tiles(each, (6, 7), 8, 5) for each in axes[1:5]], [on_own_scales(MAPS)] * 4),
     ("digit_journey", lambda axes: shown(axes)[5], np.arange(16).reshape(4, 4)),
     ("digit_journey", lambda axes: heights(axes[6]), 100 * PROBABILITIES[0]),
-    ("maps_by_digit", lambda axes: shown(axes)[4:8], MAPS[:4]),
-    ("stroke_activations", lambda axes: shown(axes)[4:8], MAPS[:4] - 0.5),
-    ("stroke_activations", lambda axes: shown(axes)[8:], 3 * MAPS[:4]),
-    ("stroke_activations", lambda axes: [int(each.get_title().split()[1]) for each in axes[4:8]], [7, 0, 7, 31]),
     ("change_by_layer", lambda axes: [bar.get_width() for bar in axes[0].patches], [50, 25, 75, 50]),
     ("patch_sheet", lambda axes: images(axes[0])[0][13:24, 26:37], PATCHES[1, 2]),
     ("class_visualizations", shown, [*DIGITS / 255, *DIGITS / 510]),
@@ -283,11 +337,8 @@ SCALES = [
     ("kernel_at_work", slice(1, None), (-0.5, 0.5)),
     ("fgsm_step", slice(1, 3), (-1, 1)),
     ("adversarial_examples", slice(4, 8), (-REACH, REACH)),
-    ("kernel_sheets", slice(0, 2), (-np.abs(2 * MAPS - 0.5).max(), np.abs(2 * MAPS - 0.5).max())),
+    ("kernel_sheets", slice(0, 2), (-1, 1)),
     ("map_sheet", slice(1, None), (0, MAPS.max())),
-    ("maps_by_digit", slice(4, None), (0, 3 * MAPS[:4].max())),
-    ("stroke_activations", slice(4, 8), (-np.abs(MAPS[:4] - 0.5).max(), np.abs(MAPS[:4] - 0.5).max())),
-    ("stroke_activations", slice(8, None), (0, 3 * MAPS[:4].max())),
     ("class_visualizations", slice(None), (0, 1)),
 ]
 
@@ -310,8 +361,14 @@ SURE = np.where(np.arange(10) == [[4], [7]], 0.82, 0.02)
 EXACT = {"exact": np.array([[0, 1], [0, -1], [20, 2], [20, -2], [80, 3], [80, -3]])}
 # The figure, and numbers that its caption states, in this order: counted or computed by hand.
 STATED = [
-    (lambda: figures.training_curves(HISTORY, textbook.LOG, name="MNIST"), "0.900 0.300 0.700 0.900 0.063 0.980"),
-    (lambda: figures.confusion(MISTAKES), "900 914 14 3 8 7"),
+    (lambda: figures.training_curves(HISTORY, textbook.LOG, name="MNIST"), "0.100 0.950 0.063 0.980"),
+    (lambda: figures.training_curves(HISTORY, textbook.LOG[:3], name="MNIST"), "0.171 0.949 0.0712"),
+    (ALL["learning_curves"], "0.800 0.100 0.500 0.250 0.375 0.800 0.850"),
+    (lambda: figures.learning_curves(WATCHED, title="t", top=0.5), "0.250 0.5"),
+    (ALL["reliability"], "7 81.4 57.1"),
+    (ALL["slope_and_step"], "0 0 0.5 1.500 0.750"),
+    (ALL["descents"], "1.500 0.562 0.25 5.562 1.25"),
+    (lambda: figures.confusion(MISTAKES), "900 914 14 3 8 7 4 9 5 8 3 2"),
     (lambda: figures.prediction_bars(np.zeros((2, 784)), SURE, [4, 1], title="t"), "4 4 82.0 1 7 82.0"),
     (lambda: figures.prediction_grid(DIGITS[:2], "ab", SURE, **WORDS), "4 82.0 7 82.0"),
     (lambda: figures.pixel_values(STROKE, 5, 5, side=4), "16 12 0 2 250"),
@@ -319,9 +376,8 @@ STATED = [
         lambda: figures.digit_journey(DIGITS[0], dict.fromkeys("abcd", LAYER), np.arange(9), SURE[0]),
         "93.8 93.8 93.8 93.8 4 82.0",
     ),
-    (lambda: figures.kernel_sheets(np.full((2, 4, 4), -0.25), np.full((2, 4, 4), 0.5)), "-0.50 0.50 0.250 0.500"),
+    (lambda: figures.kernel_sheets(np.full((2, 4, 4), -0.25), np.full((2, 4, 4), 0.5)), "0.250 0.500"),
     (lambda: figures.map_sheet(DARK, title="t"), "2.50 1 0 2 3"),
-    (lambda: figures.maps_by_digit(DIGITS[:3], "789", {"one": DARK}, **WORDS), "2.50 8"),
     (lambda: figures.kernel_slices(np.full((4, 4, 32), -0.75), title="t"), "32 4 4 -0.75 0.75"),
     (ALL["patch_origin"], "11 11 1.50"),
     (ALL["change_by_layer"], "50.0 25.0 75.0 50.0"),
@@ -351,16 +407,16 @@ def test_without_a_log_there_is_no_comparison():
     assert "textbook" not in made.alt + made.caption
 
 
-def test_volumes_are_to_scale():
-    """A front face of h rows and c channels has the area h·c, wherever it stands."""
-    faces = [patch.get_xy()[:4] for patch in ALL["network_volumes"]().axes[0].patches][::3]
-    areas = [(corners[1, 0] - corners[0, 0]) * (corners[2, 1] - corners[1, 1]) for corners in faces]
-    np.testing.assert_allclose(areas, [28, 28 * 32, 14 * 32, 14 * 64, 7 * 64, 3136, 1024, 10])
-
-
-def test_same_padding_frames_the_first_and_the_last_window():
-    frames = [p for p in ALL["same_padding"]().axes[0].patches if p.get_linewidth() == 2.5]
-    assert [(p.get_x(), p.get_y(), p.get_width()) for p in frames] == [(-1, -1, 4), (4, 4, 4)]
+def test_every_layer_has_an_area_of_its_number_of_values():
+    """And shows each of them once, at one size."""
+    outputs = {"maps": RANDOM.random((5, 4, 7)), "row": RANDOM.random(12)}
+    for image, output in zip(figures.network_values(outputs).axes[0].images, outputs.values(), strict=True):
+        left, right, bottom, top = image.get_extent()
+        drawn = np.ma.getdata(image.get_array())
+        assert drawn.shape == (top - bottom, right - left)
+        np.testing.assert_array_equal(np.sort(drawn[np.isfinite(drawn)]), np.sort(output, axis=None))
+    first = figures.network_values(outputs).axes[0].images[0].get_array()
+    np.testing.assert_array_equal(first[5:10, 4:8], outputs["maps"][:, :, 4])
 
 
 def test_receptive_fields_hold_their_pixel_and_lie_on_the_grid_of_their_layer():
@@ -501,3 +557,37 @@ def test_projections_draw_every_point_under_its_own_class():
 def test_bad_input_is_told(call, words):
     with pytest.raises(ValueError, match=words):
         call()
+
+
+def test_the_difference_from_a_centroid_is_their_squared_distance():
+    image, centroid = DIGITS[1] / 255, DIGITS[0] / 255
+    picture = figures.differences_from(centroid, {"a": image}, title="Apart")
+    np.testing.assert_allclose(shown(picture.axes)[2], image - centroid)
+    assert f"a: {np.linalg.norm(image - centroid) ** 2:.1f}" in picture.caption
+
+
+def test_shift_curves_show_percent_and_their_labels_stand_apart():
+    picture = figures.shift_curves([0, 1], {"a": [0.9, 0.7], "b": [[0.7, 0.6], [0.8, 0.7], [0.9, 0.8]]}, title="Shifts")
+    (axes,) = picture.axes
+    np.testing.assert_allclose([line.get_ydata() for line in axes.lines[:2]], [[90, 70], [80, 70]])
+    low, high = np.sort([text.get_position()[1] for text in axes.texts[:2]])
+    assert high - low >= 6
+    assert "a: 90 → 70 %; b: 80 → 70 %" in picture.caption
+
+
+def test_the_tiles_of_a_row_share_a_scale_and_small_ones_have_numbers():
+    picture = figures.tiles(
+        [{"page": np.eye(8), "kernel": [[1, -2], [0.25, 0]]}, {"map": -4 * np.eye(9)}], ink=["page"], **WORDS
+    )
+    page, kernel, lower, _ = picture.axes
+    assert [axes.images[0].get_clim() for axes in (page, kernel, lower)] == [(0, 1), (-2, 2), (-4, 4)]
+    assert texts(kernel) == ["1", "-2", "0.25", "0"]
+    assert texts(page) == texts(lower) == []
+    for scale, reach in (("own", 1 / 9), ("row", 1), ("all", 3)):
+        drawn = figures.tiles([{"a": np.eye(8), "b": np.eye(8) / 9}, {"c": 3 * np.eye(4)}], scale=scale, **WORDS)
+        assert drawn.axes[1].images[0].get_clim() == (-reach, reach)
+    assert texts(figures.tiles([{"a": np.eye(3)}], numbers=False, **WORDS).axes[0]) == []
+    assert "±2, 4" in picture.caption
+    for bad in ([], [{}], [{"a": np.ones(3)}]):
+        with pytest.raises(ValueError, match="rows of arrays with two axes each"):
+            figures.tiles(bad, **WORDS)

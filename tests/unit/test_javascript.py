@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from lenet_tutorial import digit_input
 from lenet_tutorial.backend import keras
@@ -152,7 +153,8 @@ def test_drawings_are_prepared_in_the_browser_as_in_python(tmp_path):
             digit = np.float64(digit_input.prepare(page)).ravel().tolist()
         except digit_input.DigitInputError:
             digit = None
-        cases.append({"strokes": strokes, "digit": digit})
+        small = np.float64(Image.fromarray(page).reduce(10)).ravel().tolist()  # by Pillow
+        cases.append({"strokes": strokes, "digit": digit, "small": small})
     (tmp_path / "drawings.json").write_text(json.dumps(cases))
     assert sum(case["digit"] is not None for case in cases) > 200
     run("preprocess.test.mjs", tmp_path)

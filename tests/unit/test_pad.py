@@ -78,6 +78,31 @@ def test_the_browser_gets_the_network_if_it_can_compute_it(pad, asking_pad):
     assert "needs a running kernel: expected layers that follow one another, got branches" in residual.needs
 
 
+def test_a_page_may_be_only_shrunk():
+    """Then a digit in a corner stays in its corner, as Pillow shrinks the page, too."""
+    pad = DrawingPad(by_keras, centered=False)
+    corner = [(0.1, 0.1), (0.2, 0.1), (0.15, 0.3)]
+    sent(pad, corner)
+    np.testing.assert_allclose(pad.digit, np.float32(Image.fromarray(pad.image).reduce(10)), atol=1e-6)
+    assert pad.digit[14:].max() == pad.digit[:, 14:].max() == 0
+    np.testing.assert_allclose(pad.probabilities, by_keras(pad.digit.reshape(1, 784))[0], atol=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(280, 200), (100, 100), (0, 0), (28,)])
+def test_what_cannot_be_shrunk_is_told(shape):
+    with pytest.raises(digit_input.DigitInputError, match="a square page whose side is a multiple of 28"):
+        digit_input.shrink(np.ones(shape))
+
+
+def test_where_no_script_runs_a_picture_stands_in(pad):
+    assert "There is no digit on it yet" in pad.static_picture().alt
+    sent(pad, [(0.5, 0.2), (0.5, 0.8)])
+    best = pad.probabilities.argmax()
+    assert f"The network says {best}, with {pad.probabilities[best]:.1%}" in pad.static_picture().alt
+    bundle, metadata = pad._repr_mimebundle_()
+    assert bundle["text/plain"] == metadata["image/png"]["alt"] == pad.static_picture().alt
+
+
 def test_logits_become_probabilities_in_the_browser():
     model = keras.Sequential([keras.Input((784,)), keras.layers.Dense(10)])
     assert [each.get("activation") for each in DrawingPad(model).description["layers"]] == [None, "softmax"]

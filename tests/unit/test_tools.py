@@ -392,10 +392,13 @@ def test_neither_the_sample_nor_a_cache_that_cannot_be_written_to_makes_a_class_
 
 @pytest.mark.parametrize(("value", "status"), [(1.2, 0), (1.4, 1)])
 def test_a_missed_bound_of_the_bench_is_a_failure(monkeypatch, capsys, value, status):
-    ratios = [bench.Ratio("maps / pass", value, at_most=1.3), bench.Ratio("slow / quick", 20, at_least=10)]
+    ratios = [bench.Measured("maps / pass", value, at_most=1.3), bench.Measured("slow / quick", 20, at_least=10)]
     monkeypatch.setattr(bench, "measure", lambda: iter(ratios))
+    monkeypatch.setattr(bench.chromium, "NAMES", ("no such browser",))
     assert commands.main(["bench"]) == status
-    assert ("MISSED" in capsys.readouterr().out) is (status == 1)
+    told = capsys.readouterr().out
+    assert ("MISSED" in told) is (status == 1)
+    assert "skipped the widgets: no browser here: looked for no such browser" in told
 
 
 # Commands

@@ -4,10 +4,6 @@ import numpy as np
 
 from tests.lessons.exercise_answers import Answers
 
-EDGE = np.repeat([1, 1, -1, -1], 4).reshape(4, 4)
-STROKE = np.repeat([-1.0, 1, 1, -1], 4).reshape(4, 4)
-IN_THE_MIDDLE = np.array([[-1, -1, -1, -1], [-1, 3, 3, -1], [-1, 3, 3, -1], [-1, -1, -1, -1]])
-
 
 def corners(maps):
     """The four corners of all squares, row by row; a last row or column that fills no square is left out."""
@@ -61,6 +57,19 @@ def mean(maps):
 
 
 ANSWERS = {
+    "parameters": Answers(
+        right=[1160, np.int64(8 * 145), 1160.0],
+        wrong=[
+            (1152, "has a bias, too"),
+            (80, "on a single image"),
+            (72, "and a bias"),
+            (1280, "not one for each slice"),
+            (1168, "not 16"),
+            (145, "There are 8"),
+            (144, "weights of one kernel"),
+            (1000, "Count one kernel first"),
+        ],
+    ),
     "valid": Answers(
         right=[[4, 4, 64], np.array([4, 4, 64]), (4.0, 4.0, np.int64(64))],
         wrong=[
@@ -79,24 +88,6 @@ ANSWERS = {
             ((9, 9, 64), "There are fewer"),
             ((2, 2, 64), "There are more"),
             ((4, 5, 64), "rows and columns differently"),
-        ],
-    ),
-    "horizontal": Answers(
-        right=[
-            STROKE,
-            (-EDGE).tolist(),
-            EDGE[:, :, None, None] / 16,
-            np.array([[0, 0, 0, 0], [2, 1, 1, 2], [-2, -1, -1, -2], [0, 0, 0, 0]]),
-            STROKE + np.random.default_rng(0).normal(0, 0.1, (4, 4)),
-        ],
-        wrong=[
-            (EDGE.T, "the other way"),
-            (np.repeat([0, 1, 1, 0], 4).reshape(4, 4), "page full of ink"),
-            (IN_THE_MIDDLE, "nearly as loud"),
-            (np.zeros((4, 4)), "silent"),
-            (-np.repeat([1, 2, 2, 1], 4).reshape(4, 4), "never above 0"),
-            (np.ones((3, 3)), "Four rows of four"),
-            ("across", "the text 'across'"),
         ],
     ),
     "pooling": Answers(

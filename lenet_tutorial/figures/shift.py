@@ -1,0 +1,91 @@
+"""Pictures of what a shift does: to an image beside its centroid, and to the accuracy of classifiers."""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lenet_tutorial.figures.picture import COLORS, GRID, QUIET, Picture, as_images, draw_digit, framed, styled
+
+
+@styled
+def differences_from(centroid: ArrayLike, images: Mapping[str, ArrayLike], *, title: str) -> Picture:
+    """Draw images, a centroid, and the difference between them, pixel by pixel.
+
+    Args:
+        centroid: floats (784,) or (28, 28), in [0, 1].
+        images: dict from a name to an image of the same kind, one row each.
+        title: what to see.
+
+    Returns:
+        A Picture: a row for each image; red where only the image has ink, blue where only the centroid has.
+    """
+    (centroid,) = as_images(np.asarray(centroid)[None])
+    picture = Picture(7.2, 2.3 * len(images) + 0.3, title=title)
+    grid = picture.subplots(len(images), 3, squeeze=False)
+    distances = {}
+    for row, (name, image) in zip(grid, images.items(), strict=True):
+        (image,) = as_images(np.asarray(image)[None])
+        distances[name] = float(((image - centroid) ** 2).sum())
+        for axes, drawn, words in zip(row, (image, centroid), (name, "the centroid"), strict=False):
+            draw_digit(axes, drawn)
+            axes.set_title(words)
+        row[2].imshow(image - centroid, cmap="RdBu_r", vmin=-1, vmax=1, interpolation="nearest")
+        framed(row[2])
+        row[2].set_title(f"difference: {distances[name]:.1f}")
+    text = "; ".join(f"{name}: {distance:.1f}" for name, distance in distances.items())
+    return picture.describe(
+        alt=f"{title}. Rows of an image, the centroid and their difference. Squared distances: {text}.",
+        caption="Red: ink in the image that the centroid lacks. Blue: ink in the centroid that the image lacks. "
+        f"Squared distance, the sum of all squared differences: {text}.",
+    )
+
+
+@styled
+def shift_curves(shifts: Sequence[int], accuracies: Mapping[str, ArrayLike], *, title: str) -> Picture:
+    """Draw the accuracy of classifiers on digits that were moved.
+
+    Args:
+        shifts: (n,) by how many pixels.
+        accuracies: dict from a classifier's name to its accuracies in [0, 1]: (n,), or (3, n), the lower ends of their
+            intervals, the values and the upper ends.
+        title: what to see.
+
+    Returns:
+        A Picture: a line for each classifier, named at its end; a dashed line at one in ten.
+    """
+    picture = Picture(7.2, 3.9, title=title)
+    axes = picture.subplots()
+    ends = []
+    for (name, given), color in zip(accuracies.items(), COLORS, strict=False):
+        given = 100 * np.asarray(given, float)
+        low, values, high = given if given.ndim == 2 else (given, given, given)
+        axes.plot(shifts, values, "o-", color=color)
+        axes.fill_between(shifts, low, high, color=color, alpha=0.25, lw=0)
+        ends.append((values[-1], f"{name}: {values[0]:.0f} → {values[-1]:.0f}", color))
+    heights = _apart([end[0] for end in ends], 6.5)
+    for height, (_, words, color) in zip(heights, ends, strict=True):
+        axes.text(shifts[-1] + 0.12, height, words, color=color, va="center", fontsize=10)
+    axes.axhline(10, color=QUIET, linestyle="--", linewidth=1)
+    axes.text(shifts[0], 11.5, "one in ten", color=QUIET, fontsize=9)
+    axes.set_xticks(shifts)
+    axes.set_xlim(shifts[0] - 0.15, shifts[-1] + 0.62 * (shifts[-1] - shifts[0]))
+    axes.set_ylim(0, 104)
+    axes.set_xlabel("pixels moved to the right", loc="left")
+    axes.set_ylabel("accuracy (%)")
+    axes.grid(axis="y", color=GRID)
+    text = "; ".join(f"{words} %" for _, words, _ in ends)
+    return picture.describe(
+        alt=f"{title}. Curves of accuracy for digits moved by {shifts[0]} to {shifts[-1]} pixels. {text}.",
+        caption=f"From {shifts[0]} to {shifts[-1]} pixels: {text}.",
+    )
+
+
+def _apart(heights: Sequence[float], least: float) -> list[float]:
+    """Move labels apart, so that each lies at least so far above the one below it."""
+    order = np.argsort(heights)
+    placed = dict(zip(order, np.sort(np.asarray(heights, float)), strict=True))
+    for below, above in pairwise(order):
+        placed[above] = max(placed[above], placed[below] + least)
+    return [placed[at] for at in range(len(heights))]

@@ -1,0 +1,45 @@
+"""The study's commands: ``python -m lenet_tutorial.studies.shift --help``."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from lenet_tutorial.studies import commands
+from lenet_tutorial.studies.records import Records
+from lenet_tutorial.studies.shift.run import ARCHITECTURES, SEEDS, SHIFTS, STUDY, Run, accuracies, planned
+
+ABOUT = "How much does a shift matter? Accuracy of several networks on digits that were moved."
+
+
+def plan(records: Records[Run], arguments: argparse.Namespace) -> list[dict]:
+    """All runs that the options name."""
+    return planned(arguments.only or ARCHITECTURES, arguments.seeds)
+
+
+def summarize(records: Records[Run], arguments: argparse.Namespace) -> list[str]:
+    """A line for each architecture: mean accuracy over seeds, and half of its interval."""
+    recorded = [name for name in ARCHITECTURES if any(run.settings["architecture"] == name for run in records)]
+    rows = [
+        f"{name:10}" + "".join(f"{100 * each.value:7.2f} ± {100 * each.half_width:4.2f}" for each in found)
+        for name in recorded
+        for found in [accuracies(records, name)]
+    ]
+    head = f"{'moved by':10}" + "".join(f"{shift:14}" for shift in SHIFTS)
+    return ["Accuracy in %, mean over seeds with its 95 % interval (Student's t).", head, *rows]
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Which runs: the same options for every command."""
+    text = "this architecture only; may be repeated"
+    parser.add_argument("--only", action="append", default=[], choices=ARCHITECTURES, help=text)
+    text = "runs of each architecture (default: %(default)s)"
+    parser.add_argument("--seeds", type=commands.positive, default=SEEDS, metavar="N", help=text)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do what the command line asks."""
+    return commands.main(STUDY, plan, summarize, options=options, about=ABOUT, argv=argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
