@@ -158,44 +158,45 @@ def digit_journey(
         A Picture with a row for each network: the digit, the first eight maps of each layer that aren't 0 everywhere,
         and the ten probabilities.
     """
-    layers = max((list(maps) for maps, _ in networks.values()), key=len)
-    picture = Picture(7.2, 3.05 * len(networks) + 0.4, title=title)
-    widths = (1.2, *[1.25] * len(layers), 1.15)
+    shapes = {name: each.shape for name, each in next(iter(networks.values()))[0].items()}
+    picture = Picture(7.2, 3.0 * len(networks) + 0.4, title=title)
+    widths = (1.1, *[1.3] * len(shapes), 1.1)
     grid = picture.subplots(len(networks), len(widths), squeeze=False, width_ratios=widths)
-    told, many = [], len(networks) > 1
+    told = []
     for (first, *panels, last), (network, (maps, probabilities)) in zip(grid, networks.items(), strict=True):
         draw_digit(first, image)
-        first.set_title(
-            f"{network}\n28 × 28" if many else "image\n28 × 28", fontsize=10, fontweight="bold" if many else None
-        )
+        first.set_title(network or "the digit", fontsize=10, fontweight="bold")
         for axes, (name, each) in zip(panels, maps.items(), strict=True):
             _draw_some_maps(axes, name, each)
         best = int(np.argmax(probabilities))
-        last.barh(range(10), 100 * np.asarray(probabilities), color=QUIET)[best].set_color(OURS)
-        last.set_xlim(0, 100)
-        last.set_xticks([0, 100], ["0", "100 %"])
-        last.set_yticks(range(10), range(10), fontsize=9)
-        last.invert_yaxis()
-        last.set_box_aspect(1.9)
-        last.set_title("probability\nof each digit", fontsize=10)
+        _draw_probabilities_downward(last, probabilities, best)
         told.append(f"{network or 'the network'} predicts {best} with {probabilities[best]:.1%}")
-    shapes = listed(f"{name} ({h} by {w})" for name, (h, w, _) in ((name, maps[name].shape) for name in layers))
+    layers = listed(f"{name} ({height} by {width})" for name, (height, width, _) in shapes.items())
     return picture.describe(
-        alt=f"{title}. From left to right: the digit, eight feature maps each of {shapes}, and bars for ten "
+        alt=f"{title}. From left to right: the digit, {SOME} feature maps each of {layers}, and bars for ten "
         f"probabilities. {'; '.join(told)}.",
         caption=f"From left to right. Of each layer, the first {SOME} maps that aren't 0 everywhere. {OWN}. "
         f"{'; '.join(told)}.",
     )
 
 
+def _draw_probabilities_downward(axes: Axes, probabilities: ArrayLike, marked: int) -> None:
+    """Draw ten bars from 0 to 100 %, the digit 0 on top, one of them marked in blue."""
+    axes.barh(range(10), 100 * np.asarray(probabilities), color=QUIET)[marked].set_color(OURS)
+    axes.set_xlim(0, 100)
+    axes.set_xticks([0, 100], ["0", "100 %"], fontsize=9)
+    axes.set_yticks(range(10), range(10), fontsize=9)
+    axes.invert_yaxis()
+    axes.set_title("probability\nof each digit", fontsize=9.5)
+
+
 def _draw_some_maps(axes: Axes, name: str, maps: NDArray) -> None:
     """Draw the first few maps (height, width, channels) that are not 0 everywhere, two in a row."""
     height, width, channels = maps.shape
     some = [each for each in np.moveaxis(maps, -1, 0) if each.any()][:SOME] or [maps[..., 0]]
-    axes.imshow(
-        tiled(_on_own_scales(np.stack(some)), columns=2), cmap=ACTIVATION, vmin=0, vmax=1, interpolation="nearest"
-    )
-    axes.set_title(f"{name}\n{len(some)} of {channels}, {height} × {width}", fontsize=10)
+    large = np.kron(_on_own_scales(np.stack(some)), np.ones((1, max(28 // height, 1), max(28 // width, 1))))
+    axes.imshow(tiled(large, columns=2), cmap=ACTIVATION, vmin=0, vmax=1, interpolation="nearest")
+    axes.set_title(f"{name}: {height} × {width}\n{len(some)} of {channels} maps", fontsize=9.5)
     bare(axes)
 
 
@@ -222,9 +223,9 @@ def restored_layers(accuracies: Mapping[str, Mapping[str, ArrayLike]], *, whole:
         axes.barh(where, ends[0], height * 0.9, color=(OURS, QUIET)[i], label=kind)
         axes.hlines(where, *ends[1:], color=INK, lw=1.5)
         for y, (mean, _, high) in zip(where, ends.T, strict=True):
-            axes.text(high + 1, y, f"{mean:.1f} %", va="center", fontsize=9)
+            axes.text(high + 1 if high < 85 else 101, y, f"{mean:.1f} %", va="center", fontsize=9)
         told.append(f"{kind}: {listed(f'{name} {mean:.1f} %' for name, mean in zip(names, ends[0], strict=True))}")
-    axes.axvline(100 * whole, color=INK, lw=1.2, ls="--")
+    axes.axvline(100 * whole, color=INK, lw=1.2, ls="--", zorder=0.5)
     axes.text(100 * whole, -0.55, f"as trained: {100 * whole:.1f} %", fontsize=9, va="bottom", ha="right")
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.4, -0.9)
