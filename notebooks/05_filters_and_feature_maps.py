@@ -248,7 +248,7 @@ Markdown(table)
 # %% [markdown]
 # If anything, it's the opposite. The weights of *dense* are nearly the same as before, and yet the network can't do without the small changes: there are 3.2 million of them, and they work *together*.
 #
-# So it isn't true that this network "learned edge detectors". It learned to read what 32 random kernels gave it. (Other networks, trained longer and on photos, do change their first kernels a lot. You'd have to measure it there, too.)
+# So it isn't true that this network "learned edge detectors". It learned to read what 32 random kernels gave it. (Networks that are trained longer, on photos, are known for first kernels that show clear edges and colors. When you see such a picture, ask for the untrained one beside it.)
 #
 # ## All layers
 #
@@ -304,7 +304,7 @@ for by in range(3):
 # After one step the 3 is still in the same pair, so the largest numbers hardly change. After two steps it is in the next pair, and the pooled row has moved by one whole position. So pooling **hides part of a small shift**, and what it
 # can't hide it shows all at once.
 #
-# How much does each layer's output *change* when a digit moves by one pixel? Take the distance between the outputs before and after, divide it by the length of the first, and average over 500 digits drawn at random. It is often said that the
+# How much does each layer's output *change* when a digit moves by one pixel? Take the distance between the outputs before and after, divide it by the length of the first, and average over 250 digits drawn at random. It is often said that the
 # layers of a trained network "learn to ignore" a shift. To test that you need two controls: the untrained network, and one without any training or chance. In that one every weight of both convolutions is 1, so each kernel is a plain **blur**.
 #
 # **Predict:** does the change grow or shrink from layer to layer? And in which of the three networks?
@@ -317,7 +317,7 @@ for name in ("conv1", "conv2"):
 
 
 def changes(network, layers=("image", "conv1", "pool1", "conv2", "pool2")):
-    views = images[some[:500]], evaluation.moved(images[some[:500]], right=1)
+    views = images[some[:250]], evaluation.moved(images[some[:250]], right=1)
     pairs = zip(layers, *(inspection.feature_maps(network, each, layers).values() for each in views), strict=True)
     flat = ((layer, first.reshape(len(first), -1), second.reshape(len(first), -1)) for layer, first, second in pairs)
     return {layer: np.mean(np.linalg.norm(b - a, axis=1) / np.linalg.norm(a, axis=1)) for layer, a, b in flat}
