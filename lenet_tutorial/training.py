@@ -27,7 +27,8 @@ class Trained:
 
     Attributes:
         model: the compiled, trained ``keras.Sequential``.
-        history: ``{"loss": [...], "accuracy": [...]}``, one number an epoch: Keras's running averages over it.
+        history: ``{"loss": [...], "accuracy": [...]}``, one number an epoch: Keras's running averages over it. If the
+            network comes from lesson 4's ``fit``, also ``val_loss`` and ``val_accuracy``.
         recipe: the recipe that it was trained with.
         kernels: the first convolution's kernels, float32 (epochs + 1, 4, 4, 1, 32):
             before training, and after each epoch.

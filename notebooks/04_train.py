@@ -318,7 +318,7 @@ centroids = np.stack([X_train[digits.train.labels == k].mean(axis=0) for k in ra
 
 
 def nearest_centroid(images):
-    return ((centroids**2).sum(axis=1) - 2 * images @ centroids.T).argmin(axis=1)
+    return ((centroids**2).sum(axis=1) - 2 * (images @ centroids.T)).argmin(axis=1)
 
 
 probabilities = model.predict(X_test, batch_size=100, verbose=0)

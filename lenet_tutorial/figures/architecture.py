@@ -12,6 +12,7 @@ from scipy.signal import correlate2d
 from lenet_tutorial.figures.picture import (
     INK,
     OURS,
+    QUIET,
     TEXTBOOK,
     Picture,
     draw_digit,
@@ -224,6 +225,7 @@ def convolution(image: ArrayLike, kernel: ArrayLike, *, row: int, column: int) -
     draw_digit(panels[0], image)
     corner = column - before[1] - 0.5, row - before[0] - 0.5
     panels[0].add_patch(Rectangle(corner, *kernel.shape[::-1], fill=False, edgecolor=TEXTBOOK, linewidth=2.5))
+    panels[0].add_patch(Rectangle((-0.5, -0.5), *image.shape[::-1], fill=False, edgecolor=QUIET, linestyle=":"))
     panels[0].set_xlim(-before[1] - 0.6, image.shape[1] + kernel.shape[1])
     panels[0].set_ylim(image.shape[0] + kernel.shape[0], -before[0] - 0.6)
     for axes, values in zip(panels[1:], (kernel, sums), strict=True):

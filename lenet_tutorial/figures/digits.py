@@ -114,7 +114,7 @@ def flattening(image: ArrayLike, rows: tuple[int, int]) -> Picture:
         alt=f"A digit of 28 by 28 pixels above, and below it the same pixels as one strip of 784. Rows {first} and "
         f"{second} are marked in both: they become positions {first * 28} to {second * 28 + 27}.",
         caption=f"Row {first} becomes positions {first * 28} to {first * 28 + 27}, row {second} the 28 after them. "
-        "Pixels that touch from above to below end up 28 positions apart.",
+        "Two pixels, one above the other, end up 28 positions apart.",
     )
 
 

@@ -33,7 +33,7 @@ def differences_from(centroid: ArrayLike, images: Mapping[str, ArrayLike], *, ti
             axes.set_title(words)
         row[2].imshow(image - centroid, cmap="RdBu_r", vmin=-1, vmax=1, interpolation="nearest")
         framed(row[2])
-        row[2].set_title(f"difference: {distances[name]:.1f}")
+        row[2].set_title(f"squared distance {distances[name]:.1f}")
     text = "; ".join(f"{name}: {distance:.1f}" for name, distance in distances.items())
     return picture.describe(
         alt=f"{title}. Rows of an image, the centroid and their difference. Squared distances: {text}.",

@@ -62,7 +62,9 @@ def tiles(
             if numbers:
                 _write_numbers(axes, each, reach, name in ink)
     used = {"own": [], "row": [each for each in of_rows if each], "all": [max(of_rows)]}[scale]
-    darkest = f"±{', '.join(dict.fromkeys(f'{each:.3g}' for each in used))}" if used else "the largest of each picture"
+    darkest = (
+        f"±{', '.join(dict.fromkeys(f'{each:.3g}' for each in used))}" if used else "the largest value of each picture"
+    )
     words = f" Red is above 0, blue below, white is 0; the darkest color is {darkest}." if any(of_rows) else ""
     text = "; ".join(
         f"{name.replace(chr(10), ' ')} ({each.shape[0]}×{each.shape[1]}, from {each.min():.2f} to {each.max():.2f})"
