@@ -112,7 +112,10 @@ def conv2(function: answers.Function) -> Feedback:
         found = function.array(maps, kernel, bias, wanted=shape[:2])
         if not np.allclose(found, map_of_conv2(maps, kernel, bias)):
             return off(_another_map(maps, kernel, bias, found))
-    return right('Try it: `outputs["pool1"]`, a kernel and a bias of `conv2` give `outputs["conv2"][:, :, k]`.')
+    return right(
+        'Try it on the network: `maps["pool1"][0]` with kernel and bias number k of *conv2* gives '
+        '`maps["conv2"][0, :, :, k]`.'
+    )
 
 
 def _another_map(maps, kernel, bias, found):
@@ -137,7 +140,7 @@ def _another_map(maps, kernel, bias, found):
 
 
 def _sums(maps, kernel, before=1):
-    """What a kernel of 4×4 adds up at each place, padded with so many zeros before each axis, and 3 in all."""
+    """What a kernel of 4×4 adds up at each position, padded with so many zeros before each axis, and 3 in all."""
     padded = np.pad(maps, ((before, 3 - before), (before, 3 - before), (0, 0)))
     windows = np.lib.stride_tricks.sliding_window_view(padded, kernel.shape)
     return (windows * kernel).sum(axis=(2, 3, 4, 5))

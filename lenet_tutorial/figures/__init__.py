@@ -25,8 +25,8 @@ from lenet_tutorial.figures.learning import descents, loss_curve, slope_and_step
 from lenet_tutorial.figures.maps import (
     change_by_layer,
     digit_journey,
-    kernel_sheets,
     map_sheet,
+    paired_sheets,
     restored_layers,
 )
 from lenet_tutorial.figures.optimizers import (
@@ -78,13 +78,13 @@ __all__ = [
     "folded",
     "fooling_rates",
     "kernel_at_work",
-    "kernel_sheets",
     "kernel_slices",
     "learning_curves",
     "loss_curve",
     "map_sheet",
     "network_values",
     "over_learning_rates",
+    "paired_sheets",
     "parameter_shares",
     "patch_origin",
     "patch_sheet",

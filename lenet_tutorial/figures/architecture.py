@@ -172,6 +172,7 @@ def kernel_at_work(patch: ArrayLike, kernel: ArrayLike, bias: float) -> Picture:
     """
     products = np.asarray(patch) * kernel
     reach = max(np.abs(kernel).max(), np.abs(products).max())
+    bias = round(float(bias), 3) + 0.0  # no "-0.000"
     total = products.sum() + bias
     picture = Picture(7.2, 3.0, title="One output value: multiply, add up, add the bias")
     panels = picture.subplots(1, 3)

@@ -20,11 +20,14 @@ def draw() -> int:
     digits = load_digits()
     if not digits.is_mnist:
         raise LessonError(f"the data are the {digits.name}, and the README shows MNIST")
-    names = ["conv1", "pool1", "conv2", "pool2", "dense", "output"]
-    outputs = feature_maps(trained_lenet(digits=digits).model, digits.test.images[:1], names)
-    maps = {name: outputs[name][0] for name in names[:4]}
+    layers = ("conv1", "pool1", "conv2", "pool2", "output")
+    maps = {
+        name: each[0]
+        for name, each in feature_maps(trained_lenet(digits=digits).model, digits.test.images[:1], layers).items()
+    }
+    probabilities = maps.pop("output")
     image = digits.test.images[0].reshape(28, 28)
-    drawn = figures.digit_journey(image, maps, outputs["dense"][0], outputs["output"][0])
+    drawn = figures.digit_journey(image, {"": (maps, probabilities)}, title="A digit on its way through the network")
     files.write_bytes(NOTEBOOKS / "lenet.png", figures.as_png(drawn))
     print(drawn.caption)
     return 0

@@ -99,4 +99,4 @@ class NetworkExplorer(PicturedWidget):
         image = np.frombuffer(self.images, "<f4").reshape(-1, 784)[self.number : self.number + 1]
         maps = inspection.feature_maps(self._model, image, [name])[name][0]
         title = f"The maps of {name} for one digit"
-        return figures.map_sheet(np.moveaxis(maps, -1, 0), title=title, image=image[0].reshape(28, 28), one_scale=False)
+        return figures.map_sheet(np.moveaxis(maps, -1, 0), title=title, image=image[0].reshape(28, 28))

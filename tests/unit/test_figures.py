@@ -45,6 +45,7 @@ PATHS = {0.25: [0, 0.5, 0.75], 1.25: [0, 2.5, -1.25]}
 SAID = np.array([0.55, 0.65, 0.65, 0.95, 0.95, 0.95, 1.0])
 RIGHT = np.array([0, 1, 0, 1, 1, 1, 0], bool)
 MAPS = np.random.default_rng(2).random((5, 6, 7))
+LAYERS = {f"layer {i}": np.moveaxis(MAPS, 0, -1) for i in range(4)}
 CHANGES = {"by 1": {"conv1": 0.5, "pool1": 0.25}, "by 2": {"conv1": 0.75, "pool1": 0.5}}
 RATES = {
     "SGD": {0.003: [0.4, 0.5], 0.01: [0.97, 0.98], 0.1: [0.99, 0.992], 1.0: [0.1, np.nan]},
@@ -86,11 +87,13 @@ GIVEN = {
     "slope_and_step": given(hill, start=0, slope=-2, rate=0.25),
     "descents": given(hill, PATHS),
     "reliability": given(SAID, RIGHT),
-    "kernel_sheets": given(MAPS - 0.5, 2 * MAPS - 0.5),
+    "paired_sheets": given(MAPS - 0.5, 2 * MAPS - 0.5, title="Pairs"),
     "map_sheet": given(MAPS, title="Some maps", image=DIGITS[0] / 255),
-    "restored_layers": given({"first": {"a": 0.9, "b": 0.5}, "random": {"a": 0.2, "b": 0.1}}, whole=0.98, title="Back"),
+    "restored_layers": given(
+        {"first": {"a": 0.9, "b": 0.5}, "random": {"a": [0.1, 0.3], "b": [0.1]}}, whole=0.98, title="Back"
+    ),
     "digit_journey": given(
-        DIGITS[0] / 255, {f"layer {i}": np.moveaxis(MAPS, 0, -1) for i in range(4)}, np.arange(17), PROBABILITIES[0]
+        DIGITS[0] / 255, {name: (LAYERS, PROBABILITIES[i]) for i, name in enumerate("ab")}, title="On its way"
     ),
     "change_by_layer": given(CHANGES, title="Changes", xlabel="change (%)"),
     "drawn_digit": given(PHOTO[:100, :100], DIGITS[0] / 255, PROBABILITIES[0], who="network"),
@@ -301,15 +304,18 @@ DRAWN = [
     ),
     ("fgsm_step", shown, [DIGITS[0] / 255, SLOPE / 4, np.sign(SLOPE), DIGITS[1] / 255]),
     ("adversarial_examples", lambda axes: shown(axes)[:12], [*DIGITS / 255, *CHANGED, *DIGITS[::-1] / 255]),
-    ("kernel_sheets", lambda axes: tiles(axes[0], (6, 7), 8, 5, gap=2), on_own_scales(MAPS - 0.5)),
-    ("kernel_sheets", lambda axes: tiles(axes[1], (6, 7), 8, 5, gap=2), on_own_scales(2 * MAPS - 0.5)),
+    ("paired_sheets", lambda axes: tiles(axes[0], (6, 7), 5, 5), on_own_scales(MAPS - 0.5)),
+    ("paired_sheets", lambda axes: tiles(axes[0], (6, 7), 5, 10)[5:], on_own_scales(2 * MAPS - 0.5)),
     ("restored_layers", lambda axes: [bar.get_width() for bar in axes[0].patches], [90, 50, 20, 10]),
-    ("map_sheet", lambda axes: tiles(axes[1], (6, 7), 8, 5), MAPS),
+    ("map_sheet", lambda axes: tiles(axes[1], (6, 7), 8, 5), on_own_scales(MAPS)),
     ("map_sheet", lambda axes: [int(text) for text in texts(axes[1])], np.arange(5)),
     ("digit_journey", lambda axes: shown(axes)[0], DIGITS[0] / 255),
-    ("digit_journey", lambda axes: [tiles(each, (6, 7), 8, 5) for each in axes[1:5]], [on_own_scales(MAPS)] * 4),
-    ("digit_journey", lambda axes: shown(axes)[5], np.arange(16).reshape(4, 4)),
-    ("digit_journey", lambda axes: heights(axes[6]), 100 * PROBABILITIES[0]),
+    (
+        "digit_journey",
+        lambda axes: [[each[::4, ::4] for each in tiles(one, (24, 28), 2, 5)] for one in axes[1:5]],
+        [on_own_scales(MAPS)] * 4,
+    ),
+    ("digit_journey", lambda axes: [bar.get_width() for bar in axes[11].patches], 100 * PROBABILITIES[1]),
     ("change_by_layer", lambda axes: [bar.get_width() for bar in axes[0].patches], [50, 25, 75, 50]),
     ("patch_sheet", lambda axes: images(axes[0])[0][13:24, 26:37], PATCHES[1, 2]),
     ("class_visualizations", shown, [*DIGITS / 255, *DIGITS / 510]),
@@ -337,8 +343,8 @@ SCALES = [
     ("kernel_at_work", slice(1, None), (-0.5, 0.5)),
     ("fgsm_step", slice(1, 3), (-1, 1)),
     ("adversarial_examples", slice(4, 8), (-REACH, REACH)),
-    ("kernel_sheets", slice(0, 2), (-1, 1)),
-    ("map_sheet", slice(1, None), (0, MAPS.max())),
+    ("paired_sheets", slice(None), (-1, 1)),
+    ("map_sheet", slice(1, None), (0, 1)),
     ("class_visualizations", slice(None), (0, 1)),
 ]
 
@@ -373,10 +379,11 @@ STATED = [
     (lambda: figures.prediction_grid(DIGITS[:2], "ab", SURE, **WORDS), "4 82.0 7 82.0"),
     (lambda: figures.pixel_values(STROKE, 5, 5, side=4), "16 12 0 2 250"),
     (
-        lambda: figures.digit_journey(DIGITS[0], dict.fromkeys("abcd", LAYER), np.arange(9), SURE[0]),
-        "93.8 93.8 93.8 93.8 4 82.0",
+        lambda: figures.digit_journey(DIGITS[0], {"": (dict.fromkeys("abcd", LAYER), SURE[0])}, title="t"),
+        "8 0 4 82.0",
     ),
-    (lambda: figures.kernel_sheets(np.full((2, 4, 4), -0.25), np.full((2, 4, 4), 0.5)), "0.250 0.500"),
+    (lambda: figures.paired_sheets(np.full((2, 4, 4), -0.25), np.full((2, 4, 4), 0.5), title="t"), "0.25 0.50"),
+    (ALL["restored_layers"], "98.0 90.0 50.0 20.0 10.0"),
     (lambda: figures.map_sheet(DARK, title="t"), "2.50 1 0 2 3"),
     (lambda: figures.kernel_slices(np.full((4, 4, 32), -0.75), title="t"), "32 4 4 -0.75 0.75"),
     (ALL["patch_origin"], "11 11 1.50"),
@@ -435,11 +442,26 @@ def test_rates_of_fooled_predictions_are_counted():
         assert line.get_xdata()[-1] == 0.5
 
 
-def test_kernels_are_numbered_in_the_middle_of_their_rows_and_columns():
-    made = figures.kernel_sheets(np.ones((20, 4, 4)), np.ones((20, 4, 4)))
-    at = {text.get_text(): text.get_position() for text in made.axes[0].texts}
-    assert list(at) == ["0", "8", "16", *(f"+{n}" for n in range(8))]
-    assert (at["8"][1], at["+3"][0]) == (7.5, 19.5), "the middles of rows 6 to 9 and of columns 18 to 21"
+def test_pairs_are_named_above_their_columns_and_share_a_scale_if_asked():
+    large, small = np.full((9, 2, 2), 4.0), np.ones((9, 2, 2))
+    made = figures.paired_sheets(small, -large, title="t", numbers=range(7, 16), one_scale=True)
+    names = [[text.get_text() for text in axes.texts if text.get_text().isdigit()] for axes in made.axes]
+    assert names == [[str(i) for i in range(7, 15)], ["15"]]
+    assert made.axes[0].texts[-1].get_position()[0] == 7 * 3 + 0.5, "the middle of columns 21 and 22"
+    np.testing.assert_array_equal(shown(made.axes)[1][[0, 3], 0], [0.25, -1])
+
+
+def test_layers_of_a_way_leave_out_what_is_zero_everywhere():
+    maps = np.zeros((2, 2, 3))
+    maps[0, 1, 1], maps[1, 0, 2] = 0.1, 5
+    drawn = shown(figures.digit_journey(DIGITS[0], {"": ({"a": maps}, SURE[0])}, title="t").axes)[1]
+    assert drawn.shape == (28, 57)
+    assert (drawn[0, 20], drawn[20, 0], drawn[20, 29]) == (1, 0, 1)
+
+
+def test_lines_of_layers_that_got_other_weights_end_at_the_extremes():
+    lines = ALL["restored_layers"]().axes[0].collections
+    np.testing.assert_allclose([line[:, 0] for line in lines[1].get_segments()], [[10, 30], [10, 10]])
 
 
 def test_each_attribution_is_divided_by_its_own_largest_absolute_value():
