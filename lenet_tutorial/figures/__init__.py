@@ -30,6 +30,7 @@ from lenet_tutorial.figures.maps import (
     restored_layers,
 )
 from lenet_tutorial.figures.optimizers import (
+    corners,
     differences,
     over_learning_rates,
     runs_over_epochs,
@@ -66,6 +67,7 @@ __all__ = [
     "cluster_projections",
     "confusion",
     "convolution",
+    "corners",
     "deletion_curves",
     "descents",
     "differences",

@@ -51,6 +51,7 @@ RATES = {
     "SGD": {0.003: [0.4, 0.5], 0.01: [0.97, 0.98], 0.1: [0.99, 0.992], 1.0: [0.1, np.nan]},
     "Adam": {0.001: [0.99, 0.991]},
 }
+CORNERS = {("p", "a"): [0.98, 0.97], ("p", "b"): [0.99, 0.99], ("q", "a"): [0.96], ("q", "b"): [0.985]}
 STEPS = {"first": {"slow": np.full(50, 1e-6), "fast": np.array([0, 1e-4, 1e-4, 1e-3])}, "last": {"slow": np.ones(3)}}
 RUNS = {"a": np.array([[0.9, 0.96], [0.92, 0.98]]), "b": np.array([[0.95, 0.99]])}
 CHANCES = {
@@ -108,7 +109,10 @@ GIVEN = {
     "similarity_bars": given(SIMILAR, title="How like?"),
     "step_lengths": given(STEPS, title="Steps"),
     "runs_over_epochs": given(RUNS, title="Runs", level=(0.97, "textbook"), floor=0.8),
-    "over_learning_rates": given(RATES, title="Rates", margin=0.003, floor=0.95),
+    "over_learning_rates": given(
+        RATES, title="Rates", margin=0.003, floor=0.95, beyond={"Adam": {0.003: [0.98, 0.96]}}
+    ),
+    "corners": given(CORNERS, title="Corners"),
     "differences": given(CHANCES, margin=0.003, **WORDS),
     "tiles": given([{"a": DIGITS[0] / 255, "b": MAPS[0] - 0.5}, {"c": np.eye(3)}], ink=["a"], **WORDS),
     "differences_from": given(DIGITS[0] / 255, {"as it is": DIGITS[0] / 255, "b": DIGITS[1] / 255}, title="Apart"),
@@ -488,14 +492,14 @@ def test_bars_of_similarity_are_means_and_their_lines_intervals():
         np.testing.assert_allclose(lines, [2 * 1.96 * stats.sem(values) for values in each.values()])
 
 
-def test_step_lengths_are_shares_of_all_parameters():
-    made = ALL["step_lengths"]()
-    slow, _, fast, _ = (patch.get_data() for patch in made.axes[0].patches)
-    for values, at in ((slow.values, {1e-6: 100}), (fast.values, {1e-8: 25, 1e-4: 50, 1e-3: 25})):
-        bars = {slow.edges[i]: share for i, share in enumerate(values) if share}
-        assert list(bars.values()) == list(at.values())
-        np.testing.assert_allclose(list(bars), list(at), rtol=0.17)  # a bar is a fifteenth of a power of ten
-    assert made.axes[1].patches[0].get_data().values.sum() == 100  # with those beyond the axis
+def test_step_lengths_are_percentiles_of_the_parameters_that_moved():
+    first, last = ALL["step_lengths"]().axes
+    bars = [line.get_xdata() for line in first.lines]
+    np.testing.assert_allclose(np.concatenate(bars[:2]), [1e-6] * 3)
+    np.testing.assert_allclose(bars[2], np.percentile([1e-4, 1e-4, 1e-3], (10, 90)))
+    np.testing.assert_allclose(bars[3], 1e-4)
+    assert [label.get_text() for label in first.get_yticklabels()] == ["slow", "fast"]
+    assert last.get_xscale() == "log"
 
 
 def test_every_run_stands_over_its_learning_rate():
@@ -510,6 +514,16 @@ def test_every_run_stands_over_its_learning_rate():
     band = sgd.patches[0]
     assert (band.get_y() + band.get_height(), band.get_height()) == pytest.approx((99.1, 0.3))
     assert sgd.get_ylim() == adam.get_ylim()
+    assert (adam.patches[0].get_y() + adam.patches[0].get_height()) == pytest.approx(99.1)  # one threshold for all
+    hollow = [line for line in adam.lines if line.get_markerfacecolor() == "white" and len(line.get_xdata())]
+    np.testing.assert_allclose([line.get_ydata() for line in hollow], [[98, 96]])
+
+
+def test_corners_show_what_each_change_does():
+    picture = ALL["corners"]()
+    words = texts(picture.axes[0])
+    assert [each for each in words if each.startswith(("+", "-"))] == ["+1.50", "-1.50", "+2.50", "-0.50"]
+    assert "a\np\n97.50 %" in words
 
 
 def test_differences_are_intervals_beside_the_margin():
