@@ -1,6 +1,6 @@
-"""Attribution: which pixels a prediction rests on, by four methods.
+"""Attribution: which pixels a prediction rests on, by four methods, and two baselines that ask no network.
 
-Each takes images (n, 784) and one class for each image, and gives a map (n, 28, 28) of that class's logit.
+Each method takes images (n, 784) and one class for each image, and gives a map (n, 28, 28) of that class's logit.
 """
 
 import numpy as np
@@ -30,6 +30,58 @@ from lenet_tutorial.inspection.forward import (
 from lenet_tutorial.inspection.network import float32, network
 from lenet_tutorial.inspection.receptive_field import receptive_field
 from lenet_tutorial.interface import cached_per_model
+
+
+def attributions(
+    model: keras.Model, images: ArrayLike, classes: ArrayLike, *, stride: int = 1, steps: int = 64
+) -> dict[str, NDArray[np.float32]]:
+    """Explain the same predictions by all four methods.
+
+    Args:
+        model: a built Keras model with a layer ``conv2``.
+        images: floats (n, 784) in [0, 1].
+        classes: integers (n,), the class to explain of each image, or one for all.
+        stride: of :func:`occlusion_map`.
+        steps: of :func:`integrated_gradients`.
+
+    Returns:
+        A dict from each method's name to its maps, float32 (n, 28, 28).
+
+    Raises:
+        ValueError: the model is not built, or an argument is not as said above.
+
+    Example:
+
+    >>> from lenet_tutorial.model import build_lenet
+    >>> list(attributions(build_lenet(), np.zeros((1, 784), "float32"), 3, stride=5, steps=1))
+    ['occlusion', 'gradient', 'integrated gradients', 'Grad-CAM']
+    """
+    return {
+        "occlusion": occlusion_map(model, images, classes, stride=stride),
+        "gradient": saliency_map(model, images, classes),
+        "integrated gradients": integrated_gradients(model, images, classes, steps=steps),
+        "Grad-CAM": grad_cam(model, images, classes),
+    }
+
+
+def baseline_maps(images: ArrayLike, seed: int = 0) -> dict[str, NDArray]:
+    """Make maps that ask no network: the image's own gray levels, and noise. What a test is worth shows in their score.
+
+    Args:
+        images: floats (n, 784) or (n, 28, 28).
+        seed: of the noise.
+
+    Returns:
+        A dict from each baseline's name to its maps (n, 28, 28), in [0, 1].
+
+    Example:
+
+    >>> {name: maps.shape for name, maps in baseline_maps(np.ones((5, 784))).items()}
+    {'gray levels': (5, 28, 28), 'noise': (5, 28, 28)}
+    """
+    images = np.asarray(images)
+    gray = unflattened(images.reshape(len(images), -1))
+    return {"gray levels": gray, "noise": np.random.default_rng(seed).random(gray.shape)}
 
 
 def occlusion_map(
