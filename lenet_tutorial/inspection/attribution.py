@@ -230,7 +230,9 @@ def _gradient_pass(model):
     return compile_pass(gradient, model, CLASSES)
 
 
-def grad_cam(model: keras.Model, images: ArrayLike, classes: ArrayLike, *, layer: str = "conv2") -> NDArray[np.float32]:
+def grad_cam(
+    model: keras.Model, images: ArrayLike, classes: ArrayLike, *, layer: str = "conv2", average: bool = True
+) -> NDArray[np.float32]:
     """Compute Grad-CAM: a layer's feature maps, each weighted by the mean gradient of the class's logit.
 
     The weighted sum, (14, 14) for ``conv2``, goes through a ReLU and is then enlarged to the image. The unit at
@@ -244,6 +246,8 @@ def grad_cam(model: keras.Model, images: ArrayLike, classes: ArrayLike, *, layer
         images: floats (n, 784) in [0, 1].
         classes: integers (n,), the class to explain of each image, or one for all.
         layer: the name of a layer before the Flatten layer.
+        average: whether a map has one weight, the mean of its gradient over all positions. Otherwise each position is
+            weighted by its own gradient: HiResCAM, Draelos and Carin (2020), arXiv:2011.08891.
 
     Returns:
         float32 (n, 28, 28), 0 or above; only the ratios within one image mean something. All zeros where nothing in the
@@ -262,14 +266,14 @@ def grad_cam(model: keras.Model, images: ArrayLike, classes: ArrayLike, *, layer
     images = check_images(model, images)
     classes = check_classes(model, images, classes)
     middles = receptive_field(model, layer).center(np.arange(units))
-    coarse = in_batches(_cam_pass(model, layer), images, classes)
+    coarse = in_batches(_cam_pass(model, layer, average), images, classes)
     pixels = np.arange(network(model).side)
     stretch = np.stack([np.interp(pixels, middles, one) for one in np.eye(units)], axis=1).astype(np.float32)
     return stretch @ coarse @ stretch.T
 
 
 @cached_per_model
-def _cam_pass(model, layer):
+def _cam_pass(model, layer, average):
     """Compile: pixels (n, 784), classes (n,) -> the weighted sum of the layer's maps after ReLU, one a row."""
     net = network(model)
 
@@ -279,8 +283,9 @@ def _cam_pass(model, layer):
             output, calls = net.run(pixels)
             score = pick_class(class_scores(net, output, calls), classes)
         maps = calls[layer].output
-        gradient = float32(tape.gradient(score, maps, unconnected_gradients="zero"))
-        weights = tf.reduce_mean(gradient, axis=(1, 2), keepdims=True)
+        weights = float32(tape.gradient(score, maps, unconnected_gradients="zero"))
+        if average:
+            weights = tf.reduce_mean(weights, axis=(1, 2), keepdims=True)
         return tf.nn.relu(tf.reduce_sum(weights * float32(maps), axis=-1))
 
     return compile_pass(weighted_sum, model, CLASSES)

@@ -137,7 +137,7 @@ def deletion_curve(
         _score_pass(model, score),
         classes,
         len(erased),
-        lambda image, step: np.where(gone[image] <= erased[step, None] + 1e-9, np.float32(0), images[image]),
+        lambda image, step: np.where(gone[image] <= erased[step, None] + 1e-6, np.float32(0), images[image]),
     )
     return DeletionCurve(erased, scores, np.trapezoid(scores.astype(np.float64), erased, axis=1))
 

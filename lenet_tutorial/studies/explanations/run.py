@@ -39,7 +39,7 @@ class Recipe:
 NETWORKS = {
     "cue": Recipe(10_000, 2),  # a third of the images carry the cue
     "digits": Recipe(10_000, 2),
-    "labels": Recipe(1_000, 30),  # three networks: two that learn the digits, one that learns shuffled labels by heart
+    "labels": Recipe(500, 40),  # three networks: two that learn the digits, one that learns shuffled labels by heart
 }
 # The scores of each kind of network, each a dict from a method's or a baseline's name to numbers.
 SCORES = {
