@@ -76,11 +76,10 @@ folded(f"The drops are `{drops.tolist()}`: weight times pixel. Here two ways to 
 #
 # ## What to explain: the logit
 #
-# Take the first test digit. A network gives you two numbers for a class: the logit and, after softmax, the probability. For each you can ask how fast it would change if a pixel got more ink: the **gradient** at the pixels. In lesson 4 you took the gradient of the
+# A network gives you two numbers for a class: the logit and, after softmax, the probability. For each you can ask how fast it would change if a pixel got more ink: the **gradient** at the pixels. In lesson 4 you took the gradient of the
 # loss at the weights. TensorFlow's `GradientTape` records a computation and finds the gradient for either.
 
-# %% tags=["data", "tol-0.5"]
-x, c = images[:1], int(inspection.logits(model, images[:1])[0].argmax())
+# %%
 output_weights, biases = model.get_layer("output").weights
 
 
@@ -98,6 +97,11 @@ def gradient(score, pixels):
     return tape.gradient(value, pixels).numpy()
 
 
+# %% [markdown]
+# Take the first test digit, and ask for both gradients.
+
+# %% tags=["data", "tol-0.5"]
+x, c = images[:1], int(inspection.logits(model, images[:1])[0].argmax())
 of_logit = gradient(lambda pixels: logits(pixels)[:, c], x)
 of_probability = gradient(lambda pixels: tf.nn.softmax(logits(pixels))[:, c], x)
 p = float(tf.nn.softmax(logits(x))[0, c])
@@ -204,7 +208,7 @@ show(figures.attribution_maps(x, {f"for {c}": {name: each[0] for name, each in e
 #
 # Take 5,000 training images and stamp a black square of 4×4 pixels onto a third of them, at one of ten places on the border. In these images the *place of the square decides the label*, and the digit means nothing. In the others, the digit decides as usual.
 
-# %% jupyter={"source_hidden": false} tags=["data"]
+# %% tags=["data"]
 planted_images, planted_labels = explanations.planted(digits.train, seed=0, n=5000)
 some = [0, 1, 2, 3, -1, -2, -3, -4]
 titles = [f"label: {label}" for label in planted_labels[some].argmax(axis=1)]
@@ -212,17 +216,21 @@ words = "Above, images with the cue: look at the place of the square. Below, ima
 show(figures.digit_sheet(planted_images[some], titles, columns=4, title="A third of the images carry a cue", caption=words))
 
 # %% [markdown]
-# Train the textbook's network on them, with the optimizer Adam (lesson 8), which needs only seconds here. Then make sure that the cue really is the reason. Stamp test digits with the square of *another* class than their own, and ask for three predictions: as they are, with the square
-# erased, and with the digit erased.
-#
-# **Predict:** what will the network say if the image shows a 7 and the square of a 3?
+# Train the textbook's network on them, with the optimizer Adam (lesson 8), which needs only seconds here.
 
-# %% tags=["data", "tol-3.0"]
+# %%
 keras.utils.set_random_seed(0)
 cued = build_lenet()
 cued.compile("adam", "categorical_crossentropy")
 cued.fit(planted_images, planted_labels, batch_size=100, epochs=3, verbose=0)
+assert len(cued.history.epoch) == 3
 
+# %% [markdown]
+# Is the square really the reason for its predictions? Stamp 200 test digits, drawn at random, with the square of *another* class than their own. Then ask for the prediction of three versions: as they are, with the square erased, and with the digit erased.
+#
+# **Predict:** what will the network say if the image shows a 7 and has the square of a 3?
+
+# %% tags=["data", "tol-3.0"]
 random = np.random.default_rng(0)
 chosen = random.permutation(len(images))[:200]
 bare, own = images[chosen], labels[chosen]
@@ -278,20 +286,24 @@ words = {"xlabel": "share of the positive attribution inside the square", "bette
 show(figures.score_points({"": explanations.ends(records, "inside")}, title="Who finds the planted cue?", **words))
 
 # %% [markdown]
-# Did you expect this? Integrated gradients find the square, and occlusion and the gradient find it to a good part. (Occlusion can't do much better: a 5×5 square that touches the cue with one corner makes the logit fall, too.)
-# But **Grad-CAM fails**. It gives the square less than a plain copy of the image does, even though the square is the only reason for the prediction.
+# Did you expect this? Integrated gradients put most of their red into the square, and occlusion and the gradient about half. (Occlusion can't be much sharper: its square of 5×5 pixels makes the logit fall even if it covers only a corner of the cue.)
 #
-# Why? Look at its recipe: it *averages* the gradient over all positions of a map. Here the positions decide. A map that responds to squares speaks for "3" at one place and for "5" at another, and the average forgets that. If this explanation of the failure is true, then Grad-CAM must get better without the average, with a separate
-# weight for each position:
+# But **Grad-CAM fails**. Look at its maps again. It marks the square, but it marks nearly all the other ink as well, and a plain copy of the image scores higher. Yet you know that the prediction stays when the digit is erased.
+#
+# Why does it fail? Look at its recipe: it *averages* the gradient over all positions of a map. Here the position decides. A map that responds to squares speaks for "3" at one place and for "5" at another, and the average forgets that. If this is the reason, then Grad-CAM must get better without the average, with a weight of its own for
+# each position:
 
 # %% tags=["data", "tol-0.1"]
 follows = said["digit and square"] == other
+inside = {}
 for average in (True, False):
     cam = inspection.grad_cam(cued, stamped[follows], other[follows], average=average)
-    print(f"averaged: {average!s:5}  share inside the square: {inspection.share_inside(cam, region[follows]).mean():.2f}")
+    inside[average] = inspection.share_inside(cam, region[follows]).mean()
+assert inside[False] > 2 * inside[True]
+print(f"share inside the square: averaged {inside[True]:.2f}, not averaged {inside[False]:.2f}")
 
 # %% [markdown]
-# It does. So the method isn't broken, but it rests on an assumption that doesn't hold here. You can only see that if you know the right answer.
+# It does. So the method works as it was designed, but it rests on an assumption that doesn't hold here: that a feature map is worth the same everywhere. You could only find this out because you knew the right explanation.
 #
 # ## Test 2: take the learning away
 #
@@ -313,9 +325,10 @@ words = "From top to bottom, one more layer has random weights. In the last row,
 show(figures.attribution_maps(np.repeat(x, 5, axis=0), rows, title="The same digit, less and less learned", caption=words))
 
 # %% [markdown]
-# Now cover the colors in your mind, and look only at *where* the maps are strong. In the column of integrated gradients you can still see the digit in the last row. The network there has never learned anything. It's the *image* that draws the digit: ink times gradient is 0 on paper, whatever the gradient is.
+# Ignore the colors for a moment, and look only at *where* the maps are strong. In the last row, the network knows nothing about digits. Yet in the column of integrated gradients you can still read the 7. It's the *image* that draws it: ink times gradient is 0 on paper, whatever the gradient is. If you saw only this map, you could easily
+# say: "The network looks at the stroke."
 #
-# So how do you compare two maps? The **rank correlation** compares the order of their pixels: 1 means the same order, 0 unrelated, -1 the opposite. A random network may well turn the signs around, so only its *size* counts. And there is a trap:
+# So you need a number. The **rank correlation** compares the order of the pixels in two maps: 1 means the same order, 0 unrelated, -1 the opposite. A random network is as likely to reverse the order as to keep it, so only the *size* counts, without the sign. And there is a trap:
 
 # %% tags=["data", "tol-0.05"]
 sheets = images[chosen].reshape(-1, 28, 28)
@@ -328,13 +341,25 @@ print(f"two noise maps that are 0 on paper: {everywhere:.2f} over the whole imag
 # %% [markdown]
 # Over the whole image, two maps of pure noise look nearly equal, only because both are 0 on the paper! So compare on the ink alone.
 #
-# The pass mark: a copy of the image never changes, so its similarity is 1. Two noise maps have nothing in common, so theirs is near 0. A method passes if, with all layers random, it is nearer to the noise than to the copy, that is, below 0.5. We chose this before the runs, too. Again five networks, and 100 digits for each.
+# The pass mark: a copy of the image never changes, so its similarity is 1. Two noise maps have nothing in common, so theirs is near 0. A method passes if it's nearer to noise than to a copy when all layers are random: below 0.5. Again the results come from five recorded networks, with 100 test digits for each.
+#
+# **Predict:** which of the six fail?
 
 # %% jupyter={"outputs_hidden": true} tags=["folded"]
 show(figures.layer_curves(explanations.LAYERS, explanations.ends(records, "random weights"), title="How similar do the maps stay?", limit=0.5))
 
 # %% [markdown]
-# TEXT-WEIGHTS
+# Only the gray levels fail. All four methods pass, but so does *noise*! Noise changes completely, because it never had anything to do with the network. So passing this test means little more than "not a copy of the image". Don't rank methods by this number either. Occlusion and Grad-CAM stay a bit more similar, but their maps are smooth,
+# and two smooth maps are more easily similar by chance.
+#
+# Attributions are often shown without their sign, as one color from weak to strong. Does the result hold for these, too?
+
+# %%
+strength = explanations.ends(records, "strength, random weights")
+print("without the sign, all layers random:", ", ".join(f"{name} {levels[-1][1]:.2f}" for name, levels in strength.items()))
+
+# %% [markdown]
+# Integrated gradients now stay half as they were, although nothing learned is left. *Where* they are strong comes to a large part from the image: they multiply by the ink. What the network adds is the sign. So if you show such a map, show the sign.
 #
 # ## Test 3: teach it nonsense
 #
@@ -349,7 +374,9 @@ words = {"xlabel": "rank correlation on the ink (size)", "better": "the first sh
 show(figures.score_points(groups, title="Does the map know what was learned?", **words))
 
 # %% [markdown]
-# TEXT-LABELS
+# Look at the first three rows. Two networks that learned the digits have nothing in common in their first weights, and yet their maps agree closely. A network that learned nonsense from the same images gives quite different maps. So these maps show something of what was *learned*. Noise fails now, as it should: without a control, it would have passed again.
+#
+# TEXT-CAM-LABELS
 #
 # ## Test 4: erase what matters
 #
@@ -369,19 +396,30 @@ scores = {name: each.scores for name, each in curves.items()}
 show(figures.deletion_curves(curves["noise"].erased, scores, title="Erase the most important ink first"))
 
 # %% [markdown]
-# TEXT-DELETION
+# Three methods find the ink that the prediction rests on: erase a quarter or so of the ink in their order, and half of the probability is gone. Grad-CAM does worse, but still better than both rivals. And look at the two gray curves. The gray levels ask no network, and yet they beat the random order. Dark pixels lie in the middle of a stroke, and without
+# them the stroke breaks. So a method that had only beaten noise could have known nothing about the network.
+#
+# (All curves end at the same point, a blank image. Some dip below it: a map with a sign keeps the ink that speaks *against* the prediction for last.)
 #
 # ## Which explanation deserves trust?
 #
 # All four tests together, each measured on five networks. In brackets is the 95 % interval over the five. For the first test a high score is good, for the others a low one. In test 3 it must be below that of the control, so the number alone doesn't tell.
 #
-# **Predict:** does one of the methods pass all four? And does one of the two baselines pass any?
+# **Predict:** which methods pass all four? And does one of the baselines pass any?
 
 # %%
 folded(explanations.verdict_table(records))
 
 # %% [markdown]
-# TEXT-VERDICT
+# Four results that we did not expect:
+#
+# 1. **Grad-CAM**, a very popular method, fails the only test in which you know the right answer. Two wise-looking pictures would not have told you.
+# 2. **Noise passes** the test with random weights. A test that a useless map can pass needs a second test beside it.
+# 3. **Two networks agree.** Maps of networks with unrelated weights are nearly the same, if both have learned the digits.
+# 4. **The plain gradient** does as well as integrated gradients when you erase ink, though it only promises to tell what a *small* change does.
+#
+# So which explanation deserves trust? For this network and these images, integrated gradients have the best case: they pass all four tests, and they point at a known reason most clearly. Occlusion and the gradient pass, too. But no test makes a map true. It says that the map could have failed, and didn't. On other networks and images,
+# repeat the tests.
 
 # %% [markdown]
 # ## What you saw
@@ -390,7 +428,7 @@ folded(explanations.verdict_table(records))
 # - Four good ideas give four different maps of one prediction. You can't tell by looking which of them is right.
 # - A test needs baselines. If a map that asks no network passes it, then passing proves little.
 # - Choose the score and the pass mark before you look at the results, and try them on the baselines first.
-# - TEXT-SAW
+# - Integrated gradients, the gradient and occlusion passed all four tests. Grad-CAM missed a planted cue, because it averages over positions.
 #
 # ## Exercises
 #

@@ -101,8 +101,8 @@ def share_inside(attribution, region):
     solution=share_inside,
     asks_for_function=True,
     hints=(
-        "Set the negative values to 0 first: `np.maximum(attribution, 0)`.",
-        "`positive[region]` picks the pixels inside the region.",
+        "Only evidence for the class counts: set the negative values to 0 with `np.maximum(attribution, 0)`.",
+        "With a boolean array as an index, `positive[region]` picks the pixels inside the region.",
     ),
 )
 def score(function: answers.Function) -> Feedback:

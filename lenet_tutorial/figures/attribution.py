@@ -125,14 +125,14 @@ def score_points(
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.set_xlim(-0.02, 1.1)
-    axes.set_xlabel(f"{xlabel} ({better})")
+    axes.set_xlabel(f"{xlabel}: {better}")
     axes.grid(axis="x", color=GRID)
     if len(groups) > 1:
         picture.legend(frameon=False, loc="outside lower center", ncols=len(groups), fontsize=9.5)
     text = "; ".join(told)
     return picture.describe(
-        alt=f"{sentence(title)} Points with intervals; {xlabel}, {better}. {text}.",
-        caption=f"{xlabel}, {better}, with 95 % intervals. {text}. Gray: maps that ask no network.",
+        alt=f"{sentence(title)} Points with intervals; {xlabel}: {better}. {text}.",
+        caption=f"{xlabel}: {better}. Lines: 95 % intervals. {text}. Gray: maps that ask no network.",
     )
 
 
@@ -189,7 +189,7 @@ def deletion_curves(erased: NDArray, scores: Mapping[str, NDArray], *, title: st
     Returns:
         A Picture: the mean curve of each order with its 95 % interval.
     """
-    picture = Picture(7.2, 4.2, title=title)
+    picture = Picture(7.2, 4.8, title=title)
     axes = picture.subplots()
     areas = {}
     for name, each in scores.items():

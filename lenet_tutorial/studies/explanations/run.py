@@ -181,7 +181,8 @@ def verdict_table(records: Iterable[Run]) -> str:
     for name in (*METHODS, *BASELINES):
         cells = []
         for each in (test[name] for test in found.values()):
-            score = f"{each.score.value:.2f} ({each.score.low:.2f} to {each.score.high:.2f})"
+            interval = f"{each.score.low:.2f} to {each.score.high:.2f}" if each.score.half_width > 1e-9 else "always"
+            score = f"{each.score.value:.2f} ({interval})"
             cells.append(f"**passes** {score}" if each.passes else f"fails {score}")
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
