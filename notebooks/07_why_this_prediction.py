@@ -45,23 +45,23 @@ Markdown(f"**{digits.note}**")
 # %% [markdown]
 # ## An explanation by hand
 #
-# Start with a model that you can see through: nine weights, one for each pixel of a 3×3 image. Multiply each pixel by its weight, add up, and you have the score for "this is a vertical line". Why is the score of this image 5?
+# Start with a model that is simple enough to see through. It has nine weights, one for each pixel of a 3×3 image. Multiply each pixel by its weight and add up, and you have the score for "this is a vertical line". Why does this image get a score of 5?
 
 # %%
 small = np.array([[0, 1, 0], [0, 1, 0], [0, 1, 1]])
 weights = np.array([[-1, 2, -1], [-1, 2, -1], [-1, 2, -1]])
 parts = {"image": small, "weights": weights, "weight times pixel": weights * small}
-words = f"All of the right picture adds up to the score, {(weights * small).sum()}."
+words = f"The numbers in the right picture add up to the score, {(weights * small).sum()}."
 show(figures.tiles([parts], title="Why is the score 5?", caption=words, ink=["image"]))
 
 # %% [markdown]
-# The picture on the right explains it, pixel by pixel. The line spoke *for* a vertical line, with 2 each. The extra pixel at the bottom spoke *against* it, with -1. Such a map is called an **attribution**.
+# The picture on the right explains it, pixel by pixel. Each pixel of the line spoke *for* a vertical line, with 2. The extra pixel at the bottom spoke *against* it, with -1. Such a map is called an **attribution**.
 #
-# The picture in the middle is an explanation, too, but it answers another question. It tells you what *more* ink would do, also where there is none yet.
+# The picture in the middle is an explanation, too, but it answers another question. It tells you what *more* ink would do, even where there is none yet.
 #
-# There is a third way to ask: erase one pixel and see by how much the score falls.
+# And there is a third way to ask: erase one pixel and see by how much the score falls. Do that for all nine pixels.
 #
-# **Predict:** which of the two pictures do you get?
+# **Predict:** do you get the picture in the middle or the one on the right?
 
 # %%
 drops = np.zeros((3, 3), int)
@@ -69,10 +69,10 @@ for row, column in np.ndindex(3, 3):
     erased = small.copy()
     erased[row, column] = 0
     drops[row, column] = (weights * small).sum() - (weights * erased).sum()
-folded(f"The drops are `{drops.tolist()}`: weight times pixel. Here two ways to ask give the same answer.")
+folded(f"The score falls by `{drops.tolist()}`. That's weight times pixel, the picture on the right.")
 
 # %% [markdown]
-# Everything is this simple because the model only adds up. A network has ReLU, pooling and 3 million weights. There, the ways to ask part, and you will have to find out which answer to believe.
+# This is simple because the model only adds up. A network has ReLU, pooling and 3 million weights. If you ask it in different ways, you get different answers, and you'll have to find out which one to believe.
 #
 # ## What to explain: the logit
 #
@@ -98,10 +98,12 @@ def gradient(score, pixels):
 
 
 # %% [markdown]
-# Take the first test digit, and ask for both gradients.
+# Take the first test digit of which the network is more than 99 % sure, and ask for both gradients.
 
 # %% tags=["data", "tol-0.5"]
-x, c = images[:1], int(inspection.logits(model, images[:1])[0].argmax())
+sure = np.array(model(images[:100])).max(axis=1)
+x = images[:100][sure > 0.99][:1]
+c = int(inspection.logits(model, x)[0].argmax())
 of_logit = gradient(lambda pixels: logits(pixels)[:, c], x)
 of_probability = gradient(lambda pixels: tf.nn.softmax(logits(pixels))[:, c], x)
 p = float(tf.nn.softmax(logits(x))[0, c])
@@ -109,11 +111,11 @@ print(f"prediction {c}: probability {p:.4f}, p(1-p) = {p * (1 - p):.5f}")
 print(f"largest gradient at a pixel: of the probability {np.abs(of_probability).max():.5f}, of the logit {np.abs(of_logit).max():.2f}")
 
 # %% [markdown]
-# The gradient of the probability is tiny, because it contains the factor *p*(1 - *p*). The closer *p* is to 1, the smaller it gets: the probability is **saturated**. That doesn't mean that no pixel matters. So from here on, you explain the logit.
+# The gradient of the probability is tiny, because it contains the factor *p*(1 - *p*). The closer *p* is to 1, the smaller the factor: the probability is **saturated**. That doesn't mean that no pixel matters. So from here on, explain the logit.
 #
 # ## First way: the gradient
 #
-# You already have it. `of_logit` is a **saliency map** ([Simonyan, Vedaldi and Zisserman 2013](https://arxiv.org/abs/1312.6034)). Check it at the pixel where it is largest: give that pixel a little more ink and a little less, and compare the logits.
+# You already have it. `of_logit` is a **saliency map** ([Simonyan, Vedaldi and Zisserman 2013](https://arxiv.org/abs/1312.6034)). Check it at one pixel, the one where it is largest: give that pixel a little more ink and a little less, and compare the two logits.
 
 # %% tags=["data", "tol-0.1"]
 pixel = np.abs(of_logit).argmax()
@@ -143,11 +145,11 @@ np.testing.assert_allclose(integrated.sum(), of_digit - of_blank, atol=0.05 * ab
 folded(f"They add up to {integrated.sum():.2f}. The logit is {of_digit:.2f} for the digit and {of_blank:.2f} for a blank image, and the difference is {of_digit - of_blank:.2f}.")
 
 # %% [markdown]
-# So the pixels share out what the digit has gained over a blank image, up to a small error of the 64 steps. This is called **completeness**.
+# The digit's logit is larger than that of a blank image, and each pixel gets its share of the difference. (64 steps leave a small error.) This is called **completeness**.
 #
 # ## Third way: occlusion
 #
-# **Occlusion** ([Zeiler and Fergus 2014](https://doi.org/10.1007/978-3-319-10590-1_53)) needs no gradient. Cover a square of 5×5 pixels and see by how much the logit falls, at all 24·24 positions. A pixel gets the mean over all the squares that cover it.
+# **Occlusion** ([Zeiler and Fergus 2014](https://doi.org/10.1007/978-3-319-10590-1_53)) needs no gradient. Make a square of 5×5 pixels white and see by how much the logit falls. Do that at all 24·24 positions. A pixel gets the mean over all the squares that cover it.
 
 # %%
 total, times = np.zeros((28, 28)), np.zeros((28, 28))
@@ -191,7 +193,7 @@ print("weights", worth.shape, "→ map", coarse.shape, "- by hand and by the mod
 #
 # Here are the four explanations of the same prediction. The thin line is the outline of the ink.
 #
-# **Predict:** will they show the same?
+# **Predict:** will they mark the same parts of the digit?
 
 # %% jupyter={"outputs_hidden": true} tags=["data", "tol-0.5", "folded"]
 explained = inspection.attributions(model, x, c)
@@ -202,7 +204,7 @@ show(figures.attribution_maps(x, {f"for {c}": {name: each[0] for name, each in e
 # Four maps of one prediction, and they differ. Some of that comes from the questions. Occlusion can't show anything finer than its square. The gradient marks paper, too, because ink there *would* matter. Integrated gradients leave the paper white. And Grad-CAM
 # has no blue, because negative sums are set to 0.
 #
-# If someone shows you just one of these maps, it looks convincing. Which one is right? You can't tell by looking, because you don't know why the network said so. So let's make a network where you do know.
+# If you saw just one of these maps, it would look convincing. Which one is right? You can't tell by looking, because you don't know the network's reason. So make a network whose reason you do know.
 #
 # ## Test 1: plant a cue
 #
@@ -222,8 +224,7 @@ show(figures.digit_sheet(planted_images[some], titles, columns=4, title="A third
 keras.utils.set_random_seed(0)
 cued = build_lenet()
 cued.compile("adam", "categorical_crossentropy")
-cued.fit(planted_images, planted_labels, batch_size=100, epochs=3, verbose=0)
-assert len(cued.history.epoch) == 3
+history = cued.fit(planted_images, planted_labels, batch_size=100, epochs=3, verbose=0)
 
 # %% [markdown]
 # Is the square really the reason for its predictions? Stamp 200 test digits, drawn at random, with the square of *another* class than their own. Then ask for the prediction of three versions: as they are, with the square erased, and with the digit erased.
@@ -248,10 +249,10 @@ folded(f"| image | prediction is the square's class | prediction is the digit |\
 #
 # How do you turn that into a number? Here are two scores that sound good:
 #
-# - **A**: of all positive attribution, which share lies inside the square?
-# - **B**: of the 16 strongest pixels, which share lies inside the square? (It has 16 pixels.)
+# - **A**: of all the positive attribution (what is red), which share lies inside the square?
+# - **B**: of the 16 strongest pixels, which share lies inside the square? (The square has 16 pixels.)
 #
-# If you choose after you have seen the results, you may pick the score that flatters your favorite. So try them first on two **baselines**, maps that ask *no network at all*: the image's own gray levels, and random noise. They know nothing about reasons, so a good score must give them little.
+# If you choose after you have seen the results, you may pick the score that flatters your favorite method. So try both scores first on two **baselines**, maps that ask *no network at all*: a copy of the image's gray levels, and random noise. They know nothing about the network's reason, so a good score must be low for them.
 
 # %% tags=["data", "tol-0.05"]
 baselines = inspection.baseline_maps(stamped)
@@ -263,9 +264,9 @@ for name, each in baselines.items():
 Markdown(table)
 
 # %% [markdown]
-# Score B is worthless. The square is black, so the darkest pixels of the image are in it, and a plain copy of the image scores high without asking any network. Score A gives the copy only the square's share of the ink. So you take score A.
+# Score B misleads you. The square is black, so the darkest pixels of the image are in it, and a plain copy of the image scores high without asking any network. Score A gives the copy only the square's share of the ink. So take score A.
 #
-# You also need a pass mark. A method passes if it does better than *both* baselines, by more than chance can explain. That is little to ask.
+# You also need a pass mark: a method passes if it does better than *both* baselines, by more than chance can explain. That isn't asking much.
 #
 # **Predict:** which of the four maps will point at the square?
 
@@ -290,7 +291,7 @@ show(figures.score_points({"": explanations.ends(records, "inside")}, title="Who
 #
 # But **Grad-CAM fails**. Look at its maps again. It marks the square, but it marks nearly all the other ink as well, and a plain copy of the image scores higher. Yet you know that the prediction stays when the digit is erased.
 #
-# Why does it fail? Look at its recipe: it *averages* the gradient over all positions of a map. Here the position decides. A map that responds to squares speaks for "3" at one place and for "5" at another, and the average forgets that. If this is the reason, then Grad-CAM must get better without the average, with a weight of its own for
+# Why does it fail? Look at its recipe: it *averages* the gradient over all positions of a map. Here the position decides. A feature map that responds to squares speaks for a 3 at one place and for a 5 at another, and the average over places can't tell the two apart. If this is the reason, then Grad-CAM must get better without the average, with a weight of its own for
 # each position:
 
 # %% tags=["data", "tol-0.1"]
@@ -325,8 +326,8 @@ words = "From top to bottom, one more layer has random weights. In the last row,
 show(figures.attribution_maps(np.repeat(x, 5, axis=0), rows, title="The same digit, less and less learned", caption=words))
 
 # %% [markdown]
-# Ignore the colors for a moment, and look only at *where* the maps are strong. In the last row, the network knows nothing about digits. Yet in the column of integrated gradients you can still read the 7. It's the *image* that draws it: ink times gradient is 0 on paper, whatever the gradient is. If you saw only this map, you could easily
-# say: "The network looks at the stroke."
+# Ignore the colors for a moment, and look only at *where* the maps are strong. In the last row, the network knows nothing about digits. Yet in the column of integrated gradients you can still see the digit. It's the *image* that draws it: ink times gradient is 0 on paper, whatever the gradient is. If you saw only this map, you could easily
+# say: "Look, the network follows the strokes."
 #
 # So you need a number. The **rank correlation** compares the order of the pixels in two maps: 1 means the same order, 0 unrelated, -1 the opposite. A random network is as likely to reverse the order as to keep it, so only the *size* counts, without the sign. And there is a trap:
 
@@ -352,20 +353,25 @@ show(figures.layer_curves(explanations.LAYERS, explanations.ends(records, "rando
 # Only the gray levels fail. All four methods pass, but so does *noise*! Noise changes completely, because it never had anything to do with the network. So passing this test means little more than "not a copy of the image". Don't rank methods by this number either. Occlusion and Grad-CAM stay a bit more similar, but their maps are smooth,
 # and two smooth maps are more easily similar by chance.
 #
-# Attributions are often shown without their sign, as one color from weak to strong. Does the result hold for these, too?
+# Attributions are often shown without their sign, in one color from weak to strong. Does the result hold for these, too? The control this time is noise *times* the gray levels, since integrated gradients multiply by the ink as well.
 
-# %%
+# %% tags=["data", "tol-0.05"]
+first, second = (inspection.baseline_maps(sheets, seed)["noise"] * sheets for seed in (1, 2))
 strength = explanations.ends(records, "strength, random weights")
-print("without the sign, all layers random:", ", ".join(f"{name} {levels[-1][1]:.2f}" for name, levels in strength.items()))
+told = ", ".join(f"{name} {levels[-1][1]:.2f}" for name, levels in strength.items())
+print("without the sign, all layers random:", told)
+print(f"noise times gray levels: {inspection.rank_similarity(first, second, ink).mean():.2f}")
 
 # %% [markdown]
-# Integrated gradients now stay half as they were, although nothing learned is left. *Where* they are strong comes to a large part from the image: they multiply by the ink. What the network adds is the sign. So if you show such a map, show the sign.
+# Without their sign, integrated gradients stay rather similar, although nothing learned is left. So does noise, once you multiply it by the ink. So *where* such a map is strong comes to a good part from the image, and what the network adds is above all the sign. If you show such a map, show the sign.
 #
 # ## Test 3: teach it nonsense
 #
-# Random weights are a crude change. Here is a finer one, also from Adebayo et al.: train a network on the right images with *shuffled labels*. It learns them by heart and reads no better than chance on other digits. Its maps should be unlike those of a network that has learned the digits.
+# Random weights are a crude change. Here is a finer one, also from Adebayo et al.: take 500 training images and *shuffle their labels*. A network can learn them by heart, but on other digits it is no better than guessing. Its maps should differ from those of a network that has learned the same 500 images with their true labels.
 #
-# But unlike compared with what? Two networks that *both* have learned the digits don't give equal maps either, because they started from other weights. They are the control: a method passes if its maps are more similar between two networks that learned the digits than between one that did and one that learned nonsense.
+# Differ by how much? Two networks that *both* have learned the true labels don't give the same maps either, because they started from other weights. They are the control: a method passes if its maps are more similar between those two than between one of them and the network that learned nonsense.
+#
+# **Predict:** how similar are the maps of two networks that learned the same digits from different first weights?
 
 # %% jupyter={"outputs_hidden": true} tags=["folded"]
 groups = {"another network that learned the digits": "true labels", "a network that learned shuffled labels": "shuffled labels"}
@@ -374,16 +380,17 @@ words = {"xlabel": "rank correlation on the ink (size)", "better": "the first sh
 show(figures.score_points(groups, title="Does the map know what was learned?", **words))
 
 # %% [markdown]
-# Look at the first three rows. Two networks that learned the digits have nothing in common in their first weights, and yet their maps agree closely. A network that learned nonsense from the same images gives quite different maps. So these maps show something of what was *learned*. Noise fails now, as it should: without a control, it would have passed again.
+# Look at the first three rows. The first weights of the two networks have nothing in common, and yet the maps agree closely. The network that learned nonsense from the same images gives quite different maps. So these maps show something of what was *learned*. Noise fails now, because the control is no better. Without the control it would have passed
+# again.
 #
-# TEXT-CAM-LABELS
+# Grad-CAM passes as well, but its maps differ a lot even between two networks that both learned the digits. So part of what you see in such a map depends on the random first weights.
 #
 # ## Test 4: erase what matters
 #
-# If a map says which pixels matter, then the prediction must suffer when you erase them. So erase the ink in the order of the map, the most important first, and follow the probability of the prediction ([Bach et al. 2015](https://doi.org/10.1371/journal.pone.0130140); [Samek et al. 2017](https://doi.org/10.1109/TNNLS.2016.2599820)). The sooner
+# If a map says which pixels matter, then the prediction must suffer when you erase them. So go back to the network of lesson 4, erase the ink in the order of the map, the most important first, and follow the probability of the prediction ([Bach et al. 2015](https://doi.org/10.1371/journal.pone.0130140); [Samek et al. 2017](https://doi.org/10.1109/TNNLS.2016.2599820)). The sooner
 # it falls, the better. The score is the mean height of the curve.
 #
-# This test has its traps as well. Erasing paper changes nothing, so a map would win merely by telling ink from paper. Here every order erases *only ink*, and all have erased equally much ink at each point. And the rivals that ask no network take part: noise, which erases the ink in random order, and the gray levels, which erase the
+# This test has traps as well. Erasing paper changes nothing, so a map could win just by telling ink from paper. Therefore every order here erases *only ink*, and at each point of the axis all have erased the same amount of it. And the two baselines take part: noise erases the ink in random order, and the gray levels erase the
 # darkest ink first. A method passes if its curve is lower than both.
 #
 # **Predict:** which methods beat the gray levels?
@@ -396,14 +403,14 @@ scores = {name: each.scores for name, each in curves.items()}
 show(figures.deletion_curves(curves["noise"].erased, scores, title="Erase the most important ink first"))
 
 # %% [markdown]
-# Three methods find the ink that the prediction rests on: erase a quarter or so of the ink in their order, and half of the probability is gone. Grad-CAM does worse, but still better than both rivals. And look at the two gray curves. The gray levels ask no network, and yet they beat the random order. Dark pixels lie in the middle of a stroke, and without
-# them the stroke breaks. So a method that had only beaten noise could have known nothing about the network.
+# Three methods find the ink that the prediction rests on: their curves fall early, and together. Grad-CAM does worse. And look at the two gray curves. The gray levels ask no network, and yet they beat the random order. Dark pixels lie in the middle of a stroke, so perhaps the stroke breaks without them. A method that has only beaten noise
+# may know nothing about the network.
 #
 # (All curves end at the same point, a blank image. Some dip below it: a map with a sign keeps the ink that speaks *against* the prediction for last.)
 #
 # ## Which explanation deserves trust?
 #
-# All four tests together, each measured on five networks. In brackets is the 95 % interval over the five. For the first test a high score is good, for the others a low one. In test 3 it must be below that of the control, so the number alone doesn't tell.
+# Here are all four tests together, each with five recorded networks. In brackets is the 95 % interval over the five. In the first test a high score is good, in the others a low one. In the third, it must be lower than the control's.
 #
 # **Predict:** which methods pass all four? And does one of the baselines pass any?
 
@@ -413,13 +420,13 @@ folded(explanations.verdict_table(records))
 # %% [markdown]
 # Four results that we did not expect:
 #
-# 1. **Grad-CAM**, a very popular method, fails the only test in which you know the right answer. Two wise-looking pictures would not have told you.
-# 2. **Noise passes** the test with random weights. A test that a useless map can pass needs a second test beside it.
-# 3. **Two networks agree.** Maps of networks with unrelated weights are nearly the same, if both have learned the digits.
-# 4. **The plain gradient** does as well as integrated gradients when you erase ink, though it only promises to tell what a *small* change does.
+# 1. **Grad-CAM**, a very popular method, fails the only test in which you know the right answer. Its convincing pictures would not have told you.
+# 2. **Noise passes** the test with random weights. If a useless map can pass a test, you need a second test.
+# 3. **Two networks agree.** The first weights are unrelated, and yet three of the four methods give nearly the same maps once both networks have learned the digits.
+# 4. **The plain gradient** does as well as integrated gradients when you erase ink, though it only tells you what a *small* change would do.
 #
-# So which explanation deserves trust? For this network and these images, integrated gradients have the best case: they pass all four tests, and they point at a known reason most clearly. Occlusion and the gradient pass, too. But no test makes a map true. It says that the map could have failed, and didn't. On other networks and images,
-# repeat the tests.
+# So which explanation deserves trust? For this network and these images, integrated gradients do best. They pass all four tests, and they point at the known reason most clearly. Occlusion and the gradient pass, too. That doesn't make a map true. It means that the map could have failed these tests, and didn't. For other networks and images, you have to
+# test again.
 
 # %% [markdown]
 # ## What you saw
@@ -478,13 +485,14 @@ exercises.tally()
 #
 # ## For the curious
 #
-# - **Did we peek?** The scores and pass marks were written down before the recorded runs. But we had tried a planted cue once before, with one network, so we knew roughly what test 1 would give. That trial also showed us that score B misleads.
-# - **With and without the sign.** Adebayo et al. tested on MNIST as well as on photos, and compared maps by rank correlation both with and without their absolute values. [Binder et al. (2023)](https://arxiv.org/abs/2211.12486) show that such tests favor some methods for technical reasons: a
-#   random network still passes much of the image on, and noisy maps look different more easily than smooth ones. That's why test 3 here has its own control.
+# - **Did we peek?** We wrote down the scores and pass marks before the recorded runs. But a trial with one network had already shown us roughly what test 1 would give, and that score B misleads. And we had run tests like 2 and 4 before, with other scores.
+# - **Many verdicts.** The table has 24 of them, each at 95 %, so one may be wrong by chance. If you correct for that (Bonferroni), two passes are lost, those of Grad-CAM in tests 3 and 4. With five networks you can't be sure of them.
+# - **With and without the sign.** Adebayo et al. tested on MNIST as well as on photos, and compared maps by rank correlation both with and without their absolute values. [Binder et al. (2023)](https://arxiv.org/abs/2211.12486) show two weaknesses of the test with random weights. Maps
+#   that hold no information easily do well, as noise does here. And a random network still passes strong activations on, so even a good explanation can't change completely. That's why test 3 has a control.
 # - **Erasing.** Pixel flipping is older than the deletion score of [Petsiuk, Das and Saenko (2018)](https://arxiv.org/abs/1806.07421), who made the area under the curve popular. Half-erased digits are images that the network has never seen. [Hooker et al. (2019)](https://arxiv.org/abs/1806.10758) therefore train again after
 #   erasing.
-# - **Grad-CAM without the average** is called [HiResCAM](https://arxiv.org/abs/2011.08891) (Draelos and Carin 2020). Grad-CAM was made for networks that end in global average pooling, where all positions count alike.
-# - **Known reasons.** Planting a cue is the idea of [Adebayo et al. (2020)](https://arxiv.org/abs/2011.05429) and [Zhou et al. (2022)](https://arxiv.org/abs/2104.14403), who plant cues in photos.
+# - **Grad-CAM without the average** is called [HiResCAM](https://arxiv.org/abs/2011.08891) (Draelos and Carin 2020). In a network that ends in global average pooling, a feature map has the same gradient at all positions, so the average changes nothing.
+# - **Known reasons.** We are not the first to change training images so that the reason is known: see [Zhou et al. (2022)](https://arxiv.org/abs/2104.14403).
 # - **Other methods**, SmoothGrad, SHAP or LIME, can take the same four tests.
 #
 # ---
