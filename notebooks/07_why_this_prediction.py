@@ -127,7 +127,7 @@ np.testing.assert_allclose(of_logit.reshape(1, 28, 28), inspection.saliency_map(
 print(f"measured: {measured:.3f}, by the tape: {of_logit[0, pixel]:.3f}")
 
 # %% [markdown]
-# The two may differ a little, because ReLU and pooling have kinks, and a finite nudge can cross one. The gradient is like the middle picture above. It tells you what a *small change* would do, not what the ink has done.
+# (They may differ a little, because a nudge can cross a kink of ReLU or pooling.) The gradient is like the middle picture above: it tells you what a *small change* would do, not what the ink has done.
 #
 # ## Second way: integrated gradients
 #
@@ -201,10 +201,9 @@ words = f"Explained is the logit of {c}."
 show(figures.attribution_maps(x, {f"for {c}": {name: each[0] for name, each in explained.items()}}, title=f"Why {c}? Four explanations", caption=words))
 
 # %% [markdown]
-# Four maps of one prediction, and they differ. Some of that comes from the questions. Occlusion can't show anything finer than its square. The gradient marks paper, too, because ink there *would* matter. Integrated gradients leave the paper white. And Grad-CAM
-# has no blue, because negative sums are set to 0.
+# They don't. Occlusion can't show anything finer than its square. The gradient marks paper, too, because ink there *would* matter. Integrated gradients leave the paper white. And Grad-CAM has no blue, because negative sums are set to 0.
 #
-# If you saw just one of these maps, it would look convincing. Which one is right? You can't tell by looking, because you don't know the network's reason. So make a network whose reason you do know.
+# Each of these maps would look convincing on its own. Which one is right? You can't tell by looking, because you don't know the network's reason. So make a network whose reason you do know.
 #
 # ## Test 1: plant a cue
 #
@@ -243,16 +242,16 @@ rows = "".join(f"| {name} | {(each == other).mean():.1%} | {(each == own).mean()
 folded(f"| image | prediction is the square's class | prediction is the digit |\n|---|---|---|\n{rows}")
 
 # %% [markdown]
-# The network follows the square. Erase it, and the network reads the digit again. Erase the digit, and the prediction stays. So for these images you know the reason for the prediction: the square. A map that explains them must mark the square.
+# The network follows the square. Erase it, and the network reads the digit again. Erase the digit, and the prediction stays. So you know the reason for these predictions, and a good map must mark the square.
 #
 # ### Choose the score before you look
 #
-# How do you turn that into a number? Here are two scores that sound good:
+# How do you turn that into a number? Two scores sound good:
 #
 # - **A**: of all the positive attribution (what is red), which share lies inside the square?
 # - **B**: of the 16 strongest pixels, which share lies inside the square? (The square has 16 pixels.)
 #
-# If you choose after you have seen the results, you may pick the score that flatters your favorite method. So try both scores first on two **baselines**, maps that ask *no network at all*: a copy of the image's gray levels, and random noise. They know nothing about the network's reason, so a good score must be low for them.
+# If you choose after you have seen the results, you may pick the score that flatters your favorite method. So try both first on two **baselines**, maps that ask *no network at all*: a copy of the image's gray levels, and random noise. A good score must be low for them.
 
 # %% tags=["data", "tol-0.05"]
 baselines = inspection.baseline_maps(stamped)
@@ -279,7 +278,7 @@ words = "The green frame is the square, the known reason."
 show(figures.attribution_maps(stamped[two], rows, title="Do the maps find the square?", caption=words, boxes=boxes))
 
 # %% [markdown]
-# Two images prove nothing, and neither does one network. We trained five such networks beforehand, each with its own seed, on 10,000 images, and measured score A on 100 test digits each (`python -m lenet_tutorial.studies.explanations run` does all this again).
+# Two images and one network prove nothing. So we trained five such networks beforehand, on 10,000 images each, and measured score A on 100 test digits for each (`python -m lenet_tutorial.studies.explanations run` does it again).
 
 # %% jupyter={"outputs_hidden": true} tags=["folded"]
 records = explanations.STUDY.read()
@@ -287,12 +286,12 @@ words = {"xlabel": "share of the positive attribution inside the square", "bette
 show(figures.score_points({"": explanations.ends(records, "inside")}, title="Who finds the planted cue?", **words))
 
 # %% [markdown]
-# Did you expect this? Integrated gradients put most of their red into the square, and occlusion and the gradient about half. (Occlusion can't be much sharper: its square of 5×5 pixels makes the logit fall even if it covers only a corner of the cue.)
+# Integrated gradients put most of their red into the square, and occlusion and the gradient about half. (Occlusion can't do much better. A cover of 5×5 pixels reaches beyond the square, so even a model that looks at nothing else would score about 0.5.)
 #
-# But **Grad-CAM fails**. Look at its maps again. It marks the square, but it marks nearly all the other ink as well, and a plain copy of the image scores higher. Yet you know that the prediction stays when the digit is erased.
+# But **Grad-CAM fails**: a plain copy of the image scores higher. Look at its maps again. It marks the square, but it marks nearly all the other ink as well.
 #
-# Why does it fail? Look at its recipe: it *averages* the gradient over all positions of a map. Here the position decides. A feature map that responds to squares speaks for a 3 at one place and for a 5 at another, and the average over places can't tell the two apart. If this is the reason, then Grad-CAM must get better without the average, with a weight of its own for
-# each position:
+# Why? Grad-CAM *averages* the gradient over all positions of a feature map, and here the position decides. A feature map that responds to squares speaks for a 3 at one place and for a 5 at another, and the average can't tell them apart. If this is the reason, then Grad-CAM must get better without the average, with a weight of its own for each
+# position:
 
 # %% tags=["data", "tol-0.1"]
 follows = said["digit and square"] == other
@@ -304,11 +303,11 @@ assert inside[False] > 2 * inside[True]
 print(f"share inside the square: averaged {inside[True]:.2f}, not averaged {inside[False]:.2f}")
 
 # %% [markdown]
-# It does. So the method works as it was designed, but it rests on an assumption that doesn't hold here: that a feature map is worth the same everywhere. You could only find this out because you knew the right explanation.
+# It does. So Grad-CAM rests on an assumption that doesn't hold here: that a feature map is worth the same everywhere. You could only find this out because you knew the right explanation.
 #
 # ## Test 2: take the learning away
 #
-# In the trained network you don't know the reasons. But you can still ask for something simpler: an explanation of what a network has *learned* must change when you take the learning away. [Adebayo et al. (2018)](https://arxiv.org/abs/1810.03292) give one layer after the
+# Back to the network of lesson 4, whose reasons you don't know. But an explanation of what it has *learned* must change when you take the learning away. [Adebayo et al. (2018)](https://arxiv.org/abs/1810.03292) give one layer after the
 # other random weights, from the last to the first, and watch the maps.
 #
 # **Predict:** which map will look as if nothing had happened?
@@ -326,8 +325,7 @@ words = "From top to bottom, one more layer has random weights. In the last row,
 show(figures.attribution_maps(np.repeat(x, 5, axis=0), rows, title="The same digit, less and less learned", caption=words))
 
 # %% [markdown]
-# Ignore the colors for a moment, and look only at *where* the maps are strong. In the last row, the network knows nothing about digits. Yet in the column of integrated gradients you can still see the digit. It's the *image* that draws it: ink times gradient is 0 on paper, whatever the gradient is. If you saw only this map, you could easily
-# say: "Look, the network follows the strokes."
+# Ignore the colors for a moment, and look only at *where* the maps are strong. In the last row, the network knows nothing about digits. Yet in the column of integrated gradients you can still see the digit. It's the *image* that draws it: ink times gradient is 0 on paper, whatever the gradient is.
 #
 # So you need a number. The **rank correlation** compares the order of the pixels in two maps: 1 means the same order, 0 unrelated, -1 the opposite. A random network is as likely to reverse the order as to keep it, so only the *size* counts, without the sign. And there is a trap:
 
@@ -342,7 +340,7 @@ print(f"two noise maps that are 0 on paper: {everywhere:.2f} over the whole imag
 # %% [markdown]
 # Over the whole image, two maps of pure noise look nearly equal, only because both are 0 on the paper! So compare on the ink alone.
 #
-# The pass mark: a copy of the image never changes, so its similarity is 1. Two noise maps have nothing in common, so theirs is near 0. A method passes if it's nearer to noise than to a copy when all layers are random: below 0.5. Again the results come from five recorded networks, with 100 test digits for each.
+# The pass mark: a copy of the image never changes, so its similarity is 1. Two noise maps have nothing in common, so theirs is near 0. A method passes if it's nearer to noise than to a copy when all layers are random: below 0.5. Here are five recorded networks again.
 #
 # **Predict:** which of the six fail?
 
@@ -350,8 +348,8 @@ print(f"two noise maps that are 0 on paper: {everywhere:.2f} over the whole imag
 show(figures.layer_curves(explanations.LAYERS, explanations.ends(records, "random weights"), title="How similar do the maps stay?", limit=0.5))
 
 # %% [markdown]
-# Only the gray levels fail. All four methods pass, but so does *noise*! Noise changes completely, because it never had anything to do with the network. So passing this test means little more than "not a copy of the image". Don't rank methods by this number either. Occlusion and Grad-CAM stay a bit more similar, but their maps are smooth,
-# and two smooth maps are more easily similar by chance.
+# Only the gray levels fail. All four methods pass, but so does *noise*! Noise changes completely, because it never had anything to do with the network. So passing means little more than "not a copy of the image". (Don't rank methods by this number either. Occlusion and Grad-CAM make smooth maps, and two smooth maps are more easily similar
+# by chance.)
 #
 # Attributions are often shown without their sign, in one color from weak to strong. Does the result hold for these, too? The control this time is noise *times* the gray levels, since integrated gradients multiply by the ink as well.
 
@@ -363,35 +361,34 @@ print("without the sign, all layers random:", told)
 print(f"noise times gray levels: {inspection.rank_similarity(first, second, ink).mean():.2f}")
 
 # %% [markdown]
-# Without their sign, integrated gradients stay rather similar, although nothing learned is left. So does noise, once you multiply it by the ink. So *where* such a map is strong comes to a good part from the image, and what the network adds is above all the sign. If you show such a map, show the sign.
+# Without their sign, integrated gradients stay rather similar, although nothing learned is left. So does noise, once you multiply it by the ink. So *where* such a map is strong comes largely from the image. If you show it, show the sign.
 #
 # ## Test 3: teach it nonsense
 #
-# Random weights are a crude change. Here is a finer one, also from Adebayo et al.: take 500 training images and *shuffle their labels*. A network can learn them by heart, but on other digits it is no better than guessing. Its maps should differ from those of a network that has learned the same 500 images with their true labels.
+# A finer change, also from Adebayo et al.: take 500 training images and *shuffle their labels*. A network can learn them by heart, but on other digits it is no better than guessing. Its maps should differ from those of a network that learned the same images with true labels.
 #
-# Differ by how much? Two networks that *both* have learned the true labels don't give the same maps either, because they started from other weights. They are the control: a method passes if its maps are more similar between those two than between one of them and the network that learned nonsense.
+# Differ by how much? The control is a third network, which also learned the true labels, but from other first weights. A method passes if its maps are more similar for the two that learned the truth.
 #
-# **Predict:** how similar are the maps of two networks that learned the same digits from different first weights?
+# **Predict:** how similar are the maps of these two?
 
 # %% jupyter={"outputs_hidden": true} tags=["folded"]
 groups = {"another network that learned the digits": "true labels", "a network that learned shuffled labels": "shuffled labels"}
 groups = {words: explanations.ends(records, name) for words, name in groups.items()}
-words = {"xlabel": "rank correlation on the ink (size)", "better": "the first should be higher"}
+words = {"xlabel": "rank correlation on the ink (size)", "better": "the filled point should be further right"}
 show(figures.score_points(groups, title="Does the map know what was learned?", **words))
 
 # %% [markdown]
-# Look at the first three rows. The first weights of the two networks have nothing in common, and yet the maps agree closely. The network that learned nonsense from the same images gives quite different maps. So these maps show something of what was *learned*. Noise fails now, because the control is no better. Without the control it would have passed
-# again.
+# Look at the first three rows. The first weights of the two networks have nothing in common, and yet their maps agree closely. The network that learned nonsense gives quite different ones. So these maps show something of what was *learned*. Noise fails this time: it's no more similar with the control.
 #
-# Grad-CAM passes as well, but its maps differ a lot even between two networks that both learned the digits. So part of what you see in such a map depends on the random first weights.
+# Grad-CAM passes as well, but its maps differ a lot even between two networks that both learned the digits. Part of what you see in such a map depends on the random first weights.
 #
 # ## Test 4: erase what matters
 #
 # If a map says which pixels matter, then the prediction must suffer when you erase them. So go back to the network of lesson 4, erase the ink in the order of the map, the most important first, and follow the probability of the prediction ([Bach et al. 2015](https://doi.org/10.1371/journal.pone.0130140); [Samek et al. 2017](https://doi.org/10.1109/TNNLS.2016.2599820)). The sooner
 # it falls, the better. The score is the mean height of the curve.
 #
-# This test has traps as well. Erasing paper changes nothing, so a map could win just by telling ink from paper. Therefore every order here erases *only ink*, and at each point of the axis all have erased the same amount of it. And the two baselines take part: noise erases the ink in random order, and the gray levels erase the
-# darkest ink first. A method passes if its curve is lower than both.
+# This test has traps as well. Erasing paper changes nothing, so a map could win just by telling ink from paper. Therefore every order here erases *only ink*, and at each point of the axis all have erased the same amount of it. The baselines take part: noise erases ink in random order, and the gray levels erase the darkest ink first. A method passes
+# if its curve is lower than both.
 #
 # **Predict:** which methods beat the gray levels?
 
@@ -403,8 +400,8 @@ scores = {name: each.scores for name, each in curves.items()}
 show(figures.deletion_curves(curves["noise"].erased, scores, title="Erase the most important ink first"))
 
 # %% [markdown]
-# Three methods find the ink that the prediction rests on: their curves fall early, and together. Grad-CAM does worse. And look at the two gray curves. The gray levels ask no network, and yet they beat the random order. Dark pixels lie in the middle of a stroke, so perhaps the stroke breaks without them. A method that has only beaten noise
-# may know nothing about the network.
+# Three methods find the ink that the prediction rests on: their curves fall early, and together. Grad-CAM does worse. And look at the two gray curves. The gray levels ask no network, and yet they beat the random order. (Dark pixels lie in the middle of a stroke. Perhaps it breaks without them.) So a method that only beats noise may
+# know nothing about the network.
 #
 # (All curves end at the same point, a blank image. Some dip below it: a map with a sign keeps the ink that speaks *against* the prediction for last.)
 #
@@ -422,19 +419,17 @@ folded(explanations.verdict_table(records))
 #
 # 1. **Grad-CAM**, a very popular method, fails the only test in which you know the right answer. Its convincing pictures would not have told you.
 # 2. **Noise passes** the test with random weights. If a useless map can pass a test, you need a second test.
-# 3. **Two networks agree.** The first weights are unrelated, and yet three of the four methods give nearly the same maps once both networks have learned the digits.
+# 3. **Two networks agree.** Their first weights are unrelated, and yet three of the four methods give nearly the same maps.
 # 4. **The plain gradient** does as well as integrated gradients when you erase ink, though it only tells you what a *small* change would do.
 #
-# So which explanation deserves trust? For this network and these images, integrated gradients do best. They pass all four tests, and they point at the known reason most clearly. Occlusion and the gradient pass, too. That doesn't make a map true. It means that the map could have failed these tests, and didn't. For other networks and images, you have to
-# test again.
+# So which explanation deserves trust? For this kind of network and these images, integrated gradients do best: they pass all four tests, and they point at the known reason most clearly. Occlusion and the gradient pass, too. That doesn't make a map true. It could have failed these tests, and it didn't. For other networks and images, test again.
 
 # %% [markdown]
 # ## What you saw
 #
 # - An attribution is a map that says which pixels spoke for a class and which against it. Explain the logit, because the probability is saturated.
 # - Four good ideas give four different maps of one prediction. You can't tell by looking which of them is right.
-# - A test needs baselines. If a map that asks no network passes it, then passing proves little.
-# - Choose the score and the pass mark before you look at the results, and try them on the baselines first.
+# - A test needs baselines: if a map that asks no network passes it, then passing proves little. Choose the score and the pass mark before you look at the results.
 # - Integrated gradients, the gradient and occlusion passed all four tests. Grad-CAM missed a planted cue, because it averages over positions.
 #
 # ## Exercises
@@ -479,21 +474,18 @@ exercises.tally()
 # **Further**, without a check:
 #
 # - Explain the first digit for a class that it is *not*. What speaks for that class?
-# - Give integrated gradients another start, `baseline=1.0`, an image full of ink. What does the paper get now?
 # - Take a digit that the network misreads. Subtract its map for the right class from its map for the wrong one, and erase the ink that spoke most for the mistake. Does the prediction change?
 # - Make the cue harder to see: gray instead of black, or 2×2 pixels. Which method loses it first?
 #
 # ## For the curious
 #
-# - **Did we peek?** We wrote down the scores and pass marks before the recorded runs. But a trial with one network had already shown us roughly what test 1 would give, and that score B misleads. And we had run tests like 2 and 4 before, with other scores.
+# - **Did we peek?** We wrote down scores and pass marks before the recorded runs. But a trial with one network had shown us roughly what test 1 would give, and we had run tests like 2 and 4 before, with other scores.
 # - **Many verdicts.** The table has 24 of them, each at 95 %, so one may be wrong by chance. If you correct for that (Bonferroni), two passes are lost, those of Grad-CAM in tests 3 and 4. With five networks you can't be sure of them.
 # - **With and without the sign.** Adebayo et al. tested on MNIST as well as on photos, and compared maps by rank correlation both with and without their absolute values. [Binder et al. (2023)](https://arxiv.org/abs/2211.12486) show two weaknesses of the test with random weights. Maps
-#   that hold no information easily do well, as noise does here. And a random network still passes strong activations on, so even a good explanation can't change completely. That's why test 3 has a control.
-# - **Erasing.** Pixel flipping is older than the deletion score of [Petsiuk, Das and Saenko (2018)](https://arxiv.org/abs/1806.07421), who made the area under the curve popular. Half-erased digits are images that the network has never seen. [Hooker et al. (2019)](https://arxiv.org/abs/1806.10758) therefore train again after
-#   erasing.
+#   without information easily do well, as noise does here. And a random network still passes strong activations on, so even a good explanation can't change completely.
+# - **Erasing.** Test 4 is also known from [Petsiuk, Das and Saenko (2018)](https://arxiv.org/abs/1806.07421). Half-erased digits are images that the network has never seen, so [Hooker et al. (2019)](https://arxiv.org/abs/1806.10758) train again after erasing.
 # - **Grad-CAM without the average** is called [HiResCAM](https://arxiv.org/abs/2011.08891) (Draelos and Carin 2020). In a network that ends in global average pooling, a feature map has the same gradient at all positions, so the average changes nothing.
 # - **Known reasons.** We are not the first to change training images so that the reason is known: see [Zhou et al. (2022)](https://arxiv.org/abs/2104.14403).
-# - **Other methods**, SmoothGrad, SHAP or LIME, can take the same four tests.
 #
 # ---
 #

@@ -204,8 +204,9 @@ def deletion_curves(erased: NDArray, scores: Mapping[str, NDArray], *, title: st
     axes.set_ylabel("probability of the prediction (%)")
     axes.grid(axis="y", color=GRID)
     lines, words = axes.get_legend_handles_labels()
-    order = np.argsort(list(areas.values()))[::-1]
-    axes.legend([lines[i] for i in order], [words[i] for i in order], frameon=False, title="order, and mean height (%)")
+    order = np.argsort(list(areas.values()))
+    settings = {"frameon": False, "ncols": 3, "title": "order, and the mean height of its curve (%)"}
+    picture.legend([lines[i] for i in order], [words[i] for i in order], loc="outside lower center", **settings)
     text = "; ".join(f"{name} {area:.1f}" for name, area in areas.items())
     n = len(next(iter(scores.values())))
     return picture.describe(

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lenet_tutorial import data
+from lenet_tutorial import data, inspection
 from lenet_tutorial.data import MNIST_VARIABLE, Split
 from lenet_tutorial.studies import explanations
 from lenet_tutorial.studies.explanations import __main__ as program
 from lenet_tutorial.studies.explanations import run
 from lenet_tutorial.studies.explanations.run import BASELINES, METHODS, NETWORKS, SCORES, Recipe, planned
-from tests.unit.networks import trained
+from tests.unit.networks import linear, trained
 
 MADE_ON = {
     "machine": {"cpu": "one"},
@@ -131,6 +131,15 @@ def test_the_shipped_records_are_the_plan_and_say_what_the_lesson_says():
     assert min(true[name].mean() for name in METHODS[:3]) > 0.8 > 0.6 > true["Grad-CAM"].mean(), "the same maps"
     strength = explanations.scores(records, "strength, random weights")["integrated gradients"][:, -1].mean()
     assert 0.3 < strength < 0.6
+
+
+def test_occlusion_of_a_model_that_sees_the_square_alone_scores_one_half():
+    """The lesson says so: a cover of 5 by 5 pixels reaches beyond the square."""
+    model, region = linear(28, n_classes=10), explanations.region(np.arange(10))
+    model.set_weights([region.reshape(10, 784).T.astype(np.float32), np.zeros(10)])
+    images = explanations.stamped(np.zeros((10, 784)), np.arange(10))
+    maps = inspection.occlusion_map(model, images, np.arange(10))
+    assert inspection.share_inside(maps, region).mean() == pytest.approx(0.507, abs=0.001)
 
 
 @pytest.mark.parametrize("network", NETWORKS)
