@@ -355,10 +355,10 @@ show(figures.layer_curves(explanations.LAYERS, explanations.ends(records, "rando
 
 # %% tags=["data", "tol-0.05"]
 first, second = (inspection.baseline_maps(sheets, seed)["noise"] * sheets for seed in (1, 2))
-strength = explanations.ends(records, "strength, random weights")
-told = ", ".join(f"{name} {levels[-1][1]:.2f}" for name, levels in strength.items())
-print("without the sign, all layers random:", told)
-print(f"noise times gray levels: {inspection.rank_similarity(first, second, ink).mean():.2f}")
+print("all layers random, maps without their sign:")
+for name, levels in explanations.ends(records, "strength, random weights").items():
+    print(f"  {name:23} {levels[-1][1]:.2f}")
+print(f"  noise times gray levels {inspection.rank_similarity(first, second, ink).mean():.2f}")
 
 # %% [markdown]
 # Without their sign, integrated gradients stay rather similar, although nothing learned is left. So does noise, once you multiply it by the ink. So *where* such a map is strong comes largely from the image. If you show it, show the sign.
@@ -367,18 +367,20 @@ print(f"noise times gray levels: {inspection.rank_similarity(first, second, ink)
 #
 # A finer change, also from Adebayo et al.: take 500 training images and *shuffle their labels*. A network can learn them by heart, but on other digits it is no better than guessing. Its maps should differ from those of a network that learned the same images with true labels.
 #
-# Differ by how much? The control is a third network, which also learned the true labels, but from other first weights. A method passes if its maps are more similar for the two that learned the truth.
+# Differ by how much? The control is a third network, which also learned the true labels, but from other first weights. A method passes if the two networks that learned the true labels have the more similar maps.
 #
-# **Predict:** how similar are the maps of these two?
+# **Predict:** how similar are their maps?
 
 # %% jupyter={"outputs_hidden": true} tags=["folded"]
-groups = {"another network that learned the digits": "true labels", "a network that learned shuffled labels": "shuffled labels"}
-groups = {words: explanations.ends(records, name) for words, name in groups.items()}
+groups = {
+    "another network that learned the digits": explanations.ends(records, "true labels"),
+    "a network that learned shuffled labels": explanations.ends(records, "shuffled labels"),
+}
 words = {"xlabel": "rank correlation on the ink (size)", "better": "the filled point should be further right"}
 show(figures.score_points(groups, title="Does the map know what was learned?", **words))
 
 # %% [markdown]
-# Look at the first three rows. The first weights of the two networks have nothing in common, and yet their maps agree closely. The network that learned nonsense gives quite different ones. So these maps show something of what was *learned*. Noise fails this time: it's no more similar with the control.
+# Look at the first three rows. The first weights of the two networks have nothing in common, and yet their maps agree closely. The network that learned nonsense gives quite different ones. So these maps show something of what was *learned*. Noise fails this time, because it's just as different for the control.
 #
 # Grad-CAM passes as well, but its maps differ a lot even between two networks that both learned the digits. Part of what you see in such a map depends on the random first weights.
 #

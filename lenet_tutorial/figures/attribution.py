@@ -132,7 +132,7 @@ def score_points(
     text = "; ".join(told)
     return picture.describe(
         alt=f"{sentence(title)} Points with intervals; {xlabel}: {better}. {text}.",
-        caption=f"{xlabel}: {better}. Lines: 95 % intervals. {text}. Gray: maps that ask no network.",
+        caption=f"{xlabel}: {better}. Lines: 95 % intervals. Scores: {text}. Gray: maps that ask no network.",
     )
 
 
