@@ -11,7 +11,7 @@ from lenet_tutorial.figures.architecture import (
     parameter_shares,
     receptive_fields,
 )
-from lenet_tutorial.figures.attribution import attribution_maps, deletion_curves, similarity_bars
+from lenet_tutorial.figures.attribution import attribution_maps, deletion_curves, layer_curves, score_points
 from lenet_tutorial.figures.digit_input import (
     adversarial_examples,
     drawn_digit,
@@ -81,6 +81,7 @@ __all__ = [
     "fooling_rates",
     "kernel_at_work",
     "kernel_slices",
+    "layer_curves",
     "learning_curves",
     "loss_curve",
     "map_sheet",
@@ -99,9 +100,9 @@ __all__ = [
     "reliability",
     "restored_layers",
     "runs_over_epochs",
+    "score_points",
     "shift_curves",
     "show",
-    "similarity_bars",
     "single_pairs",
     "slope_and_step",
     "step_lengths",
