@@ -11,12 +11,21 @@ a nested model goes by its own name, or, where two have the same, by its path, s
 a layer is ``pool:2``. An unknown name raises a ValueError that lists them all.
 """
 
+from lenet_tutorial.inspection.ablation import ablated_logits
 from lenet_tutorial.inspection.activation_maximization import ActivationMaximum, Ascent, maximize_activation
-from lenet_tutorial.inspection.activations import Patches, embedding, feature_maps, kernels, top_activating_patches
+from lenet_tutorial.inspection.activations import (
+    Patches,
+    embedding,
+    feature_maps,
+    kernels,
+    patches_at_percentile,
+    top_activating_patches,
+)
 from lenet_tutorial.inspection.adversarial import AdversarialResult, fgsm, loss_gradient_sign, minimal_perturbation
 from lenet_tutorial.inspection.attribution import grad_cam, integrated_gradients, occlusion_map, saliency_map
 from lenet_tutorial.inspection.faithfulness import DeletionCurve, deletion_curve
 from lenet_tutorial.inspection.forward import logits
+from lenet_tutorial.inspection.probes import Probe, linear_probe
 from lenet_tutorial.inspection.projection import project_2d
 from lenet_tutorial.inspection.receptive_field import ReceptiveField, receptive_field
 
@@ -26,7 +35,9 @@ __all__ = [
     "Ascent",
     "DeletionCurve",
     "Patches",
+    "Probe",
     "ReceptiveField",
+    "ablated_logits",
     "deletion_curve",
     "embedding",
     "feature_maps",
@@ -34,11 +45,13 @@ __all__ = [
     "grad_cam",
     "integrated_gradients",
     "kernels",
+    "linear_probe",
     "logits",
     "loss_gradient_sign",
     "maximize_activation",
     "minimal_perturbation",
     "occlusion_map",
+    "patches_at_percentile",
     "project_2d",
     "receptive_field",
     "saliency_map",
