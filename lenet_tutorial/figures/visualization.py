@@ -1,4 +1,4 @@
-"""Pictures of what later layers look for: kernels, top-activating patches, class visualizations, projections."""
+"""Pictures of what channels are for: kernels, patches, costs of ablation, probes, class visualizations, projections."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,7 +7,19 @@ from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike, NDArray
 
 from lenet_tutorial.figures.maps import SIGNED, tiled
-from lenet_tutorial.figures.picture import OURS, QUIET, TEXTBOOK, Picture, bare, draw_digit, framed, listed, styled
+from lenet_tutorial.figures.picture import (
+    COLORS,
+    GRID,
+    OURS,
+    QUIET,
+    TEXTBOOK,
+    Picture,
+    bare,
+    draw_digit,
+    framed,
+    listed,
+    styled,
+)
 
 # Ten colors for ten classes (Paul Tol's "muted", darkened gray); the points have the shape of their digit as well.
 CLASSES = ("#332288", "#117733", "#882255", "#1f78b4", "#999933", "#cc3311", "#44aa99", "#aa4499", "#b8860b", "#444444")
@@ -55,7 +67,7 @@ def patch_origin(image: ArrayLike, patch: NDArray, *, row: int, column: int, act
         A Picture of two panels.
     """
     size = len(patch)
-    picture = Picture(7.2, 3.3, title="The square that excites one channel most, and where it lies")
+    picture = Picture(7.2, 3.3, title="The patch that activates one channel most")
     whole, part = picture.subplots(1, 2)
     draw_digit(whole, image)
     whole.add_patch(Rectangle((column - 0.5, row - 0.5), size, size, fill=False, edgecolor=TEXTBOOK, linewidth=2.5))
@@ -67,16 +79,16 @@ def patch_origin(image: ArrayLike, patch: NDArray, *, row: int, column: int, act
     part.set_title(f"what the unit sees: {size} × {size}")
     return picture.describe(
         alt=f"A digit with a square of {size} by {size} pixels framed, and that square enlarged.",
-        caption=f"The unit sees the framed {size} × {size} pixels and nothing else. Its answer is {activation:.2f}.",
+        caption=f"The unit sees the framed {size} × {size} pixels and nothing else. Activation: {activation:.2f}.",
     )
 
 
 @styled
 def patch_sheet(patches: ArrayLike, names: Sequence[str], notes: Sequence[str], *, title: str, caption: str) -> Picture:
-    """Draw the strongest patches of some channels, a row a channel.
+    """Draw patches in rows, such as a row for each channel or for each part of a channel's range.
 
     Args:
-        patches: floats (channels, n, size, size) in [0, 1].
+        patches: floats (rows, n, size, size) in [0, 1].
         names: words, one on the left of each row.
         notes: words, one on the right of each row.
         title: what to see.
@@ -106,13 +118,18 @@ def patch_sheet(patches: ArrayLike, names: Sequence[str], notes: Sequence[str], 
     text = "; ".join(f"{name}: {note}" for name, note in zip(names, notes, strict=True))
     return picture.describe(
         alt=f"{title}. {rows} rows of {n} patches of {size} by {size} pixels. {text}.",
-        caption=f"{caption} Each row is one channel, the strongest patch on the left.",
+        caption=f"{caption} In each row, the strongest patch is on the left.",
     )
 
 
 @styled
 def class_visualizations(
-    rows: Mapping[str, ArrayLike], scores: Mapping[str, Sequence[float | str]], *, title: str, caption: str
+    rows: Mapping[str, ArrayLike],
+    scores: Mapping[str, Sequence[float | str]],
+    *,
+    title: str,
+    caption: str,
+    outlined: tuple[int, int] | None = None,
 ) -> Picture:
     """Draw rows of images, one for each unit or class, with a score beneath each.
 
@@ -121,6 +138,7 @@ def class_visualizations(
         scores: dict from a row's name to n numbers, or n words.
         title: what to see.
         caption: how to read it.
+        outlined: the first and the last row, and column, of a square that is outlined in every image.
 
     Returns:
         A Picture; all images on one scale, white paper to black ink.
@@ -133,10 +151,107 @@ def class_visualizations(
         words = [each if isinstance(each, str) else f"{each:.1f}" for each in scores[name]]
         for axes, image, word in zip(line, images, words, strict=True):
             draw_digit(axes, image)
+            if outlined:
+                start, size = outlined[0] - 0.5, outlined[1] - outlined[0] + 1
+                axes.add_patch(Rectangle((start, start), size, size, fill=False, edgecolor=TEXTBOOK, linewidth=1.2))
             axes.set_xlabel(word, fontsize=9.5, labelpad=2)
         line[0].set_ylabel(name, fontsize=9.5)
         text.append(f"{name}: {', '.join(words)}")
     return picture.describe(alt=f"{title}. From left to right, {'; '.join(text)}.", caption=caption)
+
+
+@styled
+def class_costs(costs: Mapping[str, ArrayLike], *, title: str, caption: str) -> Picture:
+    """Draw what a change of the network costs each class in accuracy.
+
+    Args:
+        costs: dict from a change's name to floats (3, 10) in [-1, 1]: the lower ends of the intervals, the values, and
+            the upper ends; accuracy before minus accuracy after.
+        title: what to see.
+        caption: how to read it.
+
+    Returns:
+        A Picture: for each class a point with its interval for every change, in percentage points.
+    """
+    picture = Picture(7.2, 4.2, title=title)
+    axes = picture.subplots()
+    told = []
+    for i, (name, given) in enumerate(costs.items()):
+        low, value, high = 100 * np.asarray(given, float)
+        where = np.arange(10) + 0.22 * (i - (len(costs) - 1) / 2)
+        axes.errorbar(where, value, [value - low, high - value], fmt="os^D"[i], ms=5.5, color=COLORS[i], label=name)
+        worst = int(value.argmax())
+        told.append(f"{name}: {value.min():.1f} to {value.max():.1f} points, most for the {worst}s")
+    axes.axhline(0, color=QUIET, lw=1)
+    axes.set_xticks(range(10))
+    axes.set_xlabel("true digit")
+    axes.set_ylabel("accuracy lost (points)")
+    axes.grid(axis="y", color=GRID)
+    picture.legend(frameon=False, loc="outside lower center", ncols=2, fontsize=9.5)
+    text = "; ".join(told)
+    return picture.describe(
+        alt=f"{title}. Points with intervals for ten classes. {text}.", caption=f"{caption} {text}."
+    )
+
+
+@styled
+def accuracy_curves(
+    places: Sequence[str | int],
+    curves: Mapping[str, ArrayLike],
+    *,
+    title: str,
+    xlabel: str,
+    caption: str,
+    levels: Mapping[str, float] | None = None,
+    floor: float = 0.0,
+) -> Picture:
+    """Draw accuracies at some places, such as layers, with their intervals.
+
+    Args:
+        places: what stands below each point.
+        curves: dict from a name to floats (3, places) in [0, 1]: the lower ends, the values and the upper ends.
+        title: what to see.
+        xlabel: what the places are.
+        caption: how to read it.
+        levels: dict from a name to an accuracy, drawn as a dashed line; below the floor its name alone is written.
+        floor: where the axis of accuracy starts, in [0, 1].
+
+    Returns:
+        A Picture: the values are written beside their points, above the highest and below the others.
+    """
+    picture = Picture(7.2, 4.2, title=title)
+    axes = picture.subplots()
+    told, highest = [], np.max([each[1] for each in curves.values()], axis=0)
+    for i, (name, given) in enumerate(curves.items()):
+        low, values, high = np.asarray(given, float)
+        axes.plot(range(len(places)), 100 * values, "os^"[i] + "-", color=COLORS[i], label=name)
+        axes.fill_between(range(len(places)), 100 * low, 100 * high, color=COLORS[i], alpha=0.25, lw=0)
+        for x, value in enumerate(values):
+            up = value >= highest[x]
+            beside = {"ha": "center", "va": "bottom" if up else "top", "color": COLORS[i], "fontsize": 9}
+            axes.annotate(
+                f"{100 * value:.1f}", (x, 100 * value), (0, 9 if up else -9), textcoords="offset points", **beside
+            )
+        told.append(f"{name}: {listed(f'{place} {value:.1%}' for place, value in zip(places, values, strict=True))}")
+    low_ones = 0
+    for name, level in (levels or {}).items():
+        words, end = f"{name}: {level:.1%}", {"color": QUIET, "fontsize": 9, "ha": "right"}
+        if level >= floor:
+            axes.axhline(100 * level, color=QUIET, ls="--", lw=1.2)
+            axes.text(len(places) - 0.62, 100 * level + 0.4, words, va="bottom", **end)
+        else:
+            axes.text(0.99, 0.03 + 0.06 * low_ones, f"↓ {words}", transform=axes.transAxes, **end)
+            low_ones += 1
+        told.append(words)
+    axes.set_xticks(range(len(places)), places)
+    axes.set_xlim(-0.4, len(places) - 0.6)
+    axes.set_ylim(100 * floor, 108 - 8 * floor)
+    axes.set_xlabel(xlabel)
+    axes.set_ylabel("accuracy (%)")
+    axes.grid(axis="y", color=GRID)
+    picture.legend(frameon=False, loc="outside lower center", ncols=len(curves))
+    text = "; ".join(told)
+    return picture.describe(alt=f"{title}. Curves of accuracy. {text}.", caption=f"{caption} {text}.")
 
 
 @styled
@@ -150,11 +265,12 @@ def projections(views: Mapping[str, ArrayLike], labels: ArrayLike, *, title: str
         caption: how to read it.
 
     Returns:
-        A Picture of panels side by side; an axis has no unit of its own, so it has no ticks.
+        A Picture of panels, two in a row; an axis has no unit of its own, so it has no ticks.
     """
     labels = np.asarray(labels)
-    picture = Picture(7.2, 7.2 / len(views) + 0.75, title=title)
-    for axes, (name, points) in zip(picture.subplots(1, len(views), squeeze=False)[0], views.items(), strict=True):
+    rows = -(-len(views) // 2)
+    picture = Picture(7.2, 3.75 * rows + 0.4, title=title)
+    for axes, (name, points) in zip(picture.subplots(rows, 2).flat, views.items(), strict=False):
         for digit, color in enumerate(CLASSES):
             across, up = np.asarray(points)[labels == digit].T
             axes.scatter(across, up, s=26, marker=f"${digit}$", color=color, linewidths=0)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import linalg
 
 STRENGTHS = tuple(10.0**power for power in range(-4, 2))
 
@@ -75,14 +76,14 @@ def linear_probe(
         raise ValueError(f"expected strengths above 0, got {strengths}")
     middle, onehot = rows.mean(axis=0), np.eye(labels.max() + 1)[labels]
     means = onehot.mean(axis=0)
-    solve = _solver(rows - middle, onehot - means)
-    weights = {strength: solve(strength) for strength in sorted(strengths, reverse=True)}
-    tried = {
-        strength: float((((others - middle) @ each + means).argmax(axis=1) == theirs).mean())
-        for strength, each in weights.items()
-    }
-    best = max(tried, key=tried.get)
-    return Probe(weights[best], means - middle @ weights[best], best, tried)
+    solve, tried, best = _solver(rows - middle, onehot - means), {}, None
+    for strength in sorted(strengths, reverse=True):
+        weights = solve(strength)
+        bias = means - middle @ weights
+        tried[strength] = float(((others @ weights + bias).argmax(axis=1) == theirs).mean())
+        if tried[strength] == max(tried.values()) and (best is None or tried[strength] > tried[best.strength]):
+            best = Probe(weights, bias, strength, tried)
+    return best
 
 
 def _rows(features):
@@ -91,14 +92,14 @@ def _rows(features):
 
 
 def _solver(rows, targets):
-    """Give a function from a strength to the weights: one decomposition serves all strengths."""
+    """Give a function from a strength to the weights. It solves for as many unknowns as there are rows or features."""
     wide = rows.shape[1] > rows.shape[0]
-    values, vectors = np.linalg.eigh(rows @ rows.T if wide else rows.T @ rows)
+    products = rows @ rows.T if wide else rows.T @ rows
+    right = targets if wide else rows.T @ targets
     unit = (rows**2).sum() / len(rows)
-    onto = vectors.T @ (targets if wide else rows.T @ targets)
 
     def solve(strength):
-        found = vectors @ (onto / (np.maximum(values, 0) + strength * unit)[:, None])
+        found = linalg.solve(products + strength * unit * np.eye(len(products)), right, assume_a="pos")
         return rows.T @ found if wide else found
 
     return solve
