@@ -88,7 +88,7 @@ def linear_probe(
 
 def _rows(features):
     features = np.asarray(features, np.float64)
-    return features.reshape(len(features), -1)
+    return features.reshape(len(features), int(np.prod(features.shape[1:])))
 
 
 def _solver(rows, targets):
