@@ -137,8 +137,9 @@ words = f"Mean activation at the {sizes}. On the right are the classes."
 show(figures.patch_sheet(sheet, list(ranges), notes, title=f"Channel {pure}, from its top to its middle", caption=words))
 
 # %% [markdown]
-# The top row looks like a detector for one class. The lower rows show that the channel responds to other classes as well, and often more than half as strongly. This holds for other channels, too. Give each channel a
-# **favorite class**: the one with the largest mean activation on the validation digits. Then count, on the test digits: how many of a channel's strongest digits belong to its favorite class?
+# If you saw the top row alone, you might call this channel a detector for one class. Now read the classes in the lower rows, and compare the mean activations in the caption: the channel responds to other classes as well, and not much less.
+#
+# Is it the same for the other channels? Give each one a **favorite class**: the one with the largest mean activation on the validation digits. Then count, on the test digits: how many of a channel's strongest digits belong to its favorite class?
 
 # %% tags=["data", "tol-2.0"]
 checked = random.permutation(len(digits.validation))[:1000]
@@ -150,12 +151,12 @@ for name, network in networks.items():
     ranked[name] = labels[np.argsort(-test, axis=0)] == favorites[name]
 
 numbers = {"strongest 20": 20, "strongest tenth": len(images) // 10, "stronger half": len(images) // 2, "all": len(images)}
-rows = {words: {name: f"{mean(each[:n, alive].mean(axis=0)):.0%}" for name, each in ranked.items()} for words, n in numbers.items()}
+rows = {words: {name: f"{mean(each[:n, alive].mean(axis=0)):.1%}" for name, each in ranked.items()} for words, n in numbers.items()}
 Markdown(table("share of the favorite class among a channel's", rows) + "\n\nMeans over the channels, with 95 % intervals.")
 
 # %% [markdown]
-# Go down a column: the share falls quickly. In the stronger half it isn't far from the tenth that any class has among all digits. So the name "7 detector" would be wrong for most of a channel's life. It says something about nearly
-# every digit, a little more about some of them.
+# Go down a column: the share falls quickly. In the stronger half it isn't far from the tenth that any class has among all digits. So a name such as "detector of 7s" would be wrong. A channel responds to nearly every digit, and only a little more
+# strongly to some of them. And the two columns differ little: you would have said the same about random kernels.
 #
 # ## Take a channel away
 #
@@ -183,10 +184,10 @@ print("with   ", *(f"{logit:6.1f}" for logit in before[0]))
 print("without", *(f"{logit:6.1f}" for logit in after[0]))
 
 # %% [markdown]
-# That is the digit from the first figure, and the channel that responds to it so strongly. The logits with and without it differ, but the largest one usually stays the largest.
+# That is the digit from the first figure, and the channel that responds to it so strongly. Without it the logits change. The prediction changes only if another logit is now the largest.
 #
-# One digit is no result. So the module ablates each of the 64 channels in turn, for all digits. And it does so in two ways. In the first the map becomes 0, as above. But some channels are almost never 0. For them, 0 is a strange input, and the
-# errors may come from the strangeness. So in the second, the channel gets its map from *another digit*: an ordinary map that says nothing about this digit.
+# One digit isn't enough for a result. So the module ablates each of the 64 channels in turn, for all digits, and counts the errors. It does so in two ways. In the first, the map becomes 0, as above. But some channels are almost never 0 everywhere. For
+# them a map of zeros is a strange input, and strange inputs cause errors of their own. So in the second way, the channel gets its map from *another digit*, drawn at random: an ordinary map that says nothing about this digit.
 
 # %% tags=["data", "tol-0.4"]
 swap = random.permutation(len(images))
@@ -205,8 +206,8 @@ rows = {how: {"the median of 64 channels": f"{100 * np.median(each.mean(axis=1))
 Markdown(table("points of accuracy lost", rows) + "\n\nIn brackets: 95 % intervals.")
 
 # %% [markdown]
-# For a typical channel the accuracy hardly changes: the others make up for it. (The channel "that costs most" was chosen on the validation digits and measured on the test digits. Had you chosen the worst of 64 and measured it on the same digits,
-# you would have picked bad luck, too.)
+# Look at the first column: for a typical channel the accuracy hardly changes, since 63 others are still there. The second column is about one channel that matters more. It was *chosen* on the validation digits and *measured* on the test digits.
+# (If you choose the worst of 64 and measure it on the same digits, you also pick bad luck. Exercise 2 comes back to this.)
 #
 # Does this channel matter for some classes only? That needs controls. One is a **random channel**: the mean loss over the other 63. Another is the channel's own **untrained kernel**, put back in its place.
 #
@@ -223,14 +224,13 @@ correct = [inspection.logits(each, images).argmax(axis=1) == labels for each in 
 rows = {name: each[costliest] for name, each in costs.items()}
 rows["its untrained kernel"] = correct[0].astype(float) - correct[1]
 rows["a random channel set to 0"] = np.delete(costs["set to 0"], costliest, axis=0).mean(axis=0)
-ends = {name: [mean(each[labels == digit]) for digit in range(10)] for name, each in rows.items()}
-ends = {name: np.transpose([(each.low, each.value, each.high) for each in ten]) for name, ten in ends.items()}
+by_class = {name: [mean(each[labels == digit]) for digit in range(10)] for name, each in rows.items()}
 words = f"Channel {costliest} of pool2, in three ways, beside the mean of the others, with 95 % intervals over the digits."
-show(figures.class_costs(ends, title="What one channel costs each class", caption=words))
+show(figures.class_costs(by_class, title="What one channel costs each class", caption=words))
 
 # %% [markdown]
-# Imagine that you had only the first kind of point. You might have written: "This channel is for that class." Then look at the second kind, for the same class. Where the loss nearly vanishes with another digit's map, the network didn't miss what
-# the channel *says*; it was upset by a 0 where it never sees a 0. So the way in which you take something away is part of your result.
+# Suppose you had only the circles. You might have written: "This channel is for that class." Now look at the squares above the same class. Where the loss nearly vanishes with another digit's map, the network didn't miss what this channel tells
+# about the digit. The zeros themselves did the damage. So *how* you take something away is part of your result. (The triangles show what training changed in this channel, and the diamonds what any channel costs.)
 #
 # Now bring both questions together. Each channel has a favorite class, the one that activates it most. Does the network need the channel for *that* class? Compare the loss of the favorite class with what a random channel costs the same class.
 #
@@ -246,16 +246,16 @@ for how, each in costs.items():
 folded(table("points that the favorite class loses", rows) + "\n\nMeans over the 64 channels, with the 95 % interval of their difference.")
 
 # %% [markdown]
-# If the interval of the difference contains 0 or lies below it, the favorite class loses no more than it would with any other channel. So what activates a channel most tells you little about what it is needed for. In larger networks
-# [Morcos et al. 2018](https://arxiv.org/abs/1803.06959) found the same.
+# Look at the interval of the difference. If it contains 0, you can't say that the favorite class loses more than it would with any other channel. So what activates a channel most tells you little about what it is needed for.
+# [Morcos et al. 2018](https://arxiv.org/abs/1803.06959) found the same in larger networks.
 #
 # ## What can be read, and where?
 #
-# Channels work together, so look at a whole layer at once. How much does a layer *know* about the class? One way to ask is a **linear probe** ([Alain and Bengio 2016](https://arxiv.org/abs/1610.01644)): take the activations of the layer as plain numbers, and
-# fit ten weighted sums to them, one for each class. The network itself isn't changed.
+# Channels work together, so look at a whole layer at once. How much does a layer "know" about the class? One way to ask is a **linear probe** ([Alain and Bengio 2016](https://arxiv.org/abs/1610.01644)): take the activations of the layer as plain numbers, and
+# fit ten weighted sums to them, one for each class. The largest sum is the probe's prediction. The network itself isn't changed.
 #
-# You can fit such a probe without training, in one line of algebra: **ridge regression** finds the weights with the smallest squared error, plus a penalty for large weights. How strong should the penalty be? Try several, and let the validation
-# digits choose. Never the test digits: they give the score. First on the pixels, with 1,000 training digits:
+# You can compute such a probe in one line. **Ridge regression** finds the weights whose sums come closest to 1 for the right class and 0 for the others, with a penalty for large weights. How strong should the penalty be? Try several strengths, and
+# let the *validation* digits choose. Don't use the test digits for that, since they measure the result. Here it is on the pixels, with 1,000 training digits:
 
 # %%
 chosen = random.permutation(len(digits.train))[:1000]
@@ -279,7 +279,7 @@ np.testing.assert_allclose(probe.weights, ridge(best), atol=1e-6)
 print("By hand and by the module: the same", probe.weights.size, "weights.")
 
 # %% [markdown]
-# Now the same for the layers, in the trained network and in the untrained one. The dashed lines are the accuracies of the two networks themselves.
+# Now put a probe on each layer, in the trained network and in the untrained one. For comparison you also see the accuracies of the two networks themselves.
 #
 # **Predict:** how well can the class be read from the layers of the *untrained* network?
 
@@ -292,18 +292,17 @@ def probed(network, layer):
 
 layers = ("image", "pool1", "pool2", "dense")
 right = {f"probe, {name}": [probed(each, layer) for layer in layers] for name, each in networks.items()}
-found = {name: [mean(each) for each in row] for name, row in right.items()}
-curves = {name: np.transpose([(each.low, each.value, each.high) for each in row]) for name, row in found.items()}
+curves = {name: [mean(each) for each in row] for name, row in right.items()}
 levels = {f"the {name} network itself": np.mean(inspection.logits(each, images).argmax(axis=1) == labels) for name, each in networks.items()}
 gaps = [mean(100.0 * first - 100.0 * second) for first, second in zip(*right.values(), strict=True)]
 words = "With 95 % intervals. Trained minus untrained, in points: " + ", ".join(f"{layer} {gap:.1f}" for layer, gap in list(zip(layers, gaps, strict=True))[1:]) + "."
 show(figures.accuracy_curves(layers, curves, title="How well a linear probe reads each layer", xlabel="layer", caption=words, levels=levels, floor=0.7))
 
 # %% [markdown]
-# This may be the most surprising picture of the lesson. The untrained network itself guesses, and yet a probe reads its layers far better than it reads the pixels. Convolution, ReLU and pooling with *random* kernels already spread the digits out so
-# that ten sums can tell them apart. What training adds shows most clearly in the last layer.
+# This may be the most surprising picture of the lesson. The untrained network itself only guesses, and yet a probe reads its layers far better than the pixels. Convolution, ReLU and pooling with *random* kernels make more features out of the image, and
+# with these, ten sums can tell the digits apart. On MNIST, what training adds shows most clearly in *dense*. (Compare the two networks in the same layer. From layer to layer the number of features changes as well, and a probe can do more with more of them.)
 #
-# So be careful with the sentence "the layer knows the class". A probe tells you what *can be read* by someone who gets labels. It doesn't tell you what the network *uses*. The untrained network uses none of it.
+# So be careful with the sentence "this layer knows the class". A probe tells you what *can be read* from a layer with the help of labels. It doesn't tell you what the network *uses*. The untrained network uses none of it.
 #
 # Here is the difference in one experiment. Take away more and more channels of *pool2*, drawn at random. Ask the trained network, and ask a new probe that gets only the channels that are left.
 #
@@ -312,26 +311,29 @@ show(figures.accuracy_curves(layers, curves, title="How well a linear probe read
 # %% jupyter={"outputs_hidden": true} tags=["data", "tol-4.0", "folded"]
 train, held, test = (inspection.feature_maps(model, part, "pool2")["pool2"] for part in (train_images, held_images, images))
 numbers = (8, 16, 32, 48)
-used, readable = np.empty((2, 3, 4))
+ways = {"network, another digit's maps": images[swap], "network, set to 0": None}
+shares = {name: np.empty((3, 4)) for name in (*ways, "a new probe")}
 for draw in range(3):
     order = random.permutation(64)
-    logits = inspection.ablated_logits(model, images, "pool2", [order[:n] for n in numbers], others=images[swap])
-    used[draw] = (logits.argmax(axis=2) == labels).mean(axis=1)
+    for name, others in ways.items():
+        logits = inspection.ablated_logits(model, images, "pool2", [order[:n] for n in numbers], others=others)
+        shares[name][draw] = (logits.argmax(axis=2) == labels).mean(axis=1)
     for at, n in enumerate(numbers):
         probe = inspection.linear_probe(train[..., order[n:]], train_labels, held[..., order[n:]], held_labels)
-        readable[draw, at] = (probe.predict(test[..., order[n:]]) == labels).mean()
-curves = {name: [each.min(axis=0), each.mean(axis=0), each.max(axis=0)] for name, each in (("the network", used), ("a new probe", readable))}
-words = "Lost channels get another digit's maps. Means of three random orders; the bands go from the lowest to the highest."
+        shares["a new probe"][draw, at] = (probe.predict(test[..., order[n:]]) == labels).mean()
+curves = {name: [mean(each) for each in of_draws.T] for name, of_draws in shares.items()}
+words = "Means of three random orders, with their 95 % intervals."
 show(figures.accuracy_curves(numbers, curves, title="What is used, and what can be read", xlabel="channels lost, of 64", caption=words))
 
 # %% [markdown]
-# The network needs channels that the probe can do without. With a few channels left, the class can still be read well, since every channel says something about every digit. But the network's own dense layer was trained on all of them together.
-# Ablation shows what is **used**; a probe shows what is **there**.
+# The network needs channels that a probe can do without. From the channels that are left, the class can still be read well, since each of them tells something about every digit. But the dense layer of the network was trained with all 64, and it needs
+# them together. A probe shows what is **there**. Ablation shows what is **used**.
 #
 # ## Ask for an image
 #
-# Patches show only what is in the data. You can also let the network make its own input. In lesson 4 the gradient told each *weight* how to change. Now hold the weights fixed, and ask each *pixel*: would the logit of this class grow if you
-# changed a little? Then follow the gradient uphill: **gradient ascent** ([Erhan et al. 2009](https://www.researchgate.net/publication/265022827)). We take the logit, since a probability close to 1 has almost no gradient left.
+# Patches show only what is in the data. You can also let the network make an input itself. In lesson 4 the gradient told you how to change each *weight*. Now hold the weights fixed and ask for the gradient at each *pixel*: would the logit of this
+# class grow with a little more ink here? Then follow the gradient uphill. This is **gradient ascent**, from Erhan, Bengio, Courville and Vincent (2009, *Visualizing higher-layer features of a deep network*). We take the logit, since a probability
+# close to 1 has almost no gradient left.
 
 # %%
 def gradient(images, classes):
@@ -394,8 +396,9 @@ ahead = free.after - real.max(axis=0)
 near = {"test digits": images[:500], "regularized images": regular.images, "plain images": free.images}
 near = {name: pairwise_distances(each.reshape(len(each), 784), train_images).min(axis=1) for name, each in near.items()}
 assert ahead.min() > 0
+assert sure.min() > 0.99
 Markdown(
-    f"Each plain image has a larger logit than every real digit, by {ahead.min():.1f} to {ahead.max():.1f}, and a probability of at least {sure.min():.1%}. "
+    f"Each plain image has a larger logit than every real digit, by {ahead.min():.1f} to {ahead.max():.1f}, and a probability above 99 %. "
     "The median distance to the nearest of 1,000 training digits: " + ", ".join(f"{np.median(each):.1f} for {name}" for name, each in near.items()) + "."
 )
 
@@ -421,7 +424,8 @@ words = "Below each image is its logit. Mean cosine similarity between images of
 show(figures.class_visualizations(rows, scores, title="Four images for a 2 and four for a 7", caption=words))
 
 # %% [markdown]
-# Different noise leads back to nearly the same image. With the diversity term, the images differ, and their logits are nearly as high. So the single picture from above was one of many, and it was the regularization that chose it.
+# Different noise leads back to nearly the same image, so one result says little about how many there are. With the diversity term the images differ: another bend, another slant, one stroke less. Their logits are still larger than those of most real digits. So the
+# image above was one of many, and our regularization chose it.
 #
 # How far can you go? Forbid ink where digits have it: only a frame of five pixels along the edge is allowed.
 #
@@ -438,12 +442,12 @@ show(figures.class_visualizations({"edge only": framed.reshape(-1, 28, 28)}, {"e
 assert np.sum(sure > 0.9) >= 5 or not digits.is_mnist
 
 # %% [markdown]
-# Specks at the edge, and for most classes the network is nearly sure. (With the offline sample it often isn't, since that network has had less training.) You can't see a digit there, because there is none. The network isn't broken: softmax has ten classes, and none of them is *not a digit*.
+# Specks at the edge, and yet the network is nearly sure of most classes. (With the offline sample it often isn't, since that network has had less training.) The network isn't broken. Softmax has ten classes, and none of them is *not a digit*.
 # [Nguyen, Yosinski and Clune 2015](https://doi.org/10.1109/CVPR.2015.7298640) showed the same for photographs. So a class visualization is a true picture of where the *gradients* lead. It isn't the network's idea of a 7.
 #
 # ## 1,024 features in a flat view
 #
-# You have looked at channels and classes. One more way to look at a layer is to look at the *digits* in it. The *dense* layer turns each digit into 1,024 numbers, a point in a space with 1,024 axes. Two methods squeeze it into a plane:
+# You have looked at channels, layers and classes. What about the *digits*: which of them are alike to the network? The *dense* layer turns each digit into 1,024 numbers, a point in a space with 1,024 axes. Two methods squeeze it into a plane:
 #
 # - **PCA** (principal component analysis) turns the axes, so that the first two show as much of the variance as two axes can. Distances in the view are real distances, seen from one side.
 # - **t-SNE** ([van der Maaten and Hinton 2008](https://www.jmlr.org/papers/v9/vandermaaten08a.html)) gives up on large distances. It moves the points until those that were neighbors among the 1,024 features are neighbors again.
@@ -462,8 +466,8 @@ show(figures.projections(views, few, title=f"{len(few)} digits in the dense laye
 assert all(share < 0.9 for share in kept.values())
 
 # %% [markdown]
-# The islands of t-SNE are tempting: "Look how the network has learned to sort the digits!" But the untrained network has islands, too. And PCA's groups overlap, although the probe could tell the classes apart: the rest of the variance is left out, and
-# the picture doesn't tell. So use a number instead of your eyes. How often is a digit's nearest neighbor of the same class?
+# The islands of t-SNE are tempting: "Look how the network has learned to sort the digits!" But the untrained network has islands, too. And in PCA the classes overlap, although the probe can tell them apart: most of the variance is left out. So use a number instead of
+# your eyes. How often does a digit's nearest neighbor have the same class?
 
 # %% tags=["varies"]
 def same_class(points):
@@ -495,18 +499,19 @@ two = {"PCA": inspection.project_2d(points), "t-SNE": inspection.project_2d(poin
 show(figures.cluster_projections(two, truth, title="The same three groups, twice"))
 
 # %% [markdown]
-# PCA keeps the gaps, since they lie along its first axis. t-SNE draws three groups of about the same size at about the same distance, because it gives every point about as many neighbors, however far away they are. In a t-SNE picture, believe the
+# PCA keeps the gaps, since they lie along its first axis. t-SNE draws three groups of about the same size, at about the same distance. It gives each point about as many neighbors, however far away they are. So in a t-SNE picture, believe the
 # neighbors. Don't believe the distances between islands, their sizes, or the empty space. ([Wattenberg, Viégas and Johnson 2016](https://doi.org/10.23915/distill.00002) let you play with it.)
 #
 # ## What you saw
 
 # %% tags=["data", "tol-4.0"]
 of_pool2 = {name: np.mean(row[2]) for name, row in right.items()}
-cheapest, dearest = (100 * each(costs["set to 0"].mean(axis=1)) for each in (np.median, np.max))
+middle, most = (100 * each(costs["set to 0"].mean(axis=1)) for each in (np.median, np.max))
+half = {name: each[:, 2].mean() for name, each in shares.items()}
 Markdown(
-    f"- One channel less costs {cheapest:.2f} points of accuracy in the median, and at most {dearest:.1f}.\n"
+    f"- Setting one channel to 0 costs {middle:.2f} points of accuracy in the median, and at most {most:.1f}.\n"
     f"- A probe reads *pool2* at {of_pool2['probe, trained']:.1%}, and in the untrained network at {of_pool2['probe, untrained']:.1%}.\n"
-    f"- The network without half of these channels: {used[:, 2].mean():.1%}. A new probe on the other half: {readable[:, 2].mean():.1%}."
+    f"- With half of the channels set to 0, the network reads {half['network, set to 0']:.1%}, and a new probe {half['a new probe']:.1%}."
 )
 
 # %% [markdown]

@@ -20,6 +20,7 @@ from lenet_tutorial.figures.picture import (
     listed,
     styled,
 )
+from lenet_tutorial.studies.intervals import Interval
 
 # Ten colors for ten classes (Paul Tol's "muted", darkened gray); the points have the shape of their digit as well.
 CLASSES = ("#332288", "#117733", "#882255", "#1f78b4", "#999933", "#cc3311", "#44aa99", "#aa4499", "#b8860b", "#444444")
@@ -161,12 +162,11 @@ def class_visualizations(
 
 
 @styled
-def class_costs(costs: Mapping[str, ArrayLike], *, title: str, caption: str) -> Picture:
+def class_costs(costs: Mapping[str, Sequence[Interval]], *, title: str, caption: str) -> Picture:
     """Draw what a change of the network costs each class in accuracy.
 
     Args:
-        costs: dict from a change's name to floats (3, 10) in [-1, 1]: the lower ends of the intervals, the values, and
-            the upper ends; accuracy before minus accuracy after.
+        costs: dict from a change's name to the ten classes' accuracy before minus accuracy after, -1 to 1.
         title: what to see.
         caption: how to read it.
 
@@ -177,7 +177,7 @@ def class_costs(costs: Mapping[str, ArrayLike], *, title: str, caption: str) -> 
     axes = picture.subplots()
     told = []
     for i, (name, given) in enumerate(costs.items()):
-        low, value, high = 100 * np.asarray(given, float)
+        low, value, high = _ends(given)
         where = np.arange(10) + 0.22 * (i - (len(costs) - 1) / 2)
         axes.errorbar(where, value, [value - low, high - value], fmt="os^D"[i], ms=5.5, color=COLORS[i], label=name)
         worst = int(value.argmax())
@@ -197,7 +197,7 @@ def class_costs(costs: Mapping[str, ArrayLike], *, title: str, caption: str) -> 
 @styled
 def accuracy_curves(
     places: Sequence[str | int],
-    curves: Mapping[str, ArrayLike],
+    curves: Mapping[str, Sequence[Interval]],
     *,
     title: str,
     xlabel: str,
@@ -209,7 +209,7 @@ def accuracy_curves(
 
     Args:
         places: what stands below each point.
-        curves: dict from a name to floats (3, places) in [0, 1]: the lower ends, the values and the upper ends.
+        curves: dict from a name to an accuracy with its interval, 0 to 1, at each place.
         title: what to see.
         xlabel: what the places are.
         caption: how to read it.
@@ -221,18 +221,16 @@ def accuracy_curves(
     """
     picture = Picture(7.2, 4.2, title=title)
     axes = picture.subplots()
-    told, highest = [], np.max([each[1] for each in curves.values()], axis=0)
-    for i, (name, given) in enumerate(curves.items()):
-        low, values, high = np.asarray(given, float)
-        axes.plot(range(len(places)), 100 * values, "os^"[i] + "-", color=COLORS[i], label=name)
-        axes.fill_between(range(len(places)), 100 * low, 100 * high, color=COLORS[i], alpha=0.25, lw=0)
+    ends = {name: _ends(given) for name, given in curves.items()}
+    told, highest = [], np.max([values for _, values, _ in ends.values()], axis=0)
+    for i, (name, (low, values, high)) in enumerate(ends.items()):
+        axes.plot(range(len(places)), values, "os^"[i] + "-", color=COLORS[i], label=name)
+        axes.fill_between(range(len(places)), low, high, color=COLORS[i], alpha=0.25, lw=0)
         for x, value in enumerate(values):
             up = value >= highest[x]
             beside = {"ha": "center", "va": "bottom" if up else "top", "color": COLORS[i], "fontsize": 9}
-            axes.annotate(
-                f"{100 * value:.1f}", (x, 100 * value), (0, 9 if up else -9), textcoords="offset points", **beside
-            )
-        told.append(f"{name}: {listed(f'{place} {value:.1%}' for place, value in zip(places, values, strict=True))}")
+            axes.annotate(f"{value:.1f}", (x, value), (0, 9 if up else -9), textcoords="offset points", **beside)
+        told.append(f"{name}: {listed(f'{place} {value:.1f} %' for place, value in zip(places, values, strict=True))}")
     low_ones = 0
     for name, level in (levels or {}).items():
         words, end = f"{name}: {level:.1%}", {"color": QUIET, "fontsize": 9, "ha": "right"}
@@ -252,6 +250,11 @@ def accuracy_curves(
     picture.legend(frameon=False, loc="outside lower center", ncols=len(curves))
     text = "; ".join(told)
     return picture.describe(alt=f"{title}. Curves of accuracy. {text}.", caption=f"{caption} {text}.")
+
+
+def _ends(intervals: Sequence[Interval]) -> NDArray[np.float64]:
+    """The lower ends, the values and the upper ends of some shares, in percent: (3, n)."""
+    return 100 * np.transpose([(each.low, each.value, each.high) for each in intervals])
 
 
 @styled

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import linalg
+from threadpoolctl import threadpool_limits
 
 STRENGTHS = tuple(10.0**power for power in range(-4, 2))
 
@@ -76,13 +77,15 @@ def linear_probe(
         raise ValueError(f"expected strengths above 0, got {strengths}")
     middle, onehot = rows.mean(axis=0), np.eye(labels.max() + 1)[labels]
     means = onehot.mean(axis=0)
-    solve, tried, best = _solver(rows - middle, onehot - means), {}, None
-    for strength in sorted(strengths, reverse=True):
-        weights = solve(strength)
-        bias = means - middle @ weights
-        tried[strength] = float(((others @ weights + bias).argmax(axis=1) == theirs).mean())
-        if tried[strength] == max(tried.values()) and (best is None or tried[strength] > tried[best.strength]):
-            best = Probe(weights, bias, strength, tried)
+    tried, best = {}, None
+    with threadpool_limits(1):  # on busy cores, threads wait for one another longer than they work
+        solve = _solver(rows - middle, onehot - means)
+        for strength in sorted(strengths, reverse=True):
+            weights = solve(strength)
+            bias = means - middle @ weights
+            tried[strength] = float(((others @ weights + bias).argmax(axis=1) == theirs).mean())
+            if best is None or tried[strength] > tried[best.strength]:
+                best = Probe(weights, bias, strength, tried)
     return best
 
 

@@ -15,6 +15,7 @@ from scipy import stats
 from lenet_tutorial import figures, inspection, textbook
 from lenet_tutorial.figures import maps as maps_file
 from lenet_tutorial.figures import picture as picture_file
+from lenet_tutorial.studies.intervals import Interval
 
 DIGITS = np.random.default_rng(0).integers(0, 256, (4, 28, 28), dtype=np.uint8)
 LABELS = [3, 1, 4, 1]
@@ -62,6 +63,12 @@ SLOPE = np.linspace(-2, 4, 784).reshape(28, 28)
 SMALLEST = {"by slope": np.array([0.1, 0.05, 0.3, 0.2]), "by lot": np.array([np.inf, 0.4, 0.1, np.inf])}
 
 COSTS = np.array([[0.0], [0.1], [0.2]]) + np.where(np.arange(10) == 4, 0.4, 0)
+
+
+def as_intervals(ends):
+    """From the lower ends, the values and the upper ends, (3, n)."""
+    return [Interval(value, low, high, 9) for low, value, high in np.transpose(ends)]
+
 
 WORDS = {"title": "A title", "caption": "How to read it."}
 
@@ -122,10 +129,10 @@ GIVEN = {
     "class_visualizations": given(
         {"free": DIGITS / 255, "held": DIGITS / 510}, {"free": [1, 2, 3, 4], "held": list("wxyz")}, **WORDS
     ),
-    "class_costs": given({"zero": COSTS, "other": COSTS / 2}, **WORDS),
+    "class_costs": given({"zero": as_intervals(COSTS), "other": as_intervals(COSTS / 2)}, **WORDS),
     "accuracy_curves": given(
         ["a", "b"],
-        {"x": [[0.7, 0.8], [0.75, 0.85], [0.8, 0.9]], "y": np.full((3, 2), 0.8)},
+        {"x": as_intervals([[0.7, 0.8], [0.75, 0.85], [0.8, 0.9]]), "y": as_intervals(np.full((3, 2), 0.8))},
         xlabel="layer",
         levels={"high": 0.95, "low": 0.125},
         floor=0.5,
