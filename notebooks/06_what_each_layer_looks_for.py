@@ -53,12 +53,12 @@ images, labels = digits.test.images[some], digits.test.labels[some]
 Markdown(f"**{digits.note}** This lesson uses {len(images):,} of the test digits, drawn at random.")
 
 # %% [markdown]
-# Why not simply the first ones? MNIST's test digits aren't shuffled, and the first half is harder to read than the second. So we draw them at random, with a seed.
+# Why not the first ones? MNIST's test digits aren't shuffled: the first half is harder to read than the second. So draw them at random, with a seed.
 #
 # ## What activates a channel most?
 #
-# The kernels of the first layer are small pictures. Those of the second aren't: each has 32 slices, one for every map of the first layer. Even if one slice looks like an edge, it is an edge in a *map*, and you would have to
-# know what that map means. So stop reading the weights, and ask a different question: which images make the channel respond most strongly?
+# You can look at a kernel of the first layer as a small picture. A kernel of the second has 32 slices, one for every map that comes in. Even if a slice looks like an edge, it is an edge in a *map*, and you would have to know what that map means.
+# So stop reading weights, and ask which images make a channel respond most strongly.
 #
 # Begin with 300 digits. Of all the activations in all the maps of *conv2*, find the largest one: in which digit, at which position, in which channel? Then cut out what this unit sees, which is its receptive field of 11×11 pixels.
 
@@ -72,8 +72,8 @@ patch = np.pad(digit, 11)[11 + top : 22 + top, 11 + left : 22 + left]
 show(figures.patch_origin(digit, patch, row=top, column=left, activation=maps.max()))
 
 # %% [markdown]
-# A piece of an image like this is called a **patch**. The module does the same for all channels at once. It must find the same patch, so check that first. Then let it find the nine **top-activating patches** of every channel among
-# all our digits, at most one from each digit, for both networks. (The idea is from [Zeiler and Fergus 2014](https://doi.org/10.1007/978-3-319-10590-1_53).)
+# Such a piece of an image is called a **patch**. The module does the same for all channels at once. First check that it finds the same patch. Then let it find the nine **top-activating patches** of every channel among all the digits, at most
+# one from each digit. (The idea is from [Zeiler and Fergus 2014](https://doi.org/10.1007/978-3-319-10590-1_53).)
 
 # %%
 found = inspection.top_activating_patches(model, images[:300], "conv2", n=1)
@@ -95,6 +95,7 @@ names = [f"{name} {channel}" for name in networks for channel in five]
 notes = ["".join(map(str, labels[each.images[channel]])) for each in strongest.values() for channel in five]
 words = "On the right are the classes of the nine digits."
 show(figures.patch_sheet(sheet, names, notes, title="The nine top-activating patches of five channels", caption=words))
+
 
 # %% [markdown]
 # Look along the rows. Within a row the patches are alike: the same bend, or the same end of a stroke. So a channel responds to a *part* of a digit. But the untrained rows are just as uniform. Any kernel, even a random one, has some
@@ -278,6 +279,7 @@ probe = inspection.linear_probe(train_images, train_labels, held_images, held_la
 np.testing.assert_allclose(probe.weights, ridge(best), atol=1e-6)
 print("By hand and by the module: the same", probe.weights.size, "weights.")
 
+
 # %% [markdown]
 # Now put a probe on each layer, in the trained network and in the untrained one. For comparison you also see the accuracies of the two networks themselves.
 #
@@ -324,6 +326,7 @@ for draw in range(3):
 curves = {name: [mean(each) for each in of_draws.T] for name, of_draws in shares.items()}
 words = "Means of three random orders, with their 95 % intervals."
 show(figures.accuracy_curves(numbers, curves, title="What is used, and what can be read", xlabel="channels lost, of 64", caption=words))
+
 
 # %% [markdown]
 # The network needs channels that a probe can do without. From the channels that are left, the class can still be read well, since each of them tells something about every digit. But the dense layer of the network was trained with all 64, and it needs
@@ -465,6 +468,7 @@ words = "Each numeral is a test digit. PCA's two axes keep " + ", ".join(f"{shar
 show(figures.projections(views, few, title=f"{len(few)} digits in the dense layer", caption=words))
 assert all(share < 0.9 for share in kept.values())
 
+
 # %% [markdown]
 # The islands of t-SNE are tempting: "Look how the network has learned to sort the digits!" But the untrained network has islands, too. And in PCA the classes overlap, although the probe can tell them apart: most of the variance is left out. So use a number instead of
 # your eyes. How often does a digit's nearest neighbor have the same class?
@@ -569,8 +573,6 @@ exercises.tally()
 # - *Does a probe need more than 1,000 digits?* Try 5,000. Which line moves more, the trained or the untrained one?
 # - *A probe could be too good.* [Hewitt and Liang 2019](https://arxiv.org/abs/1909.03368) test probes with labels that mean nothing, and
 #   [Elazar et al. 2021](https://doi.org/10.1162/tacl_a_00359) remove what a probe has found and look whether the network misses it.
-# - *Random features* are useful in their own right: Saxe et al. (2011), *On random weights and unsupervised feature learning*.
-# - *A learned prior.* With a generator that knows handwriting, every class visualization would look like fine handwriting. It would be the generator's.
 #
 # **The next question.** You know more about channels and layers now, but not why the network read *this* digit as a 7. Many methods answer that with a colored map over the pixels. [Lesson 7](07_why_this_prediction.ipynb) asks: **which explanation of one
 # prediction deserves trust?**

@@ -29,7 +29,8 @@ class Probe:
 
     def predict(self, features: ArrayLike) -> NDArray[np.int64]:
         """Give the class of each row of activations, which may come as maps."""
-        return (_rows(features) @ self.weights + self.bias).argmax(axis=1)
+        rows = _rows(features)
+        return (rows @ self.weights.astype(rows.dtype) + self.bias).argmax(axis=1)
 
 
 def linear_probe(
@@ -75,7 +76,7 @@ def linear_probe(
             )
     if not len(strengths) or not min(strengths) > 0:
         raise ValueError(f"expected strengths above 0, got {strengths}")
-    middle, onehot = rows.mean(axis=0), np.eye(labels.max() + 1)[labels]
+    middle, onehot = rows.mean(axis=0, dtype=np.float64), np.eye(labels.max() + 1)[labels]
     means = onehot.mean(axis=0)
     tried, best = {}, None
     with threadpool_limits(1):  # on busy cores, threads wait for one another longer than they work
@@ -83,14 +84,15 @@ def linear_probe(
         for strength in sorted(strengths, reverse=True):
             weights = solve(strength)
             bias = means - middle @ weights
-            tried[strength] = float(((others @ weights + bias).argmax(axis=1) == theirs).mean())
+            tried[strength] = float((Probe(weights, bias, strength, {}).predict(others) == theirs).mean())
             if best is None or tried[strength] > tried[best.strength]:
                 best = Probe(weights, bias, strength, tried)
     return best
 
 
 def _rows(features):
-    features = np.asarray(features, np.float64)
+    features = np.asarray(features)
+    features = features if np.issubdtype(features.dtype, np.floating) else features.astype(np.float64)
     return features.reshape(len(features), int(np.prod(features.shape[1:])))
 
 
@@ -99,7 +101,7 @@ def _solver(rows, targets):
     wide = rows.shape[1] > rows.shape[0]
     products = rows @ rows.T if wide else rows.T @ rows
     right = targets if wide else rows.T @ targets
-    unit = (rows**2).sum() / len(rows)
+    unit = np.vdot(rows, rows) / len(rows)
 
     def solve(strength):
         found = linalg.solve(products + strength * unit * np.eye(len(products)), right, assume_a="pos")
