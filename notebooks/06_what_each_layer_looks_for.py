@@ -60,7 +60,7 @@ Markdown(f"**{digits.note}** This lesson uses {len(images):,} of the test digits
 # You can look at a kernel of the first layer as a small picture. A kernel of the second has 32 slices, one for every map that comes in. Even if a slice looks like an edge, it is an edge in a *map*, and you would have to know what that map means.
 # So stop reading weights, and ask which images make a channel respond most strongly.
 #
-# Begin with 300 digits. Of all the activations in all the maps of *conv2*, find the largest one: in which digit, at which position, in which channel? Then cut out what this unit sees, which is its receptive field of 11×11 pixels.
+# Begin with 300 digits. Of all the activations in all the maps of *conv2*, find the largest one: in which digit, at which position, in which channel? That place in the map is one **unit**. Then cut out what this unit sees: its receptive field, here 11×11 pixels.
 
 # %% tags=["data", "tol-0.6"]
 maps = inspection.feature_maps(model, images[:300], "conv2")["conv2"]
@@ -247,8 +247,8 @@ for how, each in costs.items():
 folded(table("points that the favorite class loses", rows) + "\n\nMeans over the 64 channels, with the 95 % interval of their difference.")
 
 # %% [markdown]
-# Look at the interval of the difference. If it contains 0, you can't say that the favorite class loses more than it would with any other channel. So what activates a channel most tells you little about what it is needed for.
-# [Morcos et al. 2018](https://arxiv.org/abs/1803.06959) found the same in larger networks.
+# Look at the interval of the difference. If it contains 0, there is no sign that the favorite class loses more without its own channel than without any other. So you can't conclude from what activates a channel what the network needs it for.
+# [Morcos et al. 2018](https://arxiv.org/abs/1803.06959) found the same in larger networks: how much a unit prefers one class says little about its importance.
 #
 # ## What can be read, and where?
 #
@@ -293,11 +293,12 @@ def probed(network, layer):
 
 
 layers = ("image", "pool1", "pool2", "dense")
-right = {f"probe, {name}": [probed(each, layer) for layer in layers] for name, each in networks.items()}
+pixels = probed(model, "image")
+right = {f"probe, {name}": [pixels, *(probed(each, layer) for layer in layers[1:])] for name, each in networks.items()}
 curves = {name: [mean(each) for each in row] for name, row in right.items()}
 levels = {f"the {name} network itself": np.mean(inspection.logits(each, images).argmax(axis=1) == labels) for name, each in networks.items()}
 gaps = [mean(100.0 * first - 100.0 * second) for first, second in zip(*right.values(), strict=True)]
-words = "With 95 % intervals. Trained minus untrained, in points: " + ", ".join(f"{layer} {gap:.1f}" for layer, gap in list(zip(layers, gaps, strict=True))[1:]) + "."
+words = "With 95 % intervals. Trained minus untrained, in points: " + ", ".join(f"{layers[i]} {gaps[i]:.1f}" for i in (1, 2, 3)) + "."
 show(figures.accuracy_curves(layers, curves, title="How well a linear probe reads each layer", xlabel="layer", caption=words, levels=levels, floor=0.7))
 
 # %% [markdown]
@@ -312,25 +313,24 @@ show(figures.accuracy_curves(layers, curves, title="How well a linear probe read
 
 # %% jupyter={"outputs_hidden": true} tags=["data", "tol-4.0", "folded"]
 train, held, test = (inspection.feature_maps(model, part, "pool2")["pool2"] for part in (train_images, held_images, images))
-numbers = (8, 16, 32, 48)
-ways = {"network, another digit's maps": images[swap], "network, set to 0": None}
-shares = {name: np.empty((3, 4)) for name in (*ways, "a new probe")}
-for draw in range(3):
-    order = random.permutation(64)
-    for name, others in ways.items():
-        logits = inspection.ablated_logits(model, images, "pool2", [order[:n] for n in numbers], others=others)
-        shares[name][draw] = (logits.argmax(axis=2) == labels).mean(axis=1)
-    for at, n in enumerate(numbers):
-        probe = inspection.linear_probe(train[..., order[n:]], train_labels, held[..., order[n:]], held_labels)
-        shares["a new probe"][draw, at] = (probe.predict(test[..., order[n:]]) == labels).mean()
-curves = {name: [mean(each) for each in of_draws.T] for name, of_draws in shares.items()}
-words = "Means of three random orders, with their 95 % intervals."
+orders, numbers = [random.permutation(64) for _ in range(6)], (16, 32, 48)
+gone = [order[:n] for order in orders for n in numbers]
+shares = {}
+for name, others in (("network, another digit's maps", images[swap]), ("network, set to 0", None)):
+    logits = inspection.ablated_logits(model, images, "pool2", gone, others=others)
+    shares[name] = (logits.argmax(axis=2) == labels).mean(axis=1)
+shares["a new probe"] = []
+for each in gone:
+    kept = np.setdiff1d(range(64), each)
+    probe = inspection.linear_probe(train[..., kept], train_labels, held[..., kept], held_labels)
+    shares["a new probe"].append((probe.predict(test[..., kept]) == labels).mean())
+curves = {name: [mean(each) for each in np.reshape(row, (6, 3)).T] for name, row in shares.items()}
+words = "Means of six random orders, with their 95 % intervals."
 show(figures.accuracy_curves(numbers, curves, title="What is used, and what can be read", xlabel="channels lost, of 64", caption=words))
 
-
 # %% [markdown]
-# The network needs channels that a probe can do without. From the channels that are left, the class can still be read well, since each of them tells something about every digit. But the dense layer of the network was trained with all 64, and it needs
-# them together. A probe shows what is **there**. Ablation shows what is **used**.
+# The network needs channels that a probe can do without. From the channels that are left, the class can still be read well, since each of them tells something about every digit. But the dense layer was trained with all 64, and it needs them
+# together. (With another digit's maps it is also misled, since they speak for another class. This may be why that line falls faster.) A probe shows what is **there**. Ablation shows what is **used**.
 #
 # ## Ask for an image
 #
@@ -372,8 +372,8 @@ print("Eight steps by hand and by the module: the same ten images.")
 # %% [markdown]
 # The result is a **class visualization**: an image with a large logit for its class.
 #
-# Left alone, gradient ascent fills the image with specks. So people add **regularization**, which makes some images cheaper than others: blur the image a little after each step and fade it
-# ([Yosinski et al. 2015](https://arxiv.org/abs/1506.06579)), and shift it by a random pixel before each step, called *jitter* ([Mordvintsev et al. 2015](https://research.google/blog/inceptionism-going-deeper-into-neural-networks/)).
+# Left alone, gradient ascent fills the image with specks. So people add **regularization**: rules that keep the image simple. Here we blur it a little after each step and fade it
+# ([Yosinski et al. 2015](https://arxiv.org/abs/1506.06579)), and we shift it by up to one pixel before each step, which is called **jitter** ([Mordvintsev et al. 2015](https://research.google/blog/inceptionism-going-deeper-into-neural-networks/)).
 #
 # **Predict:** which row will have the highest logits: without regularization, with it, or the real digits?
 
@@ -406,7 +406,8 @@ Markdown(
 )
 
 # %% [markdown]
-# So a large logit doesn't mean "a very good 3". The network was trained to make the logit of the right class the largest *on digits*. Training never said what it should do with other images, and far away from digits the sum can grow freely.
+# So a large logit doesn't mean "a very good 3". The network was trained to make the logit of the right class the largest *on digits*. Training never said what it should do with other images. These lie further from the digits than the digits do from each other,
+# and there the sum can grow freely.
 #
 # ## More than one image
 #
@@ -427,8 +428,7 @@ words = "Below each image is its logit. Mean cosine similarity between images of
 show(figures.class_visualizations(rows, scores, title="Four images for a 2 and four for a 7", caption=words))
 
 # %% [markdown]
-# Different noise leads back to nearly the same image, so one result says little about how many there are. With the diversity term the images differ: another bend, another slant, one stroke less. Their logits are still larger than those of most real digits. So the
-# image above was one of many, and our regularization chose it.
+# Different noise leads back to nearly the same image. With the diversity term the images differ, in a bend, a slant or a missing stroke, and their logits are still large. So the image above was one of many. Our regularization chose it.
 #
 # How far can you go? Forbid ink where digits have it: only a frame of five pixels along the edge is allowed.
 #
@@ -440,8 +440,10 @@ edge[5:-5, 5:-5] = 0
 framed = ascend(allowed=edge.ravel())
 sure = softmax(inspection.logits(model, framed).astype(float), axis=1)[np.arange(10), np.arange(10)]
 share = (digits.train.images.sum(axis=0, dtype=float) @ edge.ravel()) / digits.train.images.sum(dtype=float)
-words = f"Below each image is the probability of its class, 0 to 9. The orange square stays empty. Training digits have {share:.1%} of their ink outside it."
-show(figures.class_visualizations({"edge only": framed.reshape(-1, 28, 28)}, {"edge only": [f"{each:.0%}" for each in sure]}, title="Ink at the edge only", caption=words, outlined=(5, 22)))
+words = f"Below each image is the probability of its class. The orange square stays empty. Training digits have {share:.1%} of their ink outside it."
+rows = {"0 to 4": framed[:5].reshape(5, 28, 28), "5 to 9": framed[5:].reshape(5, 28, 28)}
+scores = {"0 to 4": [f"{each:.0%}" for each in sure[:5]], "5 to 9": [f"{each:.0%}" for each in sure[5:]]}
+show(figures.class_visualizations(rows, scores, title="Ink at the edge only", caption=words, outlined=(5, 22)))
 assert np.sum(sure > 0.9) >= 5 or not digits.is_mnist
 
 # %% [markdown]
@@ -511,7 +513,7 @@ show(figures.cluster_projections(two, truth, title="The same three groups, twice
 # %% tags=["data", "tol-4.0"]
 of_pool2 = {name: np.mean(row[2]) for name, row in right.items()}
 middle, most = (100 * each(costs["set to 0"].mean(axis=1)) for each in (np.median, np.max))
-half = {name: each[:, 2].mean() for name, each in shares.items()}
+half = {name: row[1].value for name, row in curves.items()}
 Markdown(
     f"- Setting one channel to 0 costs {middle:.2f} points of accuracy in the median, and at most {most:.1f}.\n"
     f"- A probe reads *pool2* at {of_pool2['probe, trained']:.1%}, and in the untrained network at {of_pool2['probe, untrained']:.1%}.\n"
@@ -572,7 +574,8 @@ exercises.tally()
 # - *More images.* Change `diversity` or the class above. With too much diversity, the images stop being any class at all.
 # - *Does a probe need more than 1,000 digits?* Try 5,000. Which line moves more, the trained or the untrained one?
 # - *A probe could be too good.* [Hewitt and Liang 2019](https://arxiv.org/abs/1909.03368) test probes with labels that mean nothing, and
-#   [Elazar et al. 2021](https://doi.org/10.1162/tacl_a_00359) remove what a probe has found and look whether the network misses it.
+#   [Elazar et al. 2021](https://doi.org/10.1162/tacl_a_00359) remove what a probe has found and check whether the network misses it.
+# - *Another diversity.* Our term compares pixels. Olah et al. compare the activations of a layer. What would you expect to change?
 #
 # **The next question.** You know more about channels and layers now, but not why the network read *this* digit as a 7. Many methods answer that with a colored map over the pixels. [Lesson 7](07_why_this_prediction.ipynb) asks: **which explanation of one
 # prediction deserves trust?**

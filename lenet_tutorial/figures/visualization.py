@@ -217,33 +217,36 @@ def accuracy_curves(
         floor: where the axis of accuracy starts, in [0, 1].
 
     Returns:
-        A Picture: the values are written beside their points, above the highest and below the others.
+        A Picture: the values are written beside their points, above the highest and below the lowest.
     """
     picture = Picture(7.2, 4.2, title=title)
     axes = picture.subplots()
     ends = {name: _ends(given) for name, given in curves.items()}
-    told, highest = [], np.max([values for _, values, _ in ends.values()], axis=0)
+    told = []
     for i, (name, (low, values, high)) in enumerate(ends.items()):
         axes.plot(range(len(places)), values, "os^"[i] + "-", color=COLORS[i], label=name)
         axes.fill_between(range(len(places)), low, high, color=COLORS[i], alpha=0.25, lw=0)
         for x, value in enumerate(values):
-            up = value >= highest[x]
-            beside = {"ha": "center", "va": "bottom" if up else "top", "color": COLORS[i], "fontsize": 9}
-            axes.annotate(f"{value:.1f}", (x, value), (0, 9 if up else -9), textcoords="offset points", **beside)
+            others = [other[1][x] for other in ends.values()]
+            ha, va, offset = ("center", "top", (0, -9)) if value == min(others) else ("left", "center", (9, 0))
+            if value == max(others):
+                ha, va, offset = "center", "bottom", (0, 9)
+            words = {"ha": ha, "va": va, "color": COLORS[i], "fontsize": 9, "textcoords": "offset points"}
+            axes.annotate(f"{value:.1f}", (x, value), offset, **words)
         told.append(f"{name}: {listed(f'{place} {value:.1f} %' for place, value in zip(places, values, strict=True))}")
     low_ones = 0
     for name, level in (levels or {}).items():
-        words, end = f"{name}: {level:.1%}", {"color": QUIET, "fontsize": 9, "ha": "right"}
+        words, quiet = f"{name}: {level:.1%}", {"color": QUIET, "fontsize": 9}
         if level >= floor:
             axes.axhline(100 * level, color=QUIET, ls="--", lw=1.2)
-            axes.text(len(places) - 0.62, 100 * level + 0.4, words, va="bottom", **end)
+            axes.text(-0.38, 100 * level + 0.4, words, va="bottom", **quiet)
         else:
-            axes.text(0.99, 0.03 + 0.06 * low_ones, f"↓ {words}", transform=axes.transAxes, **end)
+            axes.text(0.99, 0.03 + 0.06 * low_ones, f"↓ {words}", ha="right", transform=axes.transAxes, **quiet)
             low_ones += 1
         told.append(words)
     axes.set_xticks(range(len(places)), places)
     axes.set_xlim(-0.4, len(places) - 0.6)
-    axes.set_ylim(100 * floor, 108 - 8 * floor)
+    axes.set_ylim(100 * floor, 106 - 6 * floor)
     axes.set_xlabel(xlabel)
     axes.set_ylabel("accuracy (%)")
     axes.grid(axis="y", color=GRID)
