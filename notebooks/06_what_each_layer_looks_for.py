@@ -328,6 +328,7 @@ curves = {name: [mean(each) for each in np.reshape(row, (6, 3)).T] for name, row
 words = "Means of six random orders, with their 95 % intervals."
 show(figures.accuracy_curves(numbers, curves, title="What is used, and what can be read", xlabel="channels lost, of 64", caption=words))
 
+
 # %% [markdown]
 # The network needs channels that a probe can do without. From the channels that are left, the class can still be read well, since each of them tells something about every digit. But the dense layer was trained with all 64, and it needs them
 # together. (With another digit's maps it is also misled, since they speak for another class. This may be why that line falls faster.) A probe shows what is **there**. Ablation shows what is **used**.
