@@ -57,7 +57,7 @@ Markdown(f"**{digits.note}** This lesson uses {len(images):,} of the test digits
 #
 # ## What activates a channel most?
 #
-# You can look at a kernel of the first layer as a small picture. A kernel of the second has 32 slices, one for every map that comes in. Even if a slice looks like an edge, it is an edge in a *map*, and you would have to know what that map means.
+# A kernel of the first layer is a small picture. A kernel of the second has 32 slices, one for every map that comes in. Even if a slice looks like an edge, it is an edge in a *map*, and you would have to know what that map means.
 # So stop reading weights, and ask which images make a channel respond most strongly.
 #
 # Begin with 300 digits. Of all the activations in all the maps of *conv2*, find the largest one: in which digit, at which position, in which channel? That place in the map is one **unit**. Then cut out what this unit sees: its receptive field, here 11×11 pixels.
@@ -163,7 +163,7 @@ Markdown(table("share of the favorite class among a channel's", rows) + "\n\nMea
 #
 # What activates a channel is one question. What the network *needs* it for is another, and you can only answer it by experiment: take the channel away and see what changes. This is called an **ablation**.
 #
-# The part of the network behind *pool2* is short: a dense layer with ReLU and an output layer. So you can do it by hand, on one digit. Compute the ten logits, set the channel's map to 0, and compute them again.
+# After *pool2* there isn't much left of the network: a dense layer with ReLU, and the output layer. So you can do it by hand, on one digit. Compute the ten logits, set the channel's map to 0, and compute them again.
 
 # %% tags=["data", "tol-0.6"]
 (dense, dense_bias), (output, output_bias) = (model.get_layer(name).get_weights() for name in ("dense", "output"))
@@ -226,7 +226,8 @@ rows = {name: each[costliest] for name, each in costs.items()}
 rows["its untrained kernel"] = correct[0].astype(float) - correct[1]
 rows["a random channel set to 0"] = np.delete(costs["set to 0"], costliest, axis=0).mean(axis=0)
 by_class = {name: [mean(each[labels == digit]) for digit in range(10)] for name, each in rows.items()}
-words = f"Channel {costliest} of pool2, in three ways, beside the mean of the others, with 95 % intervals over the digits."
+zeros = (inspection.feature_maps(model, images, "pool2")["pool2"][..., costliest].max(axis=(1, 2)) == 0).mean()
+words = f"Channel {costliest} of pool2, whose own map is all zeros for {zeros:.1%} of the digits. 95 % intervals."
 show(figures.class_costs(by_class, title="What one channel costs each class", caption=words))
 
 # %% [markdown]
@@ -453,7 +454,7 @@ assert np.sum(sure > 0.9) >= 5 or not digits.is_mnist
 #
 # ## 1,024 features in a flat view
 #
-# You have looked at channels, layers and classes. What about the *digits*: which of them are alike to the network? The *dense* layer turns each digit into 1,024 numbers, a point in a space with 1,024 axes. Two methods squeeze it into a plane:
+# You have looked at channels, layers and classes. What about the *digits*: which of them look alike to the network? The *dense* layer turns each digit into 1,024 numbers, a point in a space with 1,024 axes. Two methods squeeze it into a plane:
 #
 # - **PCA** (principal component analysis) turns the axes, so that the first two show as much of the variance as two axes can. Distances in the view are real distances, seen from one side.
 # - **t-SNE** ([van der Maaten and Hinton 2008](https://www.jmlr.org/papers/v9/vandermaaten08a.html)) gives up on large distances. It moves the points until those that were neighbors among the 1,024 features are neighbors again.

@@ -39,6 +39,9 @@ def test_the_validation_digits_choose_the_strength_and_ties_go_to_the_largest():
     assert len(set(shares.values())) > 1
     assert found.strength == max(s for s in shares if shares[s] == max(shares.values()))
     np.testing.assert_allclose(found.weights, alone[found.strength].weights)
+    tie = linear_probe(rows, labels, others, theirs, strengths=[1e8, 1e9])
+    assert tie.tried[1e8] == tie.tried[1e9]
+    assert tie.strength == 1e9
 
 
 def test_labels_of_noise_choose_a_strength_as_well_and_maps_are_flattened():

@@ -66,7 +66,7 @@ ANSWERS = {
     "honest_cost": Answers(
         right=[by_sorting, by_a_loop],
         wrong=[
-            (lambda validation, test: max(test), "large by luck"),
+            (lambda validation, test: max(test), "partly by luck"),
             (lambda validation, test: max(validation), "Which digits are fresh"),
             (lambda validation, test: validation[np.argmax(test)], "You chose on the test digits"),
             (lambda validation, test: np.argmax(validation), "the number of a channel"),
