@@ -90,11 +90,9 @@ print("channels, patches, rows, columns:", strongest["trained"].pixels.shape)
 # %% jupyter={"outputs_hidden": true} tags=["data", "folded"]
 alive = np.flatnonzero(np.all([each.activations[:, 0] > 0 for each in strongest.values()], axis=0))
 five = random.permutation(alive)[:5]
-sheet = np.concatenate([each.pixels[five] for each in strongest.values()])
-names = [f"{name} {channel}" for name in networks for channel in five]
-notes = ["".join(map(str, labels[each.images[channel]])) for each in strongest.values() for channel in five]
-words = "On the right are the classes of the nine digits."
-show(figures.patch_sheet(sheet, names, notes, title="The nine top-activating patches of five channels", caption=words))
+rows = {f"{name} {c}": (each.pixels[c], labels[each.images[c]]) for name, each in strongest.items() for c in five}
+words = "Above the trained network, below the untrained one."
+show(figures.patch_sheet(rows, title="The nine top-activating patches of five channels", caption=words))
 
 
 # %% [markdown]
@@ -131,11 +129,9 @@ folded(table("nine patches of a channel", rows))
 # %% jupyter={"outputs_hidden": true} tags=["data", "tol-0.6", "folded"]
 pure = alive[purity(nines["trained"]).argmax()]
 ranges = {f"{p}th": inspection.patches_at_percentile(model, images, "conv2", p) for p in (100, 99, 75, 50)}
-sheet = [each.pixels[pure] for each in ranges.values()]
-notes = ["".join(map(str, labels[each.images[pure]])) for each in ranges.values()]
-sizes = ", ".join(f"{name} percentile {each.activations[pure].mean():.1f}" for name, each in ranges.items())
-words = f"Mean activation at the {sizes}. On the right are the classes."
-show(figures.patch_sheet(sheet, list(ranges), notes, title=f"Channel {pure}, from its top to its middle", caption=words))
+rows = {name: (each.pixels[pure], labels[each.images[pure]]) for name, each in ranges.items()}
+words = "Mean activation at the " + ", ".join(f"{name} percentile {each.activations[pure].mean():.1f}" for name, each in ranges.items()) + "."
+show(figures.patch_sheet(rows, title=f"Channel {pure}, from its top to its middle", caption=words))
 
 # %% [markdown]
 # If you saw the top row alone, you might call this channel a detector for one class. Now read the classes in the lower rows, and compare the mean activations in the caption: the channel responds to other classes as well, and not much less.
@@ -164,6 +160,8 @@ Markdown(table("share of the favorite class among a channel's", rows) + "\n\nMea
 # What activates a channel is one question. What the network *needs* it for is another, and you can only answer it by experiment: take the channel away and see what changes. This is called an **ablation**.
 #
 # After *pool2* there isn't much left of the network: a dense layer with ReLU, and the output layer. So you can do it by hand, on one digit. Compute the ten logits, set the channel's map to 0, and compute them again.
+#
+# **Predict:** will the prediction, the largest logit, be another one?
 
 # %% tags=["data", "tol-0.6"]
 (dense, dense_bias), (output, output_bias) = (model.get_layer(name).get_weights() for name in ("dense", "output"))
@@ -180,12 +178,10 @@ maps[..., k] = 0
 after = read(maps)
 np.testing.assert_allclose(before, inspection.logits(model, images[[which]]), atol=1e-3)
 np.testing.assert_allclose(after, inspection.ablated_logits(model, images[[which]], "pool2", [[k]])[0], atol=1e-3)
-print("class  ", *(f"{digit:6}" for digit in range(10)))
-print("with   ", *(f"{logit:6.1f}" for logit in before[0]))
-print("without", *(f"{logit:6.1f}" for logit in after[0]))
+folded(table("logit of class", {name: dict(enumerate(np.round(each[0], 1))) for name, each in (("with", before), ("without", after))}))
 
 # %% [markdown]
-# That is the digit from the first figure, and the channel that responds to it so strongly. Without it the logits change. The prediction changes only if another logit is now the largest.
+# That is the digit from the first figure, and the channel that responds to it so strongly. All ten logits change. The prediction changes only if another logit is now the largest.
 #
 # One digit isn't enough for a result. So the module ablates each of the 64 channels in turn, for all digits, and counts the errors. It does so in two ways. In the first, the map becomes 0, as above. But some channels are almost never 0 everywhere. For
 # them a map of zeros is a strange input, and strange inputs cause errors of their own. So in the second way, the channel gets its map from *another digit*, drawn at random: an ordinary map that says nothing about this digit.

@@ -85,13 +85,12 @@ def patch_origin(image: ArrayLike, patch: NDArray, *, row: int, column: int, act
 
 
 @styled
-def patch_sheet(patches: ArrayLike, names: Sequence[str], notes: Sequence[str], *, title: str, caption: str) -> Picture:
+def patch_sheet(rows: Mapping[str, tuple[ArrayLike, ArrayLike]], *, title: str, caption: str) -> Picture:
     """Draw patches in rows, such as a row for each channel or for each part of a channel's range.
 
     Args:
-        patches: floats (rows, n, size, size) in [0, 1].
-        names: words, one on the left of each row.
-        notes: words, one on the right of each row.
+        rows: dict from a row's name, written on its left, to patches (n, size, size) in [0, 1] and the classes (n,) of
+            the digits that they come from, written on its right. All have as many patches.
         title: what to see.
         caption: how to read it.
 
@@ -99,27 +98,29 @@ def patch_sheet(patches: ArrayLike, names: Sequence[str], notes: Sequence[str], 
         A Picture; all patches on one scale, white paper to black ink.
 
     Raises:
-        ValueError: the rows and their words do not pair up.
+        ValueError: a row has more or fewer patches than classes, or than another row.
     """
-    patches = np.asarray(patches)
-    if not len(patches) == len(names) == len(notes):
-        raise ValueError(f"expected a name and a note a row, got {len(names)} and {len(notes)} for {len(patches)} rows")
-    rows, n, size = patches.shape[:3]
-    picture = Picture(7.2, 0.52 * rows + 0.6, title=title)
+    shapes = [(*np.shape(patches), len(classes)) for patches, classes in rows.values()]
+    if len(set(shapes)) > 1 or shapes[0][0] != shapes[0][-1]:
+        raise ValueError(f"expected as many patches and classes in each row, got {shapes}")
+    n, size = shapes[0][:2]
+    picture = Picture(7.2, 0.52 * len(rows) + 0.6, title=title)
     axes = picture.subplots()
-    sheet = tiled(patches.reshape(-1, size, size), columns=n, gap=2)
+    sheet = tiled(np.concatenate([patches for patches, _ in rows.values()]), columns=n, gap=2)
     axes.imshow(sheet, cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
     axes.set_facecolor("#c7d2e0")
     bare(axes)
-    step = size + 2
-    for row, (name, note) in enumerate(zip(names, notes, strict=True)):
-        middle = row * step + (size - 1) / 2
+    notes = {name: "".join(map(str, classes)) for name, (_, classes) in rows.items()}
+    for row, (name, note) in enumerate(notes.items()):
+        middle = row * (size + 2) + (size - 1) / 2
         axes.text(-3, middle, name, ha="right", va="center", fontsize=9.5)
         axes.text(sheet.shape[1] + 2, middle, note, ha="left", va="center", fontsize=9.5)
-    text = "; ".join(f"{name}: {note}" for name, note in zip(names, notes, strict=True))
+    text = "; ".join(f"{name}: {note}" for name, note in notes.items())
     return picture.describe(
-        alt=f"{title}. {rows} rows of {n} patches of {size} by {size} pixels. {text}.",
-        caption=f"{caption} In each row, the strongest patch is on the left.",
+        alt=f"{title}. {len(rows)} rows of {n} patches of {size} by {size} pixels, with the classes of their digits. "
+        f"{text}.",
+        caption=f"{caption} In each row the strongest patch is on the left; on the right are the classes of the {n} "
+        "digits.",
     )
 
 

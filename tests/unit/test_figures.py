@@ -30,6 +30,7 @@ SIMILAR = {
 }
 RANDOM = np.random.default_rng(2)
 PATCHES = RANDOM.random((3, 4, 11, 11))
+SHEET = dict(zip("abc", zip(PATCHES, ([1, 2, 3, 4], [5, 6, 7, 8], [9, 0, 1, 2]), strict=True), strict=True))
 GROUPS = np.repeat([0, 1, 2], 20)
 LINE = RANDOM.normal(size=(60, 2)) * np.array([1, 1, 2])[GROUPS, None] + np.array([[0, 0], [20, 0], [80, 0]])[GROUPS]
 POINTS = {"near": RANDOM.random((40, 2)), "far": RANDOM.random((40, 2))}
@@ -125,7 +126,7 @@ GIVEN = {
     "single_pairs": given(PAIRS, title="Pairs"),
     "kernel_slices": given(RANDOM.normal(size=(4, 4, 32)), title="One kernel"),
     "patch_origin": given(DIGITS[0] / 255, PATCHES[0, 0], row=-3, column=20, activation=1.5),
-    "patch_sheet": given(PATCHES, "abc", "def", **WORDS),
+    "patch_sheet": given(SHEET, **WORDS),
     "class_visualizations": given(
         {"free": DIGITS / 255, "held": DIGITS / 510}, {"free": [1, 2, 3, 4], "held": list("wxyz")}, **WORDS
     ),
@@ -575,9 +576,9 @@ def test_a_patch_is_framed_where_it_lies_and_stays_in_the_picture():
     np.testing.assert_array_equal(images(part)[0], PATCHES[0, 0])
 
 
-def test_a_row_of_the_patch_sheet_has_its_name_and_its_note():
+def test_a_row_of_the_patch_sheet_has_its_name_and_its_classes():
     axes = ALL["patch_sheet"]().axes[0]
-    assert texts(axes) == list("adbecf")
+    assert texts(axes) == ["a", "1234", "b", "5678", "c", "9012"]
     assert [text.get_position()[1] for text in axes.texts] == [5, 5, 18, 18, 31, 31]
 
 
@@ -617,8 +618,8 @@ def test_projections_draw_every_point_under_its_own_class():
     ("call", "words"),
     [
         (
-            lambda: figures.patch_sheet(PATCHES, "ab", "def", **WORDS),
-            "a name and a note.*got 2 and 3 for 3",
+            lambda: figures.patch_sheet({"a": (PATCHES[0], [1])}, **WORDS),
+            "as many patches and classes in each row",
         ),
         (lambda: figures.digit_sheet(DIGITS, [1], **WORDS), "one title for each.*got 1 for 4"),
         (lambda: figures.digit_sheet(DIGITS[0], [1], **WORDS), r"got \(28, 28\)"),
