@@ -32,7 +32,7 @@ from IPython.display import Markdown
 from scipy.special import softmax
 from sklearn.metrics import pairwise_distances
 
-from lenet_tutorial import data, figures, inspection
+from lenet_tutorial import data, evaluation, figures, inspection
 from lenet_tutorial.backend import keras, tf
 from lenet_tutorial.figures import folded, show, table
 from lenet_tutorial.model import build_lenet
@@ -91,7 +91,7 @@ print("channels, patches, rows, columns:", strongest["trained"].pixels.shape)
 alive = np.flatnonzero(np.all([each.activations[:, 0] > 0 for each in strongest.values()], axis=0))
 five = random.permutation(alive)[:5]
 rows = {f"{name} {c}": (each.pixels[c], labels[each.images[c]]) for name, each in strongest.items() for c in five}
-words = "Above the trained network, below the untrained one."
+words = "The trained network is above, the untrained one below."
 show(figures.patch_sheet(rows, title="The nine top-activating patches of five channels", caption=words))
 
 
@@ -199,8 +199,11 @@ def lost(images, labels, others=None):
 
 costs = {"set to 0": lost(images, labels), "another digit's map": lost(images, labels, images[swap])}
 costliest = lost(held_images, held_labels).mean(axis=1).argmax()
-rows = {how: {"the median of 64 channels": f"{100 * np.median(each.mean(axis=1)):.2f}", "the one that costs most": f"{mean(100 * each[costliest]):.2f}"} for how, each in costs.items()}
-Markdown(table("points of accuracy lost", rows) + "\n\nIn brackets: 95 % intervals.")
+rows = {}
+for how, each in costs.items():
+    rows[how] = {"the median of 64 channels": f"{100 * np.median(each.mean(axis=1)):.2f}"}
+    rows[how]["the one that costs most (95 % interval)"] = f"{mean(100 * each[costliest]):.2f}"
+Markdown(table("points of accuracy lost", rows))
 
 # %% [markdown]
 # Look at the first column: for a typical channel the accuracy hardly changes, since 63 others are still there. The second column is about one channel that matters more. It was *chosen* on the validation digits and *measured* on the test digits.
@@ -240,7 +243,8 @@ for how, each in costs.items():
     by_class = 100 * np.stack([each[:, labels == digit].mean(axis=1) for digit in range(10)], axis=1)
     own = by_class[np.arange(64), favorite]
     others = (by_class.sum(axis=0)[favorite] - own) / 63
-    rows[how] = {"without its channel": f"{own.mean():.2f}", "without a random channel": f"{others.mean():.2f}", "difference": f"{mean(own - others):.2f}"}
+    rows[how] = {"without its channel": f"{own.mean():.2f}", "without a random channel": f"{others.mean():.2f}"}
+    rows[how]["difference"] = f"{mean(own - others):.2f}"
 folded(table("points that the favorite class loses", rows) + "\n\nMeans over the 64 channels, with the 95 % interval of their difference.")
 
 # %% [markdown]
@@ -286,17 +290,20 @@ print("By hand and by the module: the same", probe.weights.size, "weights.")
 def probed(network, layer):
     parts = (train_images, held_images, images)
     train, held, test = (inspection.feature_maps(network, part, layer)[layer] for part in parts)
-    return inspection.linear_probe(train, train_labels, held, held_labels).predict(test) == labels
+    return inspection.linear_probe(train, train_labels, held, held_labels).predict(test)
 
 
 layers = ("image", "pool1", "pool2", "dense")
 pixels = probed(model, "image")
-right = {f"probe, {name}": [pixels, *(probed(each, layer) for layer in layers[1:])] for name, each in networks.items()}
-curves = {name: [mean(each) for each in row] for name, row in right.items()}
-levels = {f"the {name} network itself": np.mean(inspection.logits(each, images).argmax(axis=1) == labels) for name, each in networks.items()}
-gaps = [mean(100.0 * first - 100.0 * second) for first, second in zip(*right.values(), strict=True)]
+read_as = {name: [pixels, *(probed(each, layer) for layer in layers[1:])] for name, each in networks.items()}
+probes = {f"probe, {name}": [evaluation.accuracy(labels, each) for each in row] for name, row in read_as.items()}
+itself = {name: evaluation.accuracy(labels, inspection.logits(each, images).argmax(axis=1)) for name, each in networks.items()}
+levels = {f"the {name} network itself": each.value for name, each in itself.items()}
+correct = {name: 100.0 * (np.stack(row) == labels) for name, row in read_as.items()}
+gaps = [mean(each) for each in correct["trained"] - correct["untrained"]]
 words = "With 95 % intervals. Trained minus untrained, in points: " + ", ".join(f"{layers[i]} {gaps[i]:.1f}" for i in (1, 2, 3)) + "."
-show(figures.accuracy_curves(layers, curves, title="How well a linear probe reads each layer", xlabel="layer", caption=words, levels=levels, floor=0.7))
+title = "How well a linear probe reads each layer"
+show(figures.accuracy_curves(layers, probes, title=title, xlabel="layer", caption=words, levels=levels, floor=0.7))
 
 # %% [markdown]
 # This may be the most surprising picture of the lesson. The untrained network itself only guesses, and yet a probe reads its layers far better than the pixels. Convolution, ReLU and pooling with *random* kernels make more features out of the image, and
@@ -398,14 +405,15 @@ near = {"test digits": images[:500], "regularized images": regular.images, "plai
 near = {name: pairwise_distances(each.reshape(len(each), 784), train_images).min(axis=1) for name, each in near.items()}
 assert ahead.min() > 0
 assert sure.min() > 0.99
+distances = ", ".join(f"{np.median(each):.1f} for {name}" for name, each in near.items())
 Markdown(
-    f"Each plain image has a larger logit than every real digit, by {ahead.min():.1f} to {ahead.max():.1f}, and a probability above 99 %. "
-    "The median distance to the nearest of 1,000 training digits: " + ", ".join(f"{np.median(each):.1f} for {name}" for name, each in near.items()) + "."
+    f"Each plain image has a larger logit than every real digit, by {ahead.min():.1f} to {ahead.max():.1f}, and a "
+    f"probability above 99 %. The median distance to the nearest of {len(train_images):,} training digits: {distances}."
 )
 
 # %% [markdown]
-# So a large logit doesn't mean "a very good 3". The network was trained to make the logit of the right class the largest *on digits*. Training never said what it should do with other images. These lie further from the digits than the digits do from each other,
-# and there the sum can grow freely.
+# So a large logit doesn't mean "a very good 3". The network was trained to make the logit of the right class the largest *on digits*. Training never said what it should do with other images. The plain images lie further away than
+# test digits do, and there the sum can grow freely.
 #
 # ## More than one image
 #
@@ -422,7 +430,8 @@ for name, diversity in (("other noise", 0), ("and diversity", 9)):
 rows = {name: each.images for name, each in found.items()}
 scores = {name: each.after for name, each in found.items()}
 apart = {name: [pairwise_distances(four, metric="cosine").sum() / 12 for four in each.reshape(2, 4, 784)] for name, each in rows.items()}
-words = "Below each image is its logit. Mean cosine similarity between images of a class: " + ", ".join(f"{name} {1 - np.mean(each):.2f}" for name, each in apart.items()) + "."
+similar = ", ".join(f"{name} {1 - np.mean(each):.2f}" for name, each in apart.items())
+words = f"Below each image is its logit. Mean cosine similarity between images of a class: {similar}."
 show(figures.class_visualizations(rows, scores, title="Four images for a 2 and four for a 7", caption=words))
 
 # %% [markdown]
@@ -446,7 +455,7 @@ assert np.sum(sure > 0.9) >= 5 or not digits.is_mnist
 
 # %% [markdown]
 # Specks at the edge, and yet the network is nearly sure of most classes. (With the offline sample it often isn't, since that network has had less training.) The network isn't broken. Softmax has ten classes, and none of them is *not a digit*.
-# [Nguyen, Yosinski and Clune 2015](https://doi.org/10.1109/CVPR.2015.7298640) showed the same for photographs. So a class visualization is a true picture of where the *gradients* lead. It isn't the network's idea of a 7.
+# [Nguyen, Yosinski and Clune 2015](https://doi.org/10.1109/CVPR.2015.7298640) showed the same for digits and for photographs. So a class visualization is a true picture of where the *gradients* lead. It isn't the network's idea of a 7.
 #
 # ## 1,024 features in a flat view
 #
@@ -464,7 +473,8 @@ for name, each in features.items():
     views[f"PCA, {name}"] = inspection.project_2d(each)
     views[f"t-SNE, {name}"] = inspection.project_2d(each, method="tsne")
     kept[name] = views[f"PCA, {name}"].var(axis=0).sum() / each.var(axis=0).sum()
-words = "Each numeral is a test digit. PCA's two axes keep " + ", ".join(f"{share:.0%} of the variance ({name})" for name, share in kept.items()) + ". The axes of t-SNE mean nothing."
+variance = " and ".join(f"{share:.0%} of the variance ({name})" for name, share in kept.items())
+words = f"Each numeral is a test digit. PCA's two axes keep {variance}. The axes of t-SNE mean nothing."
 show(figures.projections(views, few, title=f"{len(few)} digits in the dense layer", caption=words))
 assert all(share < 0.9 for share in kept.values())
 
@@ -477,16 +487,16 @@ assert all(share < 0.9 for share in kept.values())
 def same_class(points):
     distances = pairwise_distances(points)
     np.fill_diagonal(distances, np.inf)
-    return mean(few[distances.argmin(axis=1)] == few)
+    return evaluation.accuracy(few, few[distances.argmin(axis=1)])
 
 
 every = {"pixels": same_class(images[:700]), **{name: same_class(each) for name, each in features.items()}}
 two = {name: same_class(each) for name, each in views.items()}
-rows = {name: {"all numbers": f"{share:.1%}"} for name, share in every.items()}
+rows = {name: {"all numbers": share} for name, share in every.items()}
 for method in ("PCA", "t-SNE"):
     rows["pixels"][f"two from {method}"] = ""
     for name in features:
-        rows[name][f"two from {method}"] = f"{two[f'{method}, {name}']:.1%}"
+        rows[name][f"two from {method}"] = two[f"{method}, {name}"]
 assert every["trained"].value > two["PCA, trained"].value
 Markdown(table("nearest neighbor of the same class", rows))
 
@@ -509,7 +519,7 @@ show(figures.cluster_projections(two, truth, title="The same three groups, twice
 # ## What you saw
 
 # %% tags=["data", "tol-4.0"]
-of_pool2 = {name: np.mean(row[2]) for name, row in right.items()}
+of_pool2 = {name: row[2].value for name, row in probes.items()}
 middle, most = (100 * each(costs["set to 0"].mean(axis=1)) for each in (np.median, np.max))
 half = {name: row[1].value for name, row in curves.items()}
 Markdown(

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike, NDArray
 
+from lenet_tutorial.evaluation import Accuracy
 from lenet_tutorial.figures.maps import SIGNED, tiled
 from lenet_tutorial.figures.picture import (
     COLORS,
@@ -198,7 +199,7 @@ def class_costs(costs: Mapping[str, Sequence[Interval]], *, title: str, caption:
 @styled
 def accuracy_curves(
     places: Sequence[str | int],
-    curves: Mapping[str, Sequence[Interval]],
+    curves: Mapping[str, Sequence[Interval | Accuracy]],
     *,
     title: str,
     xlabel: str,
@@ -210,7 +211,8 @@ def accuracy_curves(
 
     Args:
         places: what stands below each point.
-        curves: dict from a name to an accuracy with its interval, 0 to 1, at each place.
+        curves: dict from a name to an accuracy with its interval, 0 to 1, at each place: an ``Interval``, or an
+            ``Accuracy``.
         title: what to see.
         xlabel: what the places are.
         caption: how to read it.
@@ -256,7 +258,7 @@ def accuracy_curves(
     return picture.describe(alt=f"{title}. Curves of accuracy. {text}.", caption=f"{caption} {text}.")
 
 
-def _ends(intervals: Sequence[Interval]) -> NDArray[np.float64]:
+def _ends(intervals: Sequence[Interval | Accuracy]) -> NDArray[np.float64]:
     """The lower ends, the values and the upper ends of some shares, in percent: (3, n)."""
     return 100 * np.transpose([(each.low, each.value, each.high) for each in intervals])
 
