@@ -28,7 +28,7 @@
 
 # %%
 import numpy as np
-from IPython.display import Markdown
+from IPython.display import Markdown, display
 from scipy.special import softmax
 from sklearn.metrics import pairwise_distances
 
@@ -497,8 +497,8 @@ for method in ("PCA", "t-SNE"):
     rows["pixels"][f"two from {method}"] = ""
     for name in features:
         rows[name][f"two from {method}"] = two[f"{method}, {name}"]
+display(Markdown(table("nearest neighbor of the same class", rows)))
 assert every["trained"].value > two["PCA, trained"].value
-Markdown(table("nearest neighbor of the same class", rows))
 
 # %% [markdown]
 # What about the distances between islands, and their sizes? Try t-SNE where you know the truth: three groups of 100 points in 50 dimensions. The second gap is nine times the first, and the third group is ten times as wide as the others.
