@@ -53,7 +53,7 @@ images, labels = digits.test.images[some], digits.test.labels[some]
 Markdown(f"**{digits.note}** This lesson uses {len(images):,} of the test digits, drawn at random.")
 
 # %% [markdown]
-# Why not the first ones? MNIST's test digits aren't shuffled: the first half is harder to read than the second. So draw them at random, with a seed.
+# Why not the first ones? MNIST's test digits aren't in random order: networks misread more digits of the first half than of the second. So draw them at random, with a seed.
 #
 # ## What activates a channel most?
 #
@@ -207,7 +207,7 @@ Markdown(table("points of accuracy lost", rows))
 
 # %% [markdown]
 # Look at the first column: for a typical channel the accuracy hardly changes, since 63 others are still there. The second column is about one channel that matters more. It was *chosen* on the validation digits and *measured* on the test digits.
-# (If you choose the worst of 64 and measure it on the same digits, you also pick bad luck. Exercise 2 comes back to this.)
+# (The worst of 64 channels is partly the one with the worst luck. On fresh digits that luck is gone. Exercise 2 comes back to this.)
 #
 # Does this channel matter for some classes only? That needs controls. One is a **random channel**: the mean loss over the other 63. Another is the channel's own **untrained kernel**, put back in its place.
 #

@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from lenet_tutorial.backend import keras
 from lenet_tutorial.inspection.activations import feature_maps
-from lenet_tutorial.inspection.checks import check_images, check_layer
+from lenet_tutorial.inspection.checks import check_images, check_layer, check_scores
 from lenet_tutorial.inspection.network import network
 
 PASSES_ON = ("Flatten", "Dropout", "Identity")  # layers that leave the numbers and their order as they are
@@ -53,6 +53,7 @@ def ablated_logits(
     >>> ablated_logits(build_lenet(), np.zeros((2, 784), "float32"), "pool2", [[], [0, 7]]).shape
     (2, 2, 10)
     """
+    check_scores(model)
     dense = _dense_layers_after(model, layer)
     images = check_images(model, images)
     lost = feature_maps(model, images, layer)[layer]
