@@ -37,7 +37,7 @@ from lenet_tutorial.figures.optimizers import (
     single_pairs,
     step_lengths,
 )
-from lenet_tutorial.figures.picture import Picture, as_png, folded, show
+from lenet_tutorial.figures.picture import Picture, as_png, folded, show, table
 from lenet_tutorial.figures.results import (
     confusion,
     learning_curves,
@@ -48,6 +48,8 @@ from lenet_tutorial.figures.results import (
 from lenet_tutorial.figures.shift import differences_from, shift_curves
 from lenet_tutorial.figures.tiles import tiles
 from lenet_tutorial.figures.visualization import (
+    accuracy_curves,
+    class_costs,
     class_visualizations,
     cluster_projections,
     kernel_slices,
@@ -58,11 +60,13 @@ from lenet_tutorial.figures.visualization import (
 
 __all__ = [
     "Picture",
+    "accuracy_curves",
     "adversarial_examples",
     "as_png",
     "attribution_maps",
     "change_by_layer",
     "class_balance",
+    "class_costs",
     "class_visualizations",
     "cluster_projections",
     "confusion",
@@ -106,6 +110,7 @@ __all__ = [
     "single_pairs",
     "slope_and_step",
     "step_lengths",
+    "table",
     "tiles",
     "training_curves",
 ]

@@ -3,7 +3,7 @@
 import base64
 import functools
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import matplotlib
 import numpy as np
@@ -95,6 +95,27 @@ def folded(text: str, summary: str = "Your prediction first. Then open this.") -
     A figure is folded by the tag ``folded`` of its cell; of a text, JupyterLab would show the first line.
     """
     return Markdown(f"<details><summary>{summary}</summary>\n\n{text}\n\n</details>")
+
+
+def table(corner: str, rows: Mapping[str, Mapping[str, object]]) -> str:
+    """Give a Markdown table.
+
+    Args:
+        corner: what the names of the rows are.
+        rows: dict from a row's name to a dict from a column's name to what stands there; all have the same columns.
+
+    Example:
+
+    >>> print(table("layer", {"conv1": {"maps": 32}}))
+    | layer | maps |
+    |---|---|
+    | conv1 | 32 |
+    """
+    columns = list(next(iter(rows.values())))
+    lines = [[corner, *columns], ["---"] * (len(columns) + 1)]
+    lines += [[name, *(row[column] for column in columns)] for name, row in rows.items()]
+    head, rule, *body = (list(map(str, line)) for line in lines)
+    return "\n".join([f"| {' | '.join(head)} |", f"|{'|'.join(rule)}|", *(f"| {' | '.join(line)} |" for line in body)])
 
 
 def as_png(picture: Picture, *, quick: bool = False) -> bytes:

@@ -1,4 +1,4 @@
-"""Pictures of what later layers look for: kernels, top-activating patches, class visualizations, projections."""
+"""Pictures of what channels are for: kernels, patches, costs of ablation, probes, class visualizations, projections."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,8 +6,22 @@ import numpy as np
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike, NDArray
 
+from lenet_tutorial.evaluation import Accuracy
 from lenet_tutorial.figures.maps import SIGNED, tiled
-from lenet_tutorial.figures.picture import OURS, QUIET, TEXTBOOK, Picture, bare, draw_digit, framed, listed, styled
+from lenet_tutorial.figures.picture import (
+    COLORS,
+    GRID,
+    OURS,
+    QUIET,
+    TEXTBOOK,
+    Picture,
+    bare,
+    draw_digit,
+    framed,
+    listed,
+    styled,
+)
+from lenet_tutorial.studies.intervals import Interval
 
 # Ten colors for ten classes (Paul Tol's "muted", darkened gray); the points have the shape of their digit as well.
 CLASSES = ("#332288", "#117733", "#882255", "#1f78b4", "#999933", "#cc3311", "#44aa99", "#aa4499", "#b8860b", "#444444")
@@ -55,7 +69,7 @@ def patch_origin(image: ArrayLike, patch: NDArray, *, row: int, column: int, act
         A Picture of two panels.
     """
     size = len(patch)
-    picture = Picture(7.2, 3.3, title="The square that excites one channel most, and where it lies")
+    picture = Picture(7.2, 3.3, title="The patch that activates one channel most")
     whole, part = picture.subplots(1, 2)
     draw_digit(whole, image)
     whole.add_patch(Rectangle((column - 0.5, row - 0.5), size, size, fill=False, edgecolor=TEXTBOOK, linewidth=2.5))
@@ -67,18 +81,17 @@ def patch_origin(image: ArrayLike, patch: NDArray, *, row: int, column: int, act
     part.set_title(f"what the unit sees: {size} × {size}")
     return picture.describe(
         alt=f"A digit with a square of {size} by {size} pixels framed, and that square enlarged.",
-        caption=f"The unit sees the framed {size} × {size} pixels and nothing else. Its answer is {activation:.2f}.",
+        caption=f"The unit sees the framed {size} × {size} pixels and nothing else. Activation: {activation:.2f}.",
     )
 
 
 @styled
-def patch_sheet(patches: ArrayLike, names: Sequence[str], notes: Sequence[str], *, title: str, caption: str) -> Picture:
-    """Draw the strongest patches of some channels, a row a channel.
+def patch_sheet(rows: Mapping[str, tuple[ArrayLike, ArrayLike]], *, title: str, caption: str) -> Picture:
+    """Draw patches in rows, such as a row for each channel or for each part of a channel's range.
 
     Args:
-        patches: floats (channels, n, size, size) in [0, 1].
-        names: words, one on the left of each row.
-        notes: words, one on the right of each row.
+        rows: dict from a row's name, written on its left, to patches (n, size, size) in [0, 1] and the classes (n,) of
+            the digits that they come from, written on its right. All have as many patches.
         title: what to see.
         caption: how to read it.
 
@@ -86,33 +99,40 @@ def patch_sheet(patches: ArrayLike, names: Sequence[str], notes: Sequence[str], 
         A Picture; all patches on one scale, white paper to black ink.
 
     Raises:
-        ValueError: the rows and their words do not pair up.
+        ValueError: a row has more or fewer patches than classes, or than another row.
     """
-    patches = np.asarray(patches)
-    if not len(patches) == len(names) == len(notes):
-        raise ValueError(f"expected a name and a note a row, got {len(names)} and {len(notes)} for {len(patches)} rows")
-    rows, n, size = patches.shape[:3]
-    picture = Picture(7.2, 0.52 * rows + 0.6, title=title)
+    shapes = [(*np.shape(patches), len(classes)) for patches, classes in rows.values()]
+    if len(set(shapes)) > 1 or shapes[0][0] != shapes[0][-1]:
+        raise ValueError(f"expected as many patches and classes in each row, got {shapes}")
+    n, size = shapes[0][:2]
+    picture = Picture(7.2, 0.52 * len(rows) + 0.6, title=title)
     axes = picture.subplots()
-    sheet = tiled(patches.reshape(-1, size, size), columns=n, gap=2)
+    sheet = tiled(np.concatenate([patches for patches, _ in rows.values()]), columns=n, gap=2)
     axes.imshow(sheet, cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
     axes.set_facecolor("#c7d2e0")
     bare(axes)
-    step = size + 2
-    for row, (name, note) in enumerate(zip(names, notes, strict=True)):
-        middle = row * step + (size - 1) / 2
+    notes = {name: "".join(map(str, classes)) for name, (_, classes) in rows.items()}
+    for row, (name, note) in enumerate(notes.items()):
+        middle = row * (size + 2) + (size - 1) / 2
         axes.text(-3, middle, name, ha="right", va="center", fontsize=9.5)
         axes.text(sheet.shape[1] + 2, middle, note, ha="left", va="center", fontsize=9.5)
-    text = "; ".join(f"{name}: {note}" for name, note in zip(names, notes, strict=True))
+    text = "; ".join(f"{name}: {note}" for name, note in notes.items())
     return picture.describe(
-        alt=f"{title}. {rows} rows of {n} patches of {size} by {size} pixels. {text}.",
-        caption=f"{caption} Each row is one channel, the strongest patch on the left.",
+        alt=f"{title}. {len(rows)} rows of {n} patches of {size} by {size} pixels, with the classes of their digits. "
+        f"{text}.",
+        caption=f"{caption} In each row the strongest patch is on the left; on the right are the classes of the {n} "
+        "digits.",
     )
 
 
 @styled
 def class_visualizations(
-    rows: Mapping[str, ArrayLike], scores: Mapping[str, Sequence[float | str]], *, title: str, caption: str
+    rows: Mapping[str, ArrayLike],
+    scores: Mapping[str, Sequence[float | str]],
+    *,
+    title: str,
+    caption: str,
+    outlined: tuple[int, int] | None = None,
 ) -> Picture:
     """Draw rows of images, one for each unit or class, with a score beneath each.
 
@@ -121,6 +141,7 @@ def class_visualizations(
         scores: dict from a row's name to n numbers, or n words.
         title: what to see.
         caption: how to read it.
+        outlined: the first and the last row, and column, of a square that is outlined in every image.
 
     Returns:
         A Picture; all images on one scale, white paper to black ink.
@@ -133,10 +154,113 @@ def class_visualizations(
         words = [each if isinstance(each, str) else f"{each:.1f}" for each in scores[name]]
         for axes, image, word in zip(line, images, words, strict=True):
             draw_digit(axes, image)
+            if outlined:
+                start, size = outlined[0] - 0.5, outlined[1] - outlined[0] + 1
+                axes.add_patch(Rectangle((start, start), size, size, fill=False, edgecolor=TEXTBOOK, linewidth=1.2))
             axes.set_xlabel(word, fontsize=9.5, labelpad=2)
         line[0].set_ylabel(name, fontsize=9.5)
         text.append(f"{name}: {', '.join(words)}")
     return picture.describe(alt=f"{title}. From left to right, {'; '.join(text)}.", caption=caption)
+
+
+@styled
+def class_costs(costs: Mapping[str, Sequence[Interval]], *, title: str, caption: str) -> Picture:
+    """Draw what a change of the network costs each class in accuracy.
+
+    Args:
+        costs: dict from a change's name to the ten classes' accuracy before minus accuracy after, -1 to 1.
+        title: what to see.
+        caption: how to read it.
+
+    Returns:
+        A Picture: for each class a point with its interval for every change, in percentage points.
+    """
+    picture = Picture(7.2, 4.2, title=title)
+    axes = picture.subplots()
+    told = []
+    for i, (name, given) in enumerate(costs.items()):
+        low, value, high = _ends(given)
+        where = np.arange(10) + 0.22 * (i - (len(costs) - 1) / 2)
+        axes.errorbar(where, value, [value - low, high - value], fmt="os^D"[i], ms=5.5, color=COLORS[i], label=name)
+        worst = int(value.argmax())
+        told.append(f"{name}: {value.min():.1f} to {value.max():.1f} points, most for the {worst}s")
+    axes.axhline(0, color=QUIET, lw=1)
+    axes.set_xticks(range(10))
+    axes.set_xlabel("true digit")
+    axes.set_ylabel("accuracy lost (points)")
+    axes.grid(axis="y", color=GRID)
+    picture.legend(frameon=False, loc="outside lower center", ncols=2, fontsize=9.5)
+    text = "; ".join(told)
+    return picture.describe(
+        alt=f"{title}. Points with intervals for ten classes. {text}.", caption=f"{caption} {text}."
+    )
+
+
+@styled
+def accuracy_curves(
+    places: Sequence[str | int],
+    curves: Mapping[str, Sequence[Interval | Accuracy]],
+    *,
+    title: str,
+    xlabel: str,
+    caption: str,
+    levels: Mapping[str, float] | None = None,
+    floor: float = 0.0,
+) -> Picture:
+    """Draw accuracies at some places, such as layers, with their intervals.
+
+    Args:
+        places: what stands below each point.
+        curves: dict from a name to an accuracy with its interval, 0 to 1, at each place: an ``Interval``, or an
+            ``Accuracy``.
+        title: what to see.
+        xlabel: what the places are.
+        caption: how to read it.
+        levels: dict from a name to an accuracy, drawn as a dashed line; below the floor its name alone is written.
+        floor: where the axis of accuracy starts, in [0, 1].
+
+    Returns:
+        A Picture: the values are written beside their points, above the highest and below the lowest.
+    """
+    picture = Picture(7.2, 4.2, title=title)
+    axes = picture.subplots()
+    ends = {name: _ends(given) for name, given in curves.items()}
+    told = []
+    for i, (name, (low, values, high)) in enumerate(ends.items()):
+        axes.plot(range(len(places)), values, "os^"[i] + "-", color=COLORS[i], label=name)
+        axes.fill_between(range(len(places)), low, high, color=COLORS[i], alpha=0.25, lw=0)
+        for x, value in enumerate(values):
+            others = [other[1][x] for other in ends.values()]
+            ha, va, offset = ("center", "top", (0, -9)) if value == min(others) else ("left", "center", (9, 0))
+            if value == max(others):
+                ha, va, offset = "center", "bottom", (0, 9)
+            words = {"ha": ha, "va": va, "color": COLORS[i], "fontsize": 9, "textcoords": "offset points"}
+            axes.annotate(f"{value:.1f}", (x, value), offset, **words)
+        told.append(f"{name}: {listed(f'{place} {value:.1f} %' for place, value in zip(places, values, strict=True))}")
+    low_ones = 0
+    for name, level in (levels or {}).items():
+        words, quiet = f"{name}: {level:.1%}", {"color": QUIET, "fontsize": 9}
+        if level >= floor:
+            axes.axhline(100 * level, color=QUIET, ls="--", lw=1.2)
+            axes.text(-0.38, 100 * level + 0.4, words, va="bottom", **quiet)
+        else:
+            axes.text(0.99, 0.03 + 0.06 * low_ones, f"↓ {words}", ha="right", transform=axes.transAxes, **quiet)
+            low_ones += 1
+        told.append(words)
+    axes.set_xticks(range(len(places)), places)
+    axes.set_xlim(-0.4, len(places) - 0.6)
+    axes.set_ylim(100 * floor, 106 - 6 * floor)
+    axes.set_xlabel(xlabel)
+    axes.set_ylabel("accuracy (%)")
+    axes.grid(axis="y", color=GRID)
+    picture.legend(frameon=False, loc="outside lower center", ncols=len(curves))
+    text = "; ".join(told)
+    return picture.describe(alt=f"{title}. Curves of accuracy. {text}.", caption=f"{caption} {text}.")
+
+
+def _ends(intervals: Sequence[Interval | Accuracy]) -> NDArray[np.float64]:
+    """The lower ends, the values and the upper ends of some shares, in percent: (3, n)."""
+    return 100 * np.transpose([(each.low, each.value, each.high) for each in intervals])
 
 
 @styled
@@ -150,11 +274,12 @@ def projections(views: Mapping[str, ArrayLike], labels: ArrayLike, *, title: str
         caption: how to read it.
 
     Returns:
-        A Picture of panels side by side; an axis has no unit of its own, so it has no ticks.
+        A Picture of panels, two in a row; an axis has no unit of its own, so it has no ticks.
     """
     labels = np.asarray(labels)
-    picture = Picture(7.2, 7.2 / len(views) + 0.75, title=title)
-    for axes, (name, points) in zip(picture.subplots(1, len(views), squeeze=False)[0], views.items(), strict=True):
+    rows = -(-len(views) // 2)
+    picture = Picture(7.2, 3.75 * rows + 0.4, title=title)
+    for axes, (name, points) in zip(picture.subplots(rows, 2).flat, views.items(), strict=False):
         for digit, color in enumerate(CLASSES):
             across, up = np.asarray(points)[labels == digit].T
             axes.scatter(across, up, s=26, marker=f"${digit}$", color=color, linewidths=0)

@@ -11,8 +11,16 @@ a nested model goes by its own name, or, where two have the same, by its path, s
 a layer is ``pool:2``. An unknown name raises a ValueError that lists them all.
 """
 
+from lenet_tutorial.inspection.ablation import ablated_logits
 from lenet_tutorial.inspection.activation_maximization import ActivationMaximum, Ascent, maximize_activation
-from lenet_tutorial.inspection.activations import Patches, embedding, feature_maps, kernels, top_activating_patches
+from lenet_tutorial.inspection.activations import (
+    Patches,
+    embedding,
+    feature_maps,
+    kernels,
+    patches_at_percentile,
+    top_activating_patches,
+)
 from lenet_tutorial.inspection.adversarial import AdversarialResult, fgsm, loss_gradient_sign, minimal_perturbation
 from lenet_tutorial.inspection.attribution import (
     attributions,
@@ -24,6 +32,7 @@ from lenet_tutorial.inspection.attribution import (
 )
 from lenet_tutorial.inspection.faithfulness import DeletionCurve, deletion_curve, rank_similarity, share_inside
 from lenet_tutorial.inspection.forward import logits
+from lenet_tutorial.inspection.probes import Probe, linear_probe
 from lenet_tutorial.inspection.projection import project_2d
 from lenet_tutorial.inspection.receptive_field import ReceptiveField, receptive_field
 
@@ -33,7 +42,9 @@ __all__ = [
     "Ascent",
     "DeletionCurve",
     "Patches",
+    "Probe",
     "ReceptiveField",
+    "ablated_logits",
     "attributions",
     "baseline_maps",
     "deletion_curve",
@@ -43,11 +54,13 @@ __all__ = [
     "grad_cam",
     "integrated_gradients",
     "kernels",
+    "linear_probe",
     "logits",
     "loss_gradient_sign",
     "maximize_activation",
     "minimal_perturbation",
     "occlusion_map",
+    "patches_at_percentile",
     "project_2d",
     "rank_similarity",
     "receptive_field",

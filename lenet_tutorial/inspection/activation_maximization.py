@@ -37,6 +37,10 @@ class Ascent:
         blur: standard deviation in pixels of the Gaussian that the first step smooths the image with.
         jitter: each step scores the image shifted by up to so many pixels, so that no single position matters. Not for
             a unit at one position of a feature map.
+        diversity: how many points of its score an image gives up to be unlike the others of the same unit: this times
+            the mean cosine similarity between its pixels and theirs is subtracted. It matters only for a unit that is
+            asked for several times. Olah, Mordvintsev and Schubert (2017), Feature visualization, Distill,
+            doi:10.23915/distill.00007, have this term; they compare a layer's activations instead of pixels.
         seed: fixes the noise that the ascent starts from, and the shifts.
 
     Raises:
@@ -48,6 +52,7 @@ class Ascent:
     decay: float = 0.0
     blur: float = 0.0
     jitter: int = 0
+    diversity: float = 0.0
     seed: int = 0
 
     def __post_init__(self):
@@ -59,6 +64,8 @@ class Ascent:
             raise ValueError(f"expected decay from 0 to below 1, got {self.decay!r}")
         if not 0 <= self.blur < np.inf:
             raise ValueError(f"expected blur of at least 0 pixels, got {self.blur!r}")
+        if not 0 <= self.diversity < np.inf:
+            raise ValueError(f"expected diversity of at least 0, got {self.diversity!r}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,15 +96,16 @@ def maximize_activation(
     """Find the images that activate a layer's units most by gradient ascent, many units in one batch.
 
     The score is the unit's preactivation: the logit for the last layer, and for a convolution a sum that has a gradient
-    even where its ReLU would be 0. Every unit starts from the same faint noise. Each step follows the gradient, divided
-    by its root mean square, and clips the pixels to [0, 1]. It finds a local maximum, not the global one.
+    even where its ReLU would be 0. Every unit starts from the same faint noise; a unit that is asked for several times,
+    from other noise each time. Each step follows the gradient, divided by its root mean square, and clips the pixels to
+    [0, 1]. It finds a local maximum, not the global one.
     Source: Erhan, Bengio, Courville and Vincent (2009), Visualizing higher-layer features of a deep network, Université
     de Montréal, technical report 1341.
 
     Args:
         model: a built Keras model.
         layer: a layer's name: ``"output"`` for the classes, ``"conv2"`` for its kernels.
-        units: integers, which channels or neurons; all of them, if none are given.
+        units: integers, which channels or neurons; all of them, if none are given. One may be named several times.
         over: where a layer has feature maps, ``"center"`` is the one unit at the image's center, whose receptive field
             alone is then drawn; ``"map"`` is the mean over all positions, which fills the image.
         ascent: an :class:`Ascent`; one without regularization, if none is given.
@@ -123,21 +131,28 @@ def maximize_activation(
         raise ValueError('expected jitter 0 with over="center", where one position matters: use over="map"')
     units = _check_units(units, layer, found.shape[-1])
     gradient_pass = _gradient_pass(model, layer, over)
-    parts = [_ascend(gradient_pass, units[cut], network(model).side, ascent) for cut in batches(len(units))]
+    starts = _starts(units, network(model).side, ascent.seed)
+    cuts = [slice(0, len(units))] if ascent.diversity else batches(len(units))  # similar images must meet in one batch
+    parts = [_ascend(gradient_pass, units[cut], starts[cut], ascent) for cut in cuts]
     images, before, after = (np.concatenate(each) for each in zip(*parts, strict=True))
     return ActivationMaximum(unflattened(images), before, after, units)
 
 
-def _ascend(gradient_pass, units, side, ascent):
-    """Gradient ascent for one batch of units: images (units, 784), scores before and after."""
-    random = np.random.default_rng(ascent.seed)
-    start = random.uniform(0.0, 0.1, side * side).astype(np.float32)
-    images = np.tile(start, (len(units), 1))
-    before = None
+def _starts(units, side, seed):
+    """Faint noise, (units, side * side): the same for all units, and other noise each time that a unit comes again."""
+    times = [int(np.sum(units[:at] == unit)) for at, unit in enumerate(units)]
+    noise = np.random.default_rng(seed).uniform(0.0, 0.1, (max(times) + 1, side * side)).astype(np.float32)
+    return noise[times]
+
+
+def _ascend(gradient_pass, units, images, ascent):
+    """Gradient ascent for one batch of units from images (units, 784): images, scores before and after."""
+    random, side = np.random.default_rng([ascent.seed, 1]), int(np.sqrt(images.shape[1]))
+    units, diversity, before = units.astype(np.int32), np.float32(ascent.diversity), None
     for step in range(ascent.steps):
         length = 1 - step / ascent.steps
         shift = random.integers(-ascent.jitter, ascent.jitter + 1, 2).astype(np.int32)
-        scores, gradient = gradient_pass(images, units.astype(np.int32), shift)
+        scores, gradient = gradient_pass(images, units, shift, diversity)
         before = np.asarray(scores) if before is None else before
         gradient = np.asarray(gradient)
         rms = np.sqrt(np.mean(gradient**2, axis=1, keepdims=True)) + np.float32(1e-12)
@@ -147,25 +162,37 @@ def _ascend(gradient_pass, units, side, ascent):
             smooth = _blur_matrix(side, ascent.blur * np.sqrt(length))
             images = (smooth @ unflattened(images) @ smooth.T).reshape(images.shape)
         images = images.clip(0, 1)
-    after, _ = gradient_pass(images, units.astype(np.int32), np.zeros(2, np.int32))
+    after, _ = gradient_pass(images, units, np.zeros(2, np.int32), diversity)
     return images, before, np.asarray(after)
 
 
 @cached_per_model
 def _gradient_pass(model, layer, over):
-    """Compile: pixels (n, 784), units (n,), shift (2,) -> each row's score for its own unit, and its gradient."""
+    """Compile: pixels (n, 784), units (n,), shift (2,), diversity () -> each row's score for its own unit, and the
+    gradient of this score less the diversity's share."""
     net, side = network(model), network(model).side
     position = _central_unit(model, layer) if is_spatial(net.calls[layer]) and over == "center" else None
 
-    def scores_and_gradient(pixels, units, shift):
+    def scores_and_gradient(pixels, units, shift, diversity):
         def scores(values):
             shifted = tf.roll(tf.reshape(values, (-1, side, side)), shift, axis=(1, 2))
             _, calls = net.run(tf.reshape(shifted, (-1, side * side)))
             return _scores(calls[layer], units, position)
 
-        return with_gradient(scores, pixels)
+        found, gradient = with_gradient(scores, pixels)
+        _, alike = with_gradient(lambda values: _similarity(values, units), pixels)
+        return found, gradient - diversity / 2 * alike  # half, as each pair counts for both of its images
 
-    return compile_pass(scores_and_gradient, model, tf.TensorSpec((None,), tf.int32), tf.TensorSpec((2,), tf.int32))
+    more = (((None,), tf.int32), ((2,), tf.int32), ((), tf.float32))
+    return compile_pass(scores_and_gradient, model, *(tf.TensorSpec(*each) for each in more))
+
+
+def _similarity(pixels, units):
+    """Each row's mean cosine similarity with the other rows of its unit; 0 if there are none."""
+    length = tf.sqrt(tf.reduce_sum(pixels**2, axis=1, keepdims=True) + 1e-12)
+    cosines = tf.matmul(pixels / length, pixels / length, transpose_b=True)
+    others = tf.cast(units[:, None] == units[None], tf.float32) - tf.eye(tf.shape(units)[0])
+    return tf.reduce_sum(cosines * others, axis=1) / tf.maximum(tf.reduce_sum(others, axis=1), 1)
 
 
 def _scores(call, units, position):

@@ -110,7 +110,7 @@ def embedding(model: keras.Model, images: ArrayLike, *, layer: str = "dense") ->
 
 @dataclass(frozen=True, eq=False)
 class Patches:
-    """For each channel of a layer, the patches of images that activate it most, the strongest first.
+    """For each channel of a layer, patches of images, the one that activates it most first.
 
     Attributes:
         pixels: float32 (channels, n, size, size) in [0, 1]: the receptive field of the unit; 0 outside the image.
@@ -129,9 +129,9 @@ class Patches:
 def top_activating_patches(model: keras.Model, images: ArrayLike, layer: str, *, n: int = 9) -> Patches:
     """Find the patches that activate each channel of a layer most, at most one from each image.
 
-    The images stream through in batches, and only the strongest so far are kept, so that memory does not grow with
-    their number. Ties go to the earlier image. Source: Zeiler and Fergus (2014), Visualizing and understanding
-    convolutional networks, ECCV, doi:10.1007/978-3-319-10590-1_53, figure 2.
+    Each image counts with the position where it activates the channel most. Ties go to the earlier image. Source:
+    Zeiler and Fergus (2014), Visualizing and understanding convolutional networks, ECCV,
+    doi:10.1007/978-3-319-10590-1_53, figure 2.
 
     Args:
         model: a built Keras model.
@@ -153,23 +153,49 @@ def top_activating_patches(model: keras.Model, images: ArrayLike, layer: str, *,
     >>> found.pixels.shape, found.positions.shape
     ((64, 3, 11, 11), (64, 3, 2))
     """
+    return patches_at_percentile(model, images, layer, 100, n=n)
+
+
+def patches_at_percentile(
+    model: keras.Model, images: ArrayLike, layer: str, percentile: float, *, n: int = 9
+) -> Patches:
+    """Find patches from anywhere in a channel's range of activations, not only from its top.
+
+    The images are ranked by their largest activation of the channel, as in :func:`top_activating_patches`. The n
+    patches are neighbors in this ranking, around the percentile: half of the images activate the channel more than
+    those at the 50th. Source: Olah, Mordvintsev and Schubert (2017), Feature visualization, Distill,
+    doi:10.23915/distill.00007, "dataset examples".
+
+    Args:
+        model, images, layer, n: as in :func:`top_activating_patches`.
+        percentile: 0 to 100, the strongest.
+
+    Returns:
+        A :class:`Patches`.
+
+    Raises:
+        ValueError: the percentile is not from 0 to 100, or as in :func:`top_activating_patches`.
+
+    Example:
+
+    >>> from lenet_tutorial.model import build_lenet
+    >>> patches_at_percentile(build_lenet(), np.eye(5, 784, dtype="float32"), "conv2", 50, n=3).pixels.shape
+    (64, 3, 11, 11)
+    """
     width = check_layer(model, layer, fits=is_spatial, kind="layer with feature maps").shape[2]
     field = receptive_field(model, layer)
     images = check_images(model, images)
     check_count("n", n, 1, len(images))
-    forward = _peak_pass(model, layer)
-    best = None
-    for cut in batches(len(images)):
-        values, flat = (np.asarray(each) for each in forward(images[cut]))
-        which = np.broadcast_to(np.arange(cut.start, cut.stop)[:, None], values.shape)
-        found = (values, flat.astype(np.int64), which)
-        best = found if best is None else [np.concatenate(pair) for pair in zip(best, found, strict=True)]
-        order = np.argsort(-best[0], axis=0, kind="stable")[:n]
-        best = [np.take_along_axis(each, order, axis=0) for each in best]
-    values, flat, which = (np.ascontiguousarray(each.T) for each in best)
-    positions = np.stack(np.divmod(flat, width), axis=-1)
-    pixels = _patches(unflattened(images), which, positions, field)
-    return Patches(pixels, values, which, positions)
+    if not 0 <= percentile <= 100:
+        raise ValueError(f"expected a percentile from 0 to 100, got {percentile!r}")
+    found = map(_peak_pass(model, layer), (images[cut] for cut in batches(len(images))))
+    values, flat = (np.concatenate(each) for each in zip(*found, strict=True))
+    middle = (1 - percentile / 100) * (len(images) - 1)
+    first = int(np.clip(round(middle - (n - 1) / 2), 0, len(images) - n))
+    which = np.argsort(-values, axis=0, kind="stable")[first : first + n]
+    values, flat = (np.take_along_axis(each, which, axis=0).T for each in (values, flat.astype(np.int64)))
+    which, positions = np.ascontiguousarray(which.T), np.stack(np.divmod(flat, width), axis=-1)
+    return Patches(_patches(unflattened(images), which, positions, field), values.copy(), which, positions)
 
 
 @cached_per_model

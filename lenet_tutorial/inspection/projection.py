@@ -47,10 +47,10 @@ def project_2d(features: ArrayLike, *, method: Literal["pca", "tsne"] = "pca") -
     from threadpoolctl import threadpool_limits
 
     n_components = 2 if method == "pca" else min(50, *features.shape)
-    components = PCA(n_components, svd_solver="covariance_eigh").fit_transform(features)
-    if method == "tsne":
-        perplexity = min(30, (len(features) - 1) / 3)
-        # One thread: on busy cores the threads of a small t-SNE wait for one another many times as long as they work.
-        with threadpool_limits(1):
+    # One thread: on busy cores the threads of such small sums wait for one another many times as long as they work.
+    with threadpool_limits(1):
+        components = PCA(n_components, svd_solver="covariance_eigh").fit_transform(features)
+        if method == "tsne":
+            perplexity = min(30, (len(features) - 1) / 3)
             components = TSNE(perplexity=perplexity, init="pca", random_state=0).fit_transform(components)
     return components.astype(np.float32)

@@ -36,6 +36,10 @@ class Interval:
         """Whether there was enough to tell the interval."""
         return math.isfinite(self.low) and math.isfinite(self.high)
 
+    def __format__(self, spec: str) -> str:
+        """Write the value and, in brackets, its interval, all in the format of the value: ``f"{interval:.1%}"``."""
+        return f"{self.value:{spec}} ({self.low:{spec}} to {self.high:{spec}})" if spec else str(self)
+
     @property
     def half_width(self) -> float:
         """Half the interval's width."""

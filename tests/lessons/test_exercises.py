@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 from scipy import optimize, special
 from sklearn import metrics
-from sklearn.decomposition import PCA
 
 from lenet_tutorial import data, evaluation, inspection
 from lenet_tutorial.backend import keras, tf
@@ -449,13 +448,14 @@ def test_linear_programming_finds_the_same_image(n, shift):
     np.testing.assert_allclose((weights * page).sum(), -best.fun)
 
 
-def test_two_ways_to_pca_give_the_same_projection():
-    points = np.random.default_rng(0).normal(size=(50, 4)) * [4, 3, 2, 1]
-    centered = points - points.mean(axis=0)
-    by_hand = centered @ np.linalg.svd(centered, full_matrices=False)[2][:2].T
-    by_sklearn = PCA(2).fit_transform(points)
-    assert visualization.same_up_to_sign(by_hand, by_sklearn)
-    assert not visualization.same_up_to_sign(by_hand, by_sklearn[:, ::-1])
+def test_the_honest_cost_is_right_on_average_and_the_largest_is_too_large():
+    random = np.random.default_rng(0)
+    true = random.normal(size=(2000, 20))
+    validation, test = (true + random.normal(size=true.shape) for _ in range(2))
+    chosen = validation.argmax(axis=1)
+    honest = np.mean([visualization.cost_of_the_chosen(*each) for each in zip(validation, test, strict=True)])
+    assert honest == pytest.approx(true[np.arange(2000), chosen].mean(), abs=0.1)
+    assert test.max(axis=1).mean() > honest + 0.5
 
 
 def test_finite_differences_give_the_same_gradients():

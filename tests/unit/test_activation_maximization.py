@@ -6,6 +6,7 @@ from scipy.signal import correlate2d
 
 from lenet_tutorial.backend import keras
 from lenet_tutorial.inspection import Ascent, feature_maps, kernels, logits, maximize_activation
+from lenet_tutorial.inspection.activation_maximization import _gradient_pass
 from tests.unit.networks import small, trained
 
 SHORT = Ascent(steps=10)
@@ -126,7 +127,58 @@ def test_a_seed_repeats_and_another_differs():
     assert np.abs(images[0] - images[2]).max() > 0.01
 
 
-BAD = {"steps": [0, 2.5], "step_size": [0, np.nan], "decay": [1.0, -0.1], "blur": [-1, np.inf], "jitter": [-1, True]}
+def similarity(images):
+    """Mean cosine similarity of each image with the others, by NumPy."""
+    flat = images.reshape(len(images), -1)
+    cosines = flat @ flat.T / np.outer(*[np.linalg.norm(flat, axis=1)] * 2)
+    return (cosines.sum() - len(flat)) / (len(flat) ** 2 - len(flat))
+
+
+def test_a_unit_that_comes_again_starts_from_other_noise():
+    first, _, again = maximize_activation(trained(), "output", units=[3, 5, 3], ascent=Ascent(steps=1)).images
+    alone = maximize_activation(trained(), "output", units=[3], ascent=Ascent(steps=1)).images[0]
+    np.testing.assert_allclose(first, alone, atol=1e-3)
+    assert np.abs(first - again).max() > 0.01
+
+
+def test_diversity_makes_images_of_one_unit_unlike_and_leaves_single_ones_alone():
+    def found(units, diversity):
+        ascent = Ascent(steps=40, decay=0.05, blur=0.6, diversity=diversity)
+        return maximize_activation(trained(), "output", units=units, ascent=ascent)
+
+    units = [3, 3, 3, 8]
+    alike, unlike = found(units, 0), found(units, 6)
+    assert similarity(unlike.images[:3]) < similarity(alike.images[:3]) - 0.1
+    np.testing.assert_allclose(unlike.images[3], alike.images[3], atol=0.02)
+    np.testing.assert_allclose(unlike.before, alike.before, rtol=1e-5, atol=1e-5)  # a score is the unit's alone
+
+
+def test_the_gradient_of_diversity_is_that_of_finite_differences():
+    random = np.random.default_rng(0)
+    images, units = random.random((3, 784), np.float32), np.array([2, 2, 2], np.int32)
+    gradients = [
+        np.asarray(
+            _gradient_pass(trained(), "output", "center")(images, units, np.zeros(2, np.int32), np.float32(each))[1]
+        )
+        for each in (0, 100)
+    ]
+
+    def own(image):
+        return np.mean([image @ each / np.linalg.norm(image) / np.linalg.norm(each) for each in images[1:]])
+
+    step = np.eye(784)[[5, 300]] * 1e-4
+    slopes = [(own(images[0] + each) - own(images[0] - each)) / 2e-4 for each in step]
+    np.testing.assert_allclose((gradients[0] - gradients[1])[0, [5, 300]] / 100, slopes, rtol=0.01)
+
+
+BAD = {
+    "diversity": [-1, np.nan],
+    "steps": [0, 2.5],
+    "step_size": [0, np.nan],
+    "decay": [1.0, -0.1],
+    "blur": [-1, np.inf],
+    "jitter": [-1, True],
+}
 
 
 @pytest.mark.parametrize(("setting", "value"), [(setting, value) for setting in BAD for value in BAD[setting]])

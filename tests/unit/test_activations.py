@@ -13,6 +13,7 @@ from lenet_tutorial.inspection import (
     grad_cam,
     kernels,
     logits,
+    patches_at_percentile,
     project_2d,
     receptive_field,
     top_activating_patches,
@@ -148,6 +149,28 @@ def test_top_activating_patches_are_those_of_a_full_search(layer):
         alone = feature_maps(model, pages[:, 36:64, 36:64].reshape(-1, 784), [layer])[layer]
         np.testing.assert_allclose(alone[channels, rows, columns, channels], answers, rtol=1e-4, atol=1e-5)
     assert all(len(set(each)) == 4 for each in found.images)
+
+
+@pytest.mark.parametrize(("percentile", "ranks"), [(100, [0, 1, 2]), (0, [297, 298, 299]), (50, [148, 149, 150])])
+def test_patches_from_the_middle_of_the_range_are_neighbors_in_the_ranking(percentile, ranks):
+    model, (images, _) = trained(), sample()
+    peaks = feature_maps(model, images, "conv1")["conv1"].max(axis=(1, 2))
+    found = patches_at_percentile(model, images, "conv1", percentile, n=3)
+    np.testing.assert_allclose(found.activations, -np.sort(-peaks, axis=0)[ranks].T, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(peaks[found.images.T, np.arange(32)], found.activations.T, rtol=1e-5, atol=1e-6)
+
+
+def test_a_percentile_leaves_its_share_of_the_images_above():
+    images = np.zeros((101, 784), np.float32)
+    images[:, 400] = np.linspace(0, 1, 101)
+    model = build_lenet()
+    model.get_layer("conv1").set_weights([np.ones((4, 4, 1, 32)), np.zeros(32)])
+    for percentile in (75, 99):
+        found = patches_at_percentile(model, images, "conv1", percentile, n=1)
+        np.testing.assert_allclose(found.activations, percentile / 100, atol=1e-6)
+    for bad in (-1, 101, np.nan):
+        with pytest.raises(ValueError, match="percentile from 0 to 100"):
+            patches_at_percentile(model, images, "conv1", bad)
 
 
 def test_a_dead_channel_says_so_and_ties_go_to_the_earlier_image():

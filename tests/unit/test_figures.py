@@ -15,6 +15,7 @@ from scipy import stats
 from lenet_tutorial import figures, inspection, textbook
 from lenet_tutorial.figures import maps as maps_file
 from lenet_tutorial.figures import picture as picture_file
+from lenet_tutorial.studies.intervals import Interval
 
 DIGITS = np.random.default_rng(0).integers(0, 256, (4, 28, 28), dtype=np.uint8)
 LABELS = [3, 1, 4, 1]
@@ -30,6 +31,7 @@ POINTED = {
 FALLING = {"occlusion": [(0.4, 0.5, 0.6), (0.1, 0.2, 0.3)], "noise": [(0.1, 0.1, 0.1), (0.0, 0.05, 0.1)]}
 RANDOM = np.random.default_rng(2)
 PATCHES = RANDOM.random((3, 4, 11, 11))
+SHEET = dict(zip("abc", zip(PATCHES, ([1, 2, 3, 4], [5, 6, 7, 8], [9, 0, 1, 2]), strict=True), strict=True))
 GROUPS = np.repeat([0, 1, 2], 20)
 LINE = RANDOM.normal(size=(60, 2)) * np.array([1, 1, 2])[GROUPS, None] + np.array([[0, 0], [20, 0], [80, 0]])[GROUPS]
 POINTS = {"near": RANDOM.random((40, 2)), "far": RANDOM.random((40, 2))}
@@ -62,6 +64,14 @@ CHANCES = {
 PAIRS = {"a\nless b": np.array([[0.01, 0.02], [-0.01, 0.0]]), "c": [-0.002, -0.001]}
 SLOPE = np.linspace(-2, 4, 784).reshape(28, 28)
 SMALLEST = {"by slope": np.array([0.1, 0.05, 0.3, 0.2]), "by lot": np.array([np.inf, 0.4, 0.1, np.inf])}
+
+COSTS = np.array([[0.0], [0.1], [0.2]]) + np.where(np.arange(10) == 4, 0.4, 0)
+
+
+def as_intervals(ends):
+    """From the lower ends, the values and the upper ends, (3, n)."""
+    return [Interval(value, low, high, 9) for low, value, high in np.transpose(ends)]
+
 
 WORDS = {"title": "A title", "caption": "How to read it."}
 
@@ -122,9 +132,18 @@ GIVEN = {
     "single_pairs": given(PAIRS, title="Pairs"),
     "kernel_slices": given(RANDOM.normal(size=(4, 4, 32)), title="One kernel"),
     "patch_origin": given(DIGITS[0] / 255, PATCHES[0, 0], row=-3, column=20, activation=1.5),
-    "patch_sheet": given(PATCHES, "abc", "def", **WORDS),
+    "patch_sheet": given(SHEET, **WORDS),
     "class_visualizations": given(
         {"free": DIGITS / 255, "held": DIGITS / 510}, {"free": [1, 2, 3, 4], "held": list("wxyz")}, **WORDS
+    ),
+    "class_costs": given({"zero": as_intervals(COSTS), "other": as_intervals(COSTS / 2)}, **WORDS),
+    "accuracy_curves": given(
+        ["a", "b"],
+        {"x": as_intervals([[0.7, 0.8], [0.75, 0.85], [0.8, 0.9]]), "y": as_intervals(np.full((3, 2), 0.8))},
+        xlabel="layer",
+        levels={"high": 0.95, "low": 0.125},
+        floor=0.5,
+        **WORDS,
     ),
     "projections": given(POINTS, np.arange(40) % 10, **WORDS),
     "cluster_projections": given({"line": LINE, "bent": np.sqrt(np.abs(LINE))}, GROUPS, title="Groups"),
@@ -170,7 +189,9 @@ def tiles(axes, shape, columns, n, gap=1):
 
 
 def test_every_figure_function_is_tried_here():
-    assert {name for name in figures.__all__ if name not in ("Picture", "as_png", "folded", "show")} == set(ALL)
+    assert {name for name in figures.__all__ if name not in ("Picture", "as_png", "folded", "show", "table")} == set(
+        ALL
+    )
 
 
 @pytest.mark.parametrize("draw", ALL.values(), ids=ALL)
@@ -324,6 +345,14 @@ DRAWN = [
     ("digit_journey", lambda axes: [bar.get_width() for bar in axes[11].patches], 100 * PROBABILITIES[1]),
     ("change_by_layer", lambda axes: [bar.get_width() for bar in axes[0].patches], [50, 25, 75, 50]),
     ("patch_sheet", lambda axes: images(axes[0])[0][13:24, 26:37], PATCHES[1, 2]),
+    ("class_costs", lambda axes: axes[0].containers[1].lines[0].get_ydata(), 50 * COSTS[1]),
+    (
+        "class_costs",
+        lambda axes: axes[0].containers[0].lines[2][0].get_segments()[3][:, 1],
+        100 * COSTS[[0, 2], 3],
+    ),
+    ("accuracy_curves", lambda axes: [line.get_ydata()[0] for line in axes[0].lines], [75, 80, 95]),
+    ("accuracy_curves", lambda axes: [float(text) for text in texts(axes[0])[:4]], [75, 85, 80, 80]),
     ("class_visualizations", shown, [*DIGITS / 255, *DIGITS / 510]),
     ("class_visualizations", lambda axes: [float(each.get_xlabel()) for each in axes[:4]], [1, 2, 3, 4]),
     ("runs_over_epochs", lambda axes: [line.get_linewidth() for line in axes[0].lines[:-1]], [0.8, 0.8, 2, 0.8, 2]),
@@ -393,6 +422,8 @@ STATED = [
     (lambda: figures.map_sheet(DARK, title="t"), "2.50 1 0 2 3"),
     (lambda: figures.kernel_slices(np.full((4, 4, 32), -0.75), title="t"), "32 4 4 -0.75 0.75"),
     (ALL["patch_origin"], "11 11 1.50"),
+    (ALL["class_costs"], "10.0 50.0 4 5.0 25.0 4"),
+    (ALL["accuracy_curves"], "75.0 85.0 80.0 80.0 95.0 12.5"),
     (ALL["change_by_layer"], "50.0 25.0 75.0 50.0"),
     (ALL["fgsm_step"], "67 33 4.0 0.100 26 255"),
     (ALL["fooling_rates"], "4 0.1 50.0 25.0"),
@@ -586,10 +617,33 @@ def test_a_patch_is_framed_where_it_lies_and_stays_in_the_picture():
     np.testing.assert_array_equal(images(part)[0], PATCHES[0, 0])
 
 
-def test_a_row_of_the_patch_sheet_has_its_name_and_its_note():
+def test_a_row_of_the_patch_sheet_has_its_name_and_its_classes():
     axes = ALL["patch_sheet"]().axes[0]
-    assert texts(axes) == list("adbecf")
+    assert texts(axes) == ["a", "1234", "b", "5678", "c", "9012"]
     assert [text.get_position()[1] for text in axes.texts] == [5, 5, 18, 18, 31, 31]
+
+
+def test_the_place_where_no_ink_may_go_is_outlined():
+    picture = figures.class_visualizations({"a": DIGITS[:2]}, {"a": "xy"}, outlined=(5, 22), **WORDS)
+    for axes in picture.axes:
+        (square,) = axes.patches
+        assert (square.get_x(), square.get_y(), square.get_width(), square.get_height()) == (4.5, 4.5, 18, 18)
+
+
+def test_a_level_below_the_floor_is_told_and_not_drawn():
+    axes = ALL["accuracy_curves"]().axes[0]
+    assert axes.get_ylim()[0] == 50
+    assert texts(axes)[-2:] == ["high: 95.0%", "↓ low: 12.5%"]
+
+
+def test_a_table_is_markdown():
+    rows = {"one": {"a": 1, "b": "x"}, "two": {"a": 2, "b": ""}}
+    assert figures.table("name", rows).splitlines() == [
+        "| name | a | b |",
+        "|---|---|---|",
+        "| one | 1 | x |",
+        "| two | 2 |  |",
+    ]
 
 
 def test_projections_draw_every_point_under_its_own_class():
@@ -605,8 +659,8 @@ def test_projections_draw_every_point_under_its_own_class():
     ("call", "words"),
     [
         (
-            lambda: figures.patch_sheet(PATCHES, "ab", "def", **WORDS),
-            "a name and a note.*got 2 and 3 for 3",
+            lambda: figures.patch_sheet({"a": (PATCHES[0], [1])}, **WORDS),
+            "as many patches and classes in each row",
         ),
         (lambda: figures.digit_sheet(DIGITS, [1], **WORDS), "one title for each.*got 1 for 4"),
         (lambda: figures.digit_sheet(DIGITS[0], [1], **WORDS), r"got \(28, 28\)"),

@@ -26,7 +26,9 @@ GIVEN = {
     "layers": "conv1",
     "maps": IMAGES.reshape(-1, 28, 28),
     "epsilon": 0.1,
+    "percentile": 60,
 }
+OWN = {"ablated_logits": {"layer": "pool2"}}
 FUNCTIONS = {
     name: signature(getattr(inspection, name)).parameters
     for name in inspection.__all__
@@ -36,14 +38,15 @@ FUNCTIONS = {
 
 OF_LAYERS = (
     *("kernels", "feature_maps", "top_activating_patches", "embedding", "grad_cam", "receptive_field"),
-    "maximize_activation",
+    *("maximize_activation", "patches_at_percentile"),
 )
 
 
 def run(name, model, **changed):
     """Call a function of the inspection with what it needs, and with what is changed."""
     needed = [each for each, parameter in FUNCTIONS[name].items() if parameter.default is Parameter.empty]
-    return getattr(inspection, name)(model, **{each: GIVEN[each] for each in needed if each != "model"} | changed)
+    given = {each: GIVEN[each] for each in needed if each != "model"} | OWN.get(name, {})
+    return getattr(inspection, name)(model, **given | changed)
 
 
 def taking(argument):
@@ -212,6 +215,7 @@ RESULTS = {
     "attributions": lambda found: found["integrated gradients"],
     "feature_maps": lambda found: found["conv1"],
     "top_activating_patches": lambda found: found.activations,
+    "patches_at_percentile": lambda found: found.activations,
     "receptive_field": lambda found: found.center(np.arange(28, dtype=np.float32)),
     "maximize_activation": lambda found: found.after,
     "minimal_perturbation": lambda found: found.images,
