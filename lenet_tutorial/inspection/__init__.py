@@ -13,7 +13,7 @@ a layer is ``pool:2``. An unknown name raises a ValueError that lists them all.
 
 from lenet_tutorial.inspection.activation_maximization import ActivationMaximum, Ascent, maximize_activation
 from lenet_tutorial.inspection.activations import Patches, embedding, feature_maps, kernels, top_activating_patches
-from lenet_tutorial.inspection.adversarial import AdversarialResult, fgsm, loss_gradient_sign, minimal_perturbation
+from lenet_tutorial.inspection.adversarial import fgsm, loss_gradient_sign, pgd
 from lenet_tutorial.inspection.attribution import grad_cam, integrated_gradients, occlusion_map, saliency_map
 from lenet_tutorial.inspection.faithfulness import DeletionCurve, deletion_curve
 from lenet_tutorial.inspection.forward import logits
@@ -22,7 +22,6 @@ from lenet_tutorial.inspection.receptive_field import ReceptiveField, receptive_
 
 __all__ = [
     "ActivationMaximum",
-    "AdversarialResult",
     "Ascent",
     "DeletionCurve",
     "Patches",
@@ -37,8 +36,8 @@ __all__ = [
     "logits",
     "loss_gradient_sign",
     "maximize_activation",
-    "minimal_perturbation",
     "occlusion_map",
+    "pgd",
     "project_2d",
     "receptive_field",
     "saliency_map",
