@@ -30,6 +30,7 @@ from lenet_tutorial.digit_input.strokes import (
     draw_stroke,
     draw_strokes,
     handwritten,
+    retrace,
     scribble,
 )
 
@@ -60,6 +61,7 @@ __all__ = [
     "read",
     "read_bytes",
     "read_file",
+    "retrace",
     "scribble",
     "shrink",
     "stroke_width",

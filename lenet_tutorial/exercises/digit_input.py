@@ -43,9 +43,7 @@ def _beside(page, found):
         "That is the middle of the image. Where is the ink?": (np.array(page.shape) - 1) / 2,
         "That is the middle of the rectangle around the ink. How much ink lies where?": (inked.min(0) + inked.max(0))
         / 2,
-        "There, every pixel with ink counts the same. A faint one should count less than a dark one.": inked.mean(
-            axis=0
-        ),
+        "There, all ink counts the same. A faint pixel should count less than a dark one.": inked.mean(axis=0),
         "That was divided by the number of pixels. Divide by all the ink together.": wanted * page.mean(),
         "The first row and the first column have the number 0.": wanted + 1,
         "Sums, not means: divide by all the ink together.": wanted * page.sum(),
@@ -98,7 +96,9 @@ def _wrong_threshold(sure, correct, most, found):
     if kept.sum() == np.sum(sure >= best):
         return None
     share = np.mean(~correct[kept])
-    told = f"With your threshold, {found:.3f}, {kept.sum()} of {len(sure)} predictions are kept, and {share:.1%} of them are wrong. "
+    told = (
+        f"With your threshold, {found:.3f}, you keep {kept.sum()} of {len(sure)}, and {share:.1%} of them are wrong. "
+    )
     if share > most:
         hint = (
             " Is it that you count the mistakes among *all* predictions?"
@@ -114,7 +114,7 @@ def _wrong_threshold(sure, correct, most, found):
 
 
 def smallest_epsilon(weights, bias, page):
-    """Each pixel moved by e along the sign of its weight changes the score by e times the sum of all absolute weights."""
+    """Moving each pixel by e along its weight's sign changes the score by e times the sum of all absolute weights."""
     score = (weights * page).sum() + bias
     return abs(score) / np.abs(weights).sum()
 
@@ -137,8 +137,8 @@ def minimal_perturbation(function: answers.Function) -> Feedback:
         if not np.isclose(found, smallest_epsilon(weights, bias, page), rtol=1e-3):
             return off(_not_minimal(weights, bias, page, found))
     return right(
-        "You divide by the sum of all absolute weights. The more pixels there are, the larger it is, so with 784 of them "
-        "a step that you can hardly see is enough. With random signs the changes mostly cancel."
+        "You divide by the sum of all absolute weights. The more pixels there are, the larger it is, so with 784 of "
+        "them a step that you can hardly see is enough. With random signs the changes mostly cancel."
     )
 
 
@@ -148,22 +148,16 @@ def _not_minimal(weights, bias, page, found):
     known = {
         "The size of a step is positive. Its direction is in the signs.": -abs(score) / sizes.sum(),
         "The score has a bias, too.": abs(score - bias) / sizes.sum(),
-        "Positive and negative weights cancel in your sum. But each pixel moves along *its own* sign, so nothing cancels.": abs(
-            score
-        )
+        "Weights of both signs cancel in your sum. But each pixel moves along *its own* sign.": abs(score)
         / abs(weights.sum()),
         "That is right for a step along the gradient itself. Here only its sign is used.": abs(score)
         / (weights**2).sum(),
         "That is how far one pixel alone must go, the one with the largest weight. Here all of them move.": abs(score)
         / sizes.max(),
-        "You divided by the length of the weight vector, the root of the sum of squares. What does each pixel add?": abs(
-            score
-        )
+        "You divided by the length of the weight vector. What does each pixel add, one by one?": abs(score)
         / np.sqrt((weights**2).sum()),
         "That is how far the *score* must go. How far must each pixel go?": abs(score),
-        "You divided by the number of pixels, as if each had the weight 1. A pixel moves the score by its weight.": abs(
-            score
-        )
+        "You divided by the number of pixels, as if each had the weight 1. What do the weights change?": abs(score)
         / len(sizes),
     }
     return (

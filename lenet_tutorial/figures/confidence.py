@@ -80,22 +80,23 @@ def recalibrated(
     for axes, (name, (before, then, correct)) in zip(panels, networks.items(), strict=True):
         before, then, correct = np.asarray(before), np.asarray(then), np.asarray(correct, bool)
         axes.plot([0, 100], [0, 100], "--", color=QUIET, lw=1.2)
-        _draw_groups(axes, before, correct, color=TEXTBOOK, mfc=GROUND, label="as it is")
-        _draw_groups(axes, then, correct, color=OURS, label=after[name])
+        drawn = (
+            _draw_groups(axes, before, correct, color=TEXTBOOK, mfc=GROUND, label="as it is"),
+            _draw_groups(axes, then, correct, color=OURS, label=after[name]),
+        )
         axes.set(xlim=(30, 103), ylim=(0, 108))
         axes.set_title(name)
         axes.set_xlabel("what it says (%)")
         axes.legend(frameon=False, loc="lower right")
         axes.grid(color=GRID)
-        told.append(
-            f"{name}: says {100 * before.mean():.1f} % on average, with {after[name]} {100 * then.mean():.1f} %, "
-            f"and is right {100 * correct.mean():.1f} % of the time"
-        )
+        gaps = [_gap(groups, len(correct)) for groups in drawn]
+        told.append(f"{name}: a mean gap of {gaps[0]:.2f} points as it is, and {gaps[1]:.2f} with {after[name]}")
     panels[0].set_ylabel("how often it is right (%)")
     text = "; ".join(told)
     return picture.describe(
         alt=f"{sentence(title)} Panels of points beside a diagonal, before and after. {text}.",
-        caption=f"A point is a group of test digits, with its 95 % interval. Dashed: {CALIBRATED}. {text}.",
+        caption=f"A point is a group of test digits, with its 95 % interval. Dashed: {CALIBRATED}. Over all "
+        f"digits, the distance of the points from that line, weighted by their number of digits: {text}.",
     )
 
 
@@ -111,6 +112,11 @@ def _draw_groups(axes: Axes, probabilities, correct, *, label: str = "", **style
         axes.errorbar(said, share, [[share - low], [high - share]], fmt="o", ms=7, capsize=4, label=words, **style)
         drawn.append((said, share, n))
     return drawn
+
+
+def _gap(groups: list[tuple[float, float, int]], n: int) -> float:
+    """Give the mean distance between what is said and how often it is right: the expected calibration error."""
+    return sum(each * abs(said - share) for said, share, each in groups) / n
 
 
 @styled
@@ -151,7 +157,7 @@ def rejection_curves(
     axes.set_xlabel("refused: the images with the lowest probability (%)")
     axes.set_ylabel("mistakes among the others (%)")
     axes.grid(axis="y", color=GRID)
-    axes.legend(frameon=False)
+    axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
     text = "; ".join(told)
     return picture.describe(
         alt=f"{sentence(title)} Falling curves over the share of refused images. Mistakes: {text}.",
@@ -176,8 +182,8 @@ def highest_probabilities(
     """
     picture = Picture(7.2, 0.55 * len(groups) + 1.5, title=title)
     axes = picture.subplots()
-    random, ticks, told = np.random.default_rng(0), (0.2, 0.5, 0.8, 0.9, 0.99, 0.999, 0.9999), []
-    right = _spread(0.99999)
+    random, ticks, told = np.random.default_rng(0), (0.5, 0.8, 0.9, 0.99, 0.999, 0.9999), []
+    right, sides = _spread(0.99999), []
     for row, (name, each) in enumerate(groups.items()):
         each = np.asarray(each, np.float64)
         color = OURS if name not in areas else TEXTBOOK
@@ -191,16 +197,16 @@ def highest_probabilities(
         )
         axes.plot([min(_spread(np.median(each)), right)] * 2, [row - 0.36, row + 0.36], color=INK, lw=2.5)
         passing = f"{np.mean(each >= threshold):.1%}"
-        area = f"{areas[name].value:.3f}" if name in areas else ""
-        axes.text(right + 0.15, row, area, va="center", fontsize=10)
-        axes.text(right + 0.95, row, passing, va="center", fontsize=10)
+        sides.append(f"AUROC {areas[name].value:.3f}\n{passing} above" if name in areas else f"{passing} above")
         told.append(f"{name}: {f'AUROC {areas[name]}, ' if name in areas else ''}{passing} above the threshold")
-    axes.text(right + 0.15, -0.75, "AUROC", fontsize=9, color=QUIET)
-    axes.text(right + 0.95, -0.75, "above", fontsize=9, color=QUIET)
     axes.axvline(_spread(threshold), color=INK, lw=1, ls="--", zorder=0)
-    axes.text(_spread(threshold), -0.75, f"threshold {threshold:.1%}", fontsize=9, ha="center", color=QUIET)
+    axes.text(_spread(threshold), -0.75, f"threshold {threshold:.1%}", fontsize=9, ha="left", color=QUIET)
     axes.set_yticks(range(len(groups)), list(groups))
     axes.set_ylim(len(groups) - 0.5, -0.6)
+    beside = axes.secondary_yaxis("right")
+    beside.set_yticks(range(len(groups)), sides, fontsize=9.5)
+    beside.tick_params(length=0)
+    beside.spines["right"].set_visible(False)
     axes.set_xticks([_spread(tick) for tick in ticks], [f"{100 * tick:g}" for tick in ticks])
     axes.set_xlim(_spread(0.15), right)
     axes.set_xlabel("highest of the ten probabilities (%)")

@@ -583,3 +583,17 @@ def test_a_bad_brush_a_bad_sign_and_a_bad_page():
         digit_input.handwritten("Q")
     with pytest.raises(digit_input.DigitInputError, match="at least 8×8"):
         digit_input.handwritten(3, side=4)
+
+
+def test_a_digit_is_drawn_again_along_the_middle_of_its_strokes():
+    digit = np.zeros((28, 28), np.float32)
+    digit[4:24, 10:14], digit[20:24, 10:22] = 1, 1  # an L with strokes of 4 pixels
+    for width in (0.5, 2):
+        page = digit_input.retrace(digit, width)
+        assert page.shape == (140, 140)
+        column, row = np.flatnonzero(page[60] > 0.5), np.flatnonzero(page[:, 95] > 0.5)
+        for found, middle in ((column, 5 * 12 - 0.5), (row, 5 * 22 - 0.5)):
+            assert found.mean() == pytest.approx(middle, abs=1.1)
+            assert len(found) == pytest.approx(5 * width, abs=1.6)
+    with pytest.raises(digit_input.DigitInputError, match=r"got \(784,\): use digit.reshape\(28, 28\)"):
+        digit_input.retrace(digit.ravel(), 1)

@@ -30,11 +30,9 @@ def by_every_threshold(sure, correct, most):
 
 def first_place(sure, correct, most):
     """Stop where the share of mistakes first gets too large."""
-    for each in np.sort(sure)[::-1]:
-        if np.mean(~correct[sure >= each]) > most:
-            return last
-        last = each
-    return last
+    falling = np.sort(sure)[::-1]
+    too_many = [np.mean(~correct[sure >= each]) > most for each in falling]
+    return falling[np.argmax(too_many) - 1]
 
 
 def among_all(sure, correct, most):
@@ -83,11 +81,11 @@ ANSWERS = {
         wrong=[
             (first_place, "first place"),
             (lambda s, c, m: by_every_threshold(s, c, m / 2), "could keep more"),
-            (lambda s, c, m: 0.0, "are wrong. At most"),
+            (lambda s, c, m: 0.0, "of them are wrong. At most"),
             (among_all, "among *all* predictions"),
-            (lambda s, c, m: 1 - m, "With your threshold, 0.900"),
+            (lambda s, c, m: 1 - m, "With your threshold, 0.900, you keep"),
             (lambda s, c, m: 2, "refuses everything"),
-            (lambda s, c, m: s >= 0.9, "One single number"),
+            (lambda s, c, m: s >= 0.9, "A number is wanted here"),
         ],
     ),
     "minimal_perturbation": Answers(
