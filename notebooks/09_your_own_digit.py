@@ -141,6 +141,7 @@ for page in drawings:
     np.testing.assert_allclose(center(fit(crop(page))), by_module, atol=1e-5)
 print("By hand and by the module: the same, for all 200 drawings.")
 
+
 # %% [markdown]
 # Now stop after each step and ask the network. (After *crop* the rectangle is stretched to 28×28. After *fit* it lies in the middle of the image.) The next cell looks for the drawing that needs the most steps. To follow one of your own, change
 # the marked line to `page, label = pad.image, 7`, with the digit that you meant.
@@ -390,6 +391,7 @@ wins = of_digits[:, None] > of_letters
 print(wins.astype(int))
 print(f"{wins.sum()} of {wins.size} pairs: {wins.mean():.3f}. The module: {evaluation.auroc(of_digits, of_letters).value:.3f}")
 
+
 # %% [markdown]
 # Only the digit with 0.60 loses, against the letter with 0.80.
 #
@@ -445,7 +447,6 @@ weights, pixels = np.array([2, -1, 0.5, -0.5]), np.full(4, 0.5)
 against = pixels - 0.125 * np.sign(weights)
 all_down = pixels - 0.125
 print(f"score {weights @ pixels}, after the step against it {weights @ against}, all pixels darker or lighter alike {weights @ all_down}")
-
 
 # %% [markdown]
 # The amount is the same in both, and only the *directions* differ. With four pixels the sum of all |weights| is 4. With 784 pixels it can be hundreds of times larger, and then a much smaller ε is enough.
