@@ -259,6 +259,23 @@ def retrace(digit: ArrayLike, width: float) -> NDArray[np.float32]:
     return np.clip(5 * width / 2 + 0.5 - ndimage.distance_transform_edt(~middle), 0, 1).astype(np.float32)
 
 
+def photographed(digit: int, random: np.random.Generator) -> NDArray[np.float64]:
+    """Draw a sheet with a small digit on a dark table, as a phone may see it: the light falls off to a corner.
+
+    Args:
+        digit: a key of ``DIGITS``.
+        random: draws the camera's noise.
+
+    Returns:
+        floats (900, 700) in [0, 1], 0 black and 1 white. In the dark corner, paper is darker than ink.
+    """
+    y, x = np.mgrid[:900, :700] / 900
+    picture = 0.9 - 0.35 * x - 0.4 * y
+    picture[380:500, 300:420] *= 1 - 0.45 * handwritten(digit, side=120, width=0.07)
+    picture[800:] *= 0.3  # the table
+    return np.clip(picture + random.normal(0, 0.004, picture.shape), 0, 1)
+
+
 def check_stroke(points: ArrayLike, width: float) -> NDArray[np.float64]:
     """Give a stroke as float64 (n, 2), or raise DigitInputError."""
     try:

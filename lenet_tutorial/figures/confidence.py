@@ -22,6 +22,7 @@ from lenet_tutorial.figures.picture import (
 )
 
 BINS = (0, 0.5, 0.6, 0.7, 0.8, 0.9, 1)  # of the probability that a network gives to its prediction
+MOST_POINTS = 300  # drawn in a row
 CALIBRATED = "calibrated: right as often as it says"
 
 
@@ -178,7 +179,8 @@ def highest_probabilities(
         threshold: a probability; what share of a group lies above it is written beside its row.
 
     Returns:
-        A Picture: a point for each image, on a scale that spreads the probabilities near 1; the median as a bar.
+        A Picture: a point for each image, for 300 at most, on a scale that spreads the probabilities near 1; the
+        median as a bar.
     """
     picture = Picture(7.2, 0.55 * len(groups) + 1.5, title=title)
     axes = picture.subplots()
@@ -187,9 +189,10 @@ def highest_probabilities(
     for row, (name, each) in enumerate(groups.items()):
         each = np.asarray(each, np.float64)
         color = OURS if name not in areas else TEXTBOOK
+        some = random.permutation(each)[:MOST_POINTS]
         axes.plot(
-            np.minimum(_spread(each), right),
-            row + random.uniform(-0.3, 0.3, each.size),
+            np.minimum(_spread(some), right),
+            row + random.uniform(-0.3, 0.3, some.size),
             ".",
             ms=3,
             color=color,
@@ -214,7 +217,8 @@ def highest_probabilities(
     first, text = next(iter(groups)), "; ".join(told)
     return picture.describe(
         alt=f"{sentence(title)} Rows of points, one for each group of images. {text}.",
-        caption=f"A point is an image, the bar is the median, and the scale spreads what is near 100 %. AUROC, with "
+        caption=f"A point is an image (at most {MOST_POINTS} of a group are drawn), the bar is the median, and the scale "
+        "spreads what is near 100 %. AUROC, with "
         f"its 95 % interval: how often one of the {first} has the higher probability. {text}.",
     )
 
