@@ -82,8 +82,13 @@ show(figures.tiles(rows, title="Digits drawn by a program", caption=words, ink=[
 # **Predict:** how many of the 200 does the network read like this? And how many once ink is 1 and paper is 0?
 
 # %% tags=["data", "tol-9.0"]
+def probabilities(images):
+    images = np.reshape(images, (-1, 784)).astype("float32")
+    return softmax(inspection.logits(model, images), axis=1)
+
+
 def predict(images):
-    return inspection.logits(model, np.reshape(images, (-1, 784)).astype("float32")).argmax(axis=1)
+    return probabilities(images).argmax(axis=1)
 
 
 small = np.array([digit_input.shrink(page) for page in drawings])
@@ -92,7 +97,7 @@ folded(f"As in a photo, with light paper: **{as_a_photo}**. With ink as 1 and pa
 
 
 # %% [markdown]
-# Inverting helps, but most of the digits are still misread. You read them without trouble: they are only smaller or larger than in MNIST, or somewhere else in the image.
+# Inverting helps, but most of the digits are still misread. You read them without trouble: they only have another size than in MNIST, or another position.
 #
 # ## The steps that made MNIST
 #
@@ -122,15 +127,18 @@ print(f"drawing {drawing.shape} → cropped {crop(drawing).shape} → fitted {fi
 
 # %% [markdown]
 # The **center of mass** is the mean position of all the ink. Take a row of three pixels with the ink 0, 1 and 3. Its center of mass is (0·0 + 1·1 + 2·3) / 4 = 1.75. A faint pixel counts little and a dark one much. The middle of MNIST's images
-# is pixel 14, counted from 0.
+# is pixel 14, counted from 0. (`clip` keeps the ink inside the image.)
 #
-# Then compare with the module, for all 200 drawings:
+# The cell also compares with the module, for all 200 drawings.
 
 # %%
 def center(piece):
-    mass = (np.average(np.arange(side), weights=piece.sum(axis=1 - axis)) for axis, side in enumerate(piece.shape))
-    top, left = (int(np.clip(round(14 - at), 0, 28 - side)) for at, side in zip(mass, piece.shape, strict=True))
-    return np.pad(piece, ((top, 28 - top - piece.shape[0]), (left, 28 - left - piece.shape[1])))
+    height, width = piece.shape
+    row = np.average(np.arange(height), weights=piece.sum(axis=1))
+    column = np.average(np.arange(width), weights=piece.sum(axis=0))
+    top = int(np.clip(round(14 - row), 0, 28 - height))
+    left = int(np.clip(round(14 - column), 0, 28 - width))
+    return np.pad(piece, ((top, 28 - height - top), (left, 28 - width - left)))
 
 
 for page in drawings:
@@ -138,9 +146,8 @@ for page in drawings:
     np.testing.assert_allclose(center(fit(crop(page))), by_module, atol=1e-5)
 print("By hand and by the module: the same, for all 200 drawings.")
 
-
 # %% [markdown]
-# Now stop after each step and ask the network. (After *crop* the rectangle is stretched to 28×28. After *fit* it lies in the middle of the image.) To follow a drawing of your own, change the marked line to `page, label = pad.image, 7`, with the digit that you meant.
+# Now stop after each step and ask the network. (After *crop* the rectangle is stretched to 28×28. After *fit* it lies in the middle of the image.) The picture shows the drawing that needs the most steps. To follow one of your own, change the marked line to `page, label = pad.image, 7`, with the digit that you meant.
 #
 # **Predict:** which step adds most to the share of *all* drawings that are read?
 
@@ -154,7 +161,7 @@ page, label = drawings[needs_most], meant[needs_most]  # change this line
 images = np.reshape([*digit_input.after_each_step(page).values()], (5, 784))
 titles = [f"{step}\n{each.mean():.1%} of all" for step, each in right.items()]
 words = "Above each image: the share of all 200 drawings that is read after this step."
-show(figures.prediction_bars(images, np.array(model(images)), [label] * 5, title="One drawing, step by step", titles=titles, caption=words))
+show(figures.prediction_bars(images, probabilities(images), [label] * 5, title="One drawing, step by step", titles=titles, caption=words))
 assert right["centered"].mean() > right["inverted"].mean() > right["as a photo"].mean()
 
 # %% [markdown]
@@ -172,14 +179,13 @@ for step in shortened[0]:
 folded(table)
 
 # %% [markdown]
-# On MNIST: without the first step nothing works, whatever the others do. Without the fit or the center, the network misreads several more digits of a hundred, and their intervals lie below that of all the steps. (Which of these two matters more, 200 drawings
-# can't tell.) The gray edges are hardly missed.
+# Without the first step nothing works, whatever the others do. Without the fit or the center, the network misreads more digits. (Which of these two matters more, 200 drawings can't tell: look at the intervals.) The gray edges are hardly missed.
 #
 # ## A thin pen
 #
-# MNIST's strokes are thick: some 2.4 pixels, when the digit is 20 pixels tall. A ballpoint pen often leaves less than half a pixel. So the module adds a step of its own between *crop* and *fit*: it measures the width of the strokes and **thickens** thin ones to 2 pixels.
+# MNIST's strokes are two to three pixels wide, when the digit is 20 pixels tall. A ballpoint pen often leaves less than one. So the module adds a step of its own between *crop* and *fit*: it measures the width of the strokes and **thickens** thin ones to 2 pixels.
 #
-# The program's digits are too tidy to show what this is worth. So take real handwriting: 300 test digits, drawn at random. `retrace` draws each of them again, along the middle of its strokes, with a pen of 0.4 pixels.
+# What is that worth? Take real handwriting: 300 test digits, drawn at random. `retrace` draws each of them again with a very thin pen of 0.4 pixels, along the middle of its strokes.
 #
 # **Predict:** what does the thin pen cost, and how much of it does thickening win back?
 
@@ -189,9 +195,11 @@ own = X_test[some].reshape(-1, 28, 28)
 thin = [digit_input.retrace(digit, 0.4) for digit in own]
 pens = {"as in MNIST": own, "thin pen": [center(fit(crop(page))) for page in thin], "thickened": [digit_input.prepare(page) for page in thin]}
 
-titles = [f"{name}\n{np.mean(predict(images) == labels[some]):.1%} read" for name, images in pens.items()]
-words = "One of the 300 digits, three times. Above each: the share of all 300 that is read."
+titles = [f"{name}\n{evaluation.accuracy(labels[some], predict(images))}" for name, images in pens.items()]
+width = np.median([digit_input.stroke_width(digit) for digit in own])
+words = f"One of the 300 digits, three times. Above each: the accuracy on all 300. Half of their strokes, as in MNIST, are wider than {width:.1f} pixels."
 show(figures.digit_sheet([images[0] for images in pens.values()], titles, title="The same digit with two pens", caption=words, columns=3))
+
 
 # %% [markdown]
 # ## Another hand
@@ -212,7 +220,7 @@ titles = [
     f"{form}\n" + "\n".join(f"read as {digit}: {each[digit]} %" for digit in np.argsort(-each)[:3] if each[digit] >= 5)
     for form, each in counts.items()
 ]
-words = "One of 100 drawings of each form. Above, the plain form; below, the one that is common in Europe."
+words = "One of 100 drawings of each form. Above, the plain form; below, the one that is common in Europe. The 95 % interval of a share is at most ±10 %."
 show(figures.digit_sheet([each[0] for each in written.values()], titles, title="Two hands", caption=words, columns=4))
 assert counts["1 with an upstroke"][1] < counts[1][1]
 
@@ -242,7 +250,7 @@ one_threshold = 1 - photo > digit_input.otsu_threshold(1 - photo)
 
 reading = digit_input.look(photo)
 prepared = digit_input.prepare(reading.ink)
-said = np.array(model(prepared.reshape(1, 784)))[0]
+said = probabilities(prepared)[0]
 words = f"The module warns: “{reading.remarks[0]}.”"
 show(figures.reading_steps(reading.gray, reading.box, one_threshold, reading.ink, prepared, prediction=f"a {said.argmax()}, {said.max():.1%}", caption=words))
 
@@ -344,8 +352,8 @@ show(figures.recalibrated(panels, title="Reliability before and after", after=af
 # %% jupyter={"outputs_hidden": true} tags=["data", "tol-9.0", "folded"]
 name = "lesson 4's network"
 sure = said[name][0]
-europeans = np.concatenate([written[form] for form in digit_input.HANDS]).reshape(-1, 784)
-of_europeans = softmax(inspection.logits(model, europeans), axis=1)
+europeans = np.concatenate([written[form] for form in digit_input.HANDS])
+of_europeans = probabilities(europeans)
 read_right = of_europeans.argmax(axis=1) == np.repeat([1, 4, 7, 9], 100)
 groups = {"test digits": (sure, correct[name]), "European hands": (of_europeans.max(axis=1), read_right)}
 show(figures.rejection_curves(groups, title="Fewer answers, fewer mistakes"))
@@ -376,20 +384,16 @@ print(f"{wins.sum()} of {wins.size} pairs: {wins.mean():.3f}. The module: {evalu
 # **Predict:** which of the groups will be hardest to tell from digits?
 
 # %% jupyter={"outputs_hidden": true} tags=["varies", "folded"]
-def highest(images):
-    return softmax(inspection.logits(model, np.reshape(images, (-1, 784)).astype("float32")), axis=1).max(axis=1)
-
-
-letters = {sign: highest(drawn(sign, 50)) for sign in digit_input.LETTERS}
+letters = {sign: probabilities(drawn(sign, 50)).max(axis=1) for sign in digit_input.LETTERS}
 surest = max(letters, key=lambda sign: np.median(letters[sign]))
 groups = {
     "test digits": sure[random.permutation(len(sure))[:1000]],
-    "digits by the program": highest([digit_input.prepare(page) for page in drawings]),
+    "digits by the program": probabilities([digit_input.prepare(page) for page in drawings]).max(axis=1),
     "European hands": of_europeans.max(axis=1),
     "six letters": np.concatenate([*letters.values()]),
     f"of these, the {surest}": letters[surest],
-    "scribbles": highest([digit_input.prepare(digit_input.scribble(random)) for _ in range(200)]),
-    "noise": highest(random.random((200, 784))),
+    "scribbles": probabilities([digit_input.prepare(digit_input.scribble(random)) for _ in range(200)]).max(axis=1),
+    "noise": probabilities(random.random((200, 784))).max(axis=1),
 }
 areas = {name: evaluation.auroc(groups["test digits"], each) for name, each in list(groups.items())[1:]}
 threshold = np.quantile(softmax(on_validation["lesson 4's network"], axis=1).max(axis=1), 0.05)
@@ -399,7 +403,7 @@ assert areas["six letters"].low > 0.6
 # %% [markdown]
 # Start with the control, the second row. Its AUROC is near 0.5: the network can't tell the program's digits from MNIST's. So what separates the letters isn't the program.
 #
-# Letters, scribbles and noise do get lower probabilities than digits. [Hendrycks and Gimpel (2017)](https://arxiv.org/abs/1610.02136) found this for many networks, and the highest probability has been the baseline for such tests ever since. So a low probability means something.
+# Letters, scribbles and noise do get lower probabilities than digits. [Hendrycks and Gimpel (2017)](https://arxiv.org/abs/1610.02136) found this for many networks, and the highest probability is a common baseline for such tests. So a low probability means something. The European hands lie in between: they are digits, and the network is less sure of them.
 #
 # But an AUROC is an average over pairs. Look at the right side: about half of the letters are above the threshold. And the row below shows the letter that the network is surest of: most of these pass as digits.
 #
@@ -407,7 +411,7 @@ assert areas["six letters"].low > 0.6
 #
 # ## The worst case
 #
-# So far, nobody tried to deceive the network. Now you do. An **adversarial example** is an image that was changed a little, still shows the same digit, and gets another prediction.
+# So far you haven't tried to deceive the network. Now you do. An **adversarial example** is an image that was changed a little, still shows the same digit, and gets another prediction.
 #
 # Start with the smallest model: four pixels and one weight for each. The score is positive for "7". The weights are 2, -1, 0.5 and -0.5, and all pixels are 0.5, so the score is 1 - 0.5 + 0.25 - 0.25 = 0.5.
 #
@@ -447,7 +451,7 @@ flipped = predict(inspection.fgsm(model, X, Y, epsilon)) != Y
 i = (sure[chosen] * flipped).argmax()
 gradient = loss_gradient(X[i], Y[i])
 moved = np.clip(X[i] + epsilon * np.sign(gradient), 0, 1)
-said_of = [f"{each.argmax()}, {each.max():.1%}" for each in np.array(model(np.stack([X[i], moved])))]
+said_of = [f"{each.argmax()}, {each.max():.1%}" for each in probabilities([X[i], moved])]
 show(figures.fgsm_step(*(each.reshape(28, 28) for each in (X[i], gradient, moved)), epsilon=epsilon, predictions=said_of))
 assert np.mean(np.sign(gradient) == inspection.loss_gradient_sign(model, X[i : i + 1], Y[i])[0]) > 0.9
 
@@ -455,39 +459,38 @@ assert np.mean(np.sign(gradient) == inspection.loss_gradient_sign(model, X[i : i
 # You can still read the digit. The gradient is strong in a few places and weak in most. The sign makes them all equal, so hundreds of faint changes add up, on empty paper, too. (There only red counts: where there is no ink, none can be taken away.)
 #
 # The gradient is only right near the point where you computed it (lesson 4). So take ten small steps instead of a large one, and compute the gradient anew each time. After each step, bring every pixel back to at most ε from where it started. This is **PGD**, projected gradient descent
-# ([Madry et al. 2018](https://arxiv.org/abs/1706.06083)). In the cell it is a loop of two lines. The figure shows a digit that FGSM leaves as it is and PGD flips, if there is one.
+# ([Madry et al. 2018](https://arxiv.org/abs/1706.06083)). In the cell it is a loop of two lines.
 #
-# **Predict:** which of the four changes will flip the prediction?
+# There is one more test. Does an attack need *this* network? The cell also makes the change for the *other* network, which has another seed and learned from fewer digits, and shows the result to this one. This is called **transfer**.
+#
+# **Predict:** which of the four changes flips the prediction? (The figure shows a digit that FGSM leaves as it is and PGD flips, if there is one.)
 
 # %% jupyter={"outputs_hidden": true} tags=["varies", "folded"]
 signs = random.choice(np.float32([-1, 1]), X.shape)
 attacks = {
     "random signs": lambda size: np.clip(X + size * signs, 0, 1),
-    "PGD for the other network": lambda size: inspection.pgd(other, X, Y, size),
+    "transferred PGD": lambda size: inspection.pgd(other, X, Y, size),
     "FGSM": lambda size: inspection.fgsm(model, X, Y, size),
     "PGD": lambda size: inspection.pgd(model, X, Y, size),
 }
 images = {name: attack(epsilon) for name, attack in attacks.items()}
-changed = {name: predict(each) != Y for name, each in images.items()}
-i = (changed["PGD"] * (2.0 - changed["FGSM"])).argmax()
-start, goal = X[i : i + 1], Y[i]
-by_hand = start
-for _ in range(10):
-    by_hand = by_hand + epsilon / 4 * inspection.loss_gradient_sign(model, by_hand, goal)
-    by_hand = np.clip(np.clip(by_hand, start - epsilon, start + epsilon), 0, 1)
+i = ((predict(images["PGD"]) != Y) * (2.0 - (predict(images["FGSM"]) != Y))).argmax()
 
-said_of = np.array(model(np.stack([each[i] for each in images.values()])))
-titles = [f"{name.replace(' for', chr(10) + 'for')}\n{each.argmax()}, {each.max():.1%}" for name, each in zip(images, said_of, strict=True)]
+by_hand = X[i : i + 1]
+for _ in range(10):
+    by_hand = by_hand + epsilon / 4 * inspection.loss_gradient_sign(model, by_hand, Y[i])
+    by_hand = np.clip(np.clip(by_hand, X[i] - epsilon, X[i] + epsilon), 0, 1)
+
+of_one = [each[i] for each in images.values()]
+titles = [f"{name}\n{each.argmax()}, {each.max():.1%}" for name, each in zip(images, probabilities(of_one), strict=True)]
 words = f"A {Y[i]}. Above each column: the kind of change, and what the network says."
-show(figures.adversarial_examples([X[i]] * 4, [each[i] for each in images.values()], titles, title="Four changes of the same size", caption=words))
-assert np.isclose(by_hand[0], images["PGD"][i], atol=1e-5).mean() > 0.95
+show(figures.adversarial_examples([X[i]] * 4, of_one, titles, title="Four changes of the same size", caption=words))
+assert np.isclose(by_hand[0], of_one[-1], atol=1e-5).mean() > 0.95
 
 # %% [markdown]
-# The second column is a **transfer** test. This change was made for the *other* network, which has another seed and learned from fewer digits. Nothing of this network was used to make it.
-#
 # Now all 200 digits, and several sizes. The dashed curve joins this with the section before: of the changed predictions, it counts those that are also above the threshold, so refusing would not help.
 #
-# **Predict:** which of the curves will be the highest? And will an attack that was made for another network work at all?
+# **Predict:** which of the curves will be the highest, and does the transferred attack work at all?
 
 # %% jupyter={"outputs_hidden": true} tags=["data", "tol-13.0", "folded"]
 levels = (0, 16, 32, 48, 64)
@@ -497,7 +500,7 @@ for level in levels[1:]:
         moved = images[name] if level == 32 else attack(level / 255)
         wrong = predict(moved) != Y
         fooled[name].append(wrong.mean())
-    fooled["PGD, and not refused"].append(np.mean(wrong & (highest(moved) >= threshold)))
+    fooled["PGD, and not refused"].append(np.mean(wrong & (probabilities(moved).max(axis=1) >= threshold)))
 show(figures.attack_curves(levels, fooled, n=len(X), title="How large a change flips the prediction?", shown=32))
 
 # %% [markdown]
@@ -573,12 +576,11 @@ exercises.tally()
 #
 # - Draw ten digits on the pad, one of each, and collect them. Which are misread? Is it the hand, or one of the steps?
 # - Show the network your own letters. Which of them get above the threshold?
-# - Turn FGSM around: move along `-np.sign(gradient)`. What happens to the probability? Does it look like a better digit to you?
+# - Turn FGSM around: move along `-np.sign(gradient)`. What happens to the probability?
 #
 # ## For the curious
 #
 # - **An eleventh class.** Why not train the network on "no digit"? You would need examples of everything that isn't a digit. On what it wasn't shown, the question stays open.
-# - **Other sizes and places.** Instead of preparing the image, you can train on shifted and scaled copies. That makes another network, and these lessons keep the textbook's.
 # - **Defense.** Madry et al. train on PGD examples, made anew in each step. On MNIST that helps up to the size that it was trained for, and it takes many times as long.
 # - **History.** Small changes that flip a network, and their transfer, are from [Szegedy et al. 2014](https://arxiv.org/abs/1312.6199). Refusing the least certain cases is from [Chow 1970](https://doi.org/10.1109/TIT.1970.1054406). That the AUROC
 #   counts pairs is explained by [Hanley and McNeil 1982](https://doi.org/10.1148/radiology.143.1.7063747).

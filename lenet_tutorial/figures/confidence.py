@@ -217,8 +217,8 @@ def highest_probabilities(
     first, text = next(iter(groups)), "; ".join(told)
     return picture.describe(
         alt=f"{sentence(title)} Rows of points, one for each group of images. {text}.",
-        caption=f"A point is an image (at most {MOST_POINTS} of a group are drawn), the bar is the median, and the scale "
-        "spreads what is near 100 %. AUROC, with "
+        caption=f"A point is an image (at most {MOST_POINTS} of a group are drawn), the bar is the median, and the "
+        "scale spreads what is near 100 %. AUROC, with "
         f"its 95 % interval: how often one of the {first} has the higher probability. {text}.",
     )
 

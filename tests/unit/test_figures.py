@@ -301,7 +301,7 @@ DRAWN = [
     ("convolution", lambda axes: shown(axes)[:1], [DIGITS[0] / 255]),
     ("convolution", lambda axes: shown(axes)[1:2], [np.eye(4) - 0.5]),
     ("convolution", lambda axes: shown(axes)[2:3][0][1:-2, 1:-2], SUMS),
-    ("reading_steps", lambda axes: shown(axes)[:1], [PHOTO[::3, ::3]]),
+    ("reading_steps", lambda axes: shown(axes)[:1], [PHOTO[::4, ::4]]),
     ("reading_steps", lambda axes: shown(axes)[1:2], [PHOTO <= 0.5]),
     ("reading_steps", lambda axes: shown(axes)[2:], [1 - DIGITS[0] / 255, DIGITS[1] / 255]),
     ("reading_steps", lambda axes: [axes[0].patches[0].get_bbox().bounds], [(50, 100, 40, 40)]),
