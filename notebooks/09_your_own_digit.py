@@ -373,7 +373,6 @@ wins = of_digits[:, None] > of_letters
 print(wins.astype(int))
 print(f"{wins.sum()} of {wins.size} pairs: {wins.mean():.3f}. The module: {evaluation.auroc(of_digits, of_letters).value:.3f}")
 
-
 # %% [markdown]
 # Only the digit with 0.60 loses, against the letter with 0.80.
 #
