@@ -49,7 +49,7 @@ Markdown(f"**{digits.note}**")
 # %% [markdown]
 # ## Draw
 #
-# Draw a digit on the white square, with the mouse, a finger or a pen. (Or with keys: Tab takes you there, the arrows move, Space puts the pen down and lifts it.) On the right you see what the network gets, and what it says. You can also write a digit
+# Draw a digit on the white square, with the mouse, a finger or a pen. (Or with keys: Tab, the arrows, and Space for the pen.) On the right you see what the network gets, and what it says. You can also write a digit
 # on paper, take a photo, and press *Photo…*.
 #
 # Write all ten digits, the way you usually do. Which ones does it misread?
@@ -59,11 +59,11 @@ pad = DrawingPad(model)
 pad
 
 # %% [markdown]
-# It probably read most of them. (Where no kernel runs, such as on GitHub, you see a picture instead. Nothing below needs the pad.)
+# It probably read most of them. (On GitHub you see a picture instead. Nothing below needs the pad.)
 #
 # But the network didn't get your drawing as it was. The pad changed it first, in several steps. What are they, and what does each of them gain?
 #
-# To answer that, everybody needs the same drawings. So a program draws 200 digits, 20 of each class. It knows each digit as a few strokes, and every time it chooses another size, position, slant, width and bend.
+# To measure that, let a program draw 200 digits, 20 of each class. It knows each digit as a few strokes, and every time it chooses another size, position, slant, width and bend.
 
 # %%
 meant = np.repeat(np.arange(10), 20)
@@ -165,7 +165,7 @@ show(figures.prediction_bars(images, probabilities(images), [label] * 5, title="
 assert right["centered"].mean() > right["inverted"].mean() > right["as a photo"].mean()
 
 # %% [markdown]
-# The network didn't learn what a digit looks like in every size and at every place. It learned what a digit looks like in MNIST, and the steps bring your drawing there. None of them knows anything about digits.
+# The network learned what digits look like in MNIST: at one size, in one place. The steps bring your drawing there. None of them knows anything about digits.
 #
 # The order hides something: a step may look useful only because a later one is still missing. So here is the opposite test. Take all the steps and leave out **one**.
 #
@@ -225,9 +225,9 @@ show(figures.digit_sheet([each[0] for each in written.values()], titles, title="
 assert counts["1 with an upstroke"][1] < counts[1][1]
 
 # %% [markdown]
-# The open 4 and the bar of the 7 do little harm: American writers make them, too, so MNIST has both. But most of the 1s with an upstroke are misread, and some of the hooked 9s.
+# The open 4 and the bar of the 7 do little harm: some American writers make them, too. But most of the 1s with an upstroke are misread, and some of the hooked 9s.
 #
-# If the network misreads your digits, there is nothing wrong with your hand: the training data lack it. To find out how well it reads *you*, collect what you draw on the pad:
+# If the network misreads you, there is nothing wrong with your hand: the training data lack it. To measure how well it reads you, collect what you draw on the pad:
 #
 # ```python
 # mine = digit_input.Drawings("my drawings")    # a folder
@@ -238,11 +238,11 @@ assert counts["1 with an upstroke"][1] < counts[1][1]
 #
 # ## A photo
 #
-# A photo has one more difficulty: light. Here is a sheet as a phone may see it, made by a program. The light falls off toward one corner, a dark table shows at the lower edge, and the digit is small.
+# A photo has one more difficulty: light. Here is a sheet as a phone may see it, made by a program: the light falls off toward one corner, and below lies a dark table.
 #
 # Can one gray level separate ink from paper? [Otsu's method](https://doi.org/10.1109/TSMC.1979.4310076) chooses the level, the **threshold**, that divides the pixels best into two groups. Here even the best one fails: the paper in the dark corner is as dark as ink.
 #
-# So the module first estimates how light the *paper* would be at each position. Ink is what is darker than its paper. Then it drops what touches the edge of the picture, crops to what is left, and looks again from close by.
+# So the module first estimates how light the *paper* would be at each position. Ink is what is darker than its paper. Then it drops what touches the edge of the picture, crops to the rest, and looks again.
 
 # %% tags=["data", "tol-3.0"]
 photo = digit_input.photographed(5, np.random.default_rng(1))
@@ -255,7 +255,7 @@ words = f"The module warns: “{reading.remarks[0]}.”"
 show(figures.reading_steps(reading.gray, reading.box, one_threshold, reading.ink, prepared, prediction=f"a {said.argmax()}, {said.max():.1%}", caption=words))
 
 # %% [markdown]
-# Take the warning seriously. If the ink in the third panel isn't your digit, the prediction is worth nothing, however sure it sounds. So after each photo, look at what the network gets.
+# Take the warning seriously. If the ink in the third panel isn't your digit, the prediction is worth nothing. So after each photo, look at what the network gets.
 #
 # What does the module say to other pictures?
 
@@ -278,7 +278,7 @@ Markdown(table)
 #
 # ## How sure is it?
 #
-# The network misreads some hands. Does it know? All that it offers is the highest of its ten probabilities. Lesson 4 asked in a reliability diagram whether "80 % sure" means right in 80 % of the cases. What can you do if it doesn't?
+# The network misreads some hands. Does it know? All that it offers is its highest probability. In lesson 4's reliability diagram you saw whether "80 % sure" means right in 80 % of the cases. What can you do if it doesn't?
 #
 # The simplest cure is a **temperature** ([Guo et al. 2017](https://arxiv.org/abs/1706.04599)): divide all logits by one number T before softmax. The order of the classes stays, so no prediction changes.
 #
@@ -292,8 +292,7 @@ for T in (0.5, 1, 2):
     print(f"T = {T:<3}  probabilities {by_hand.round(3)}")
 
 # %% [markdown]
-# To see a temperature at work, you need a network that isn't calibrated. In lesson 4 you trained on 500 digits, and the validation loss rose while the accuracy stayed: the network grew too sure of itself. Train another one here, on 2,000 digits and with another seed. (You'll need it again at
-# the end.)
+# To see a temperature at work, you need a network that isn't calibrated. Lesson 4 trained one on only 500 digits: its validation loss rose while its accuracy stayed, because it grew too sure of itself. Train another here, on 2,000 digits and with another seed. (You'll need it again.)
 
 # %% tags=["data", "tol-2.0"]
 few = random.permutation(len(digits.train))[:2000]
@@ -339,7 +338,7 @@ after = {name: f"T = {T:.2f}" for name, T in best.items()}
 show(figures.recalibrated(panels, title="Reliability before and after", after=after))
 
 # %% [markdown]
-# Look at the open circles on the right. Most of them are below the line: this network is right less often than it says. The temperature moves them up, and the mean gap gets smaller. (One number can't put every group on the line. It goes by the loss over all digits, and most of them are in the last group.)
+# Look at the open circles on the right. Most of them are below the line: this network is right less often than it says. The temperature moves them up, and the mean gap gets smaller. (One number can't put every group on the line. It goes by the loss, and most digits are in the last group.)
 #
 # But the network reads exactly as many digits as before: a temperature corrects the probabilities, never the predictions.
 #
@@ -359,13 +358,13 @@ groups = {"test digits": (sure, correct[name]), "European hands": (of_europeans.
 show(figures.rejection_curves(groups, title="Fewer answers, fewer mistakes"))
 
 # %% [markdown]
-# This is a **rejection curve**. At random, the share of mistakes would stay where it is (dashed). Both curves fall, so a low probability does warn you. For the European hands it helps less: many of their mistakes are confident ones.
+# This is a **rejection curve**. At random, the share of mistakes would stay where it is (dashed). Both curves fall, so a low probability does warn you. For the European hands it helps less: many of their mistakes are confident.
 #
 # ## "None of these"
 #
-# What if it isn't a digit at all? The network has no class for that. Softmax divides 100 % among ten digits, whatever you show it. Is the highest probability at least *lower* for a letter than for a digit?
+# What if it isn't a digit at all? Softmax divides 100 % among ten digits, whatever you show the network. Is the highest probability at least *lower* for a letter than for a digit?
 #
-# For that question there is a good number, the **AUROC** (area under the receiver operating characteristic, the ROC curve). Take one digit and one letter. How often does the digit get the higher probability, over all such pairs? 1 is a perfect separation, and 0.5 is chance. By hand, for three digits and three letters:
+# A number for this is the **AUROC** (area under the receiver operating characteristic, or ROC curve). Take one digit and one letter. How often does the digit get the higher probability, over all such pairs? 1 is a perfect separation, and 0.5 is chance. By hand, for three digits and three letters:
 
 # %%
 of_digits, of_letters = np.array([0.99, 0.90, 0.60]), np.array([0.80, 0.50, 0.40])
@@ -400,19 +399,19 @@ show(figures.highest_probabilities(groups, areas, title="Is it a digit at all?",
 assert areas["six letters"].low > 0.6
 
 # %% [markdown]
-# Start with the control, the second row. Its AUROC is near 0.5: the network can't tell the program's digits from MNIST's. So what separates the letters isn't the program.
+# Start with the control, the second row. Its AUROC is near 0.5, so what separates the letters isn't the program.
 #
-# Letters, scribbles and noise do get lower probabilities than digits. [Hendrycks and Gimpel (2017)](https://arxiv.org/abs/1610.02136) found this for many networks, and the highest probability is a common baseline for such tests. So a low probability means something. The European hands lie in between: they are digits, and the network is less sure of them.
+# Letters, scribbles and noise do get lower probabilities than digits. So a low probability means something ([Hendrycks and Gimpel 2017](https://arxiv.org/abs/1610.02136) found this for many networks). The European hands lie in between: they are digits, and the network is less sure of them.
 #
-# But an AUROC is an average over pairs. Look at the right side: about half of the letters are above the threshold. And the row below shows the letter that the network is surest of: most of these pass as digits.
+# But an AUROC is an average over pairs. Look at the right side: many of the letters are above the threshold. Of the letter that the network is surest of, in the row below, nearly all are.
 #
-# What can these stand-ins *not* show? We chose six letters, and others would give another number. What you'll meet in practice (crossed-out digits, smudges, two digits at once) isn't among them. And if you chose the threshold by looking at them, you would fool yourself. So the numbers describe these groups, and promise nothing about the next one.
+# What can these stand-ins *not* show? Other letters would give another number, and what you'll meet in practice (crossed-out digits, smudges, two digits at once) isn't among them. And if you chose the threshold by looking at them, it would look better than it is. The numbers promise nothing about the next group.
 #
 # ## The worst case
 #
 # So far you haven't tried to deceive the network. Now you do. An **adversarial example** is an image that was changed a little, still shows the same digit, and gets another prediction.
 #
-# Start with the smallest model: four pixels and one weight for each. The score is positive for "7". The weights are 2, -1, 0.5 and -0.5, and all pixels are 0.5, so the score is 1 - 0.5 + 0.25 - 0.25 = 0.5.
+# Start with a tiny model: four pixels, one weight for each, and a score that is positive for "7". The weights are 2, -1, 0.5 and -0.5, and all pixels are 0.5, so the score is 1 - 0.5 + 0.25 - 0.25 = 0.5.
 #
 # Move every pixel by the same small amount ε, each in the direction that lowers the score: down where the weight is positive, up where it is negative. Then each pixel lowers the score by ε·|weight|. Together that's ε·(2 + 1 + 0.5 + 0.5) = 4ε. So ε = 0.125 is enough to reach 0. On the scale
 # of 255 gray levels that's 32.
@@ -455,12 +454,12 @@ show(figures.fgsm_step(*(each.reshape(28, 28) for each in (X[i], gradient, moved
 assert np.mean(np.sign(gradient) == inspection.loss_gradient_sign(model, X[i : i + 1], Y[i])[0]) > 0.9
 
 # %% [markdown]
-# You can still read the digit. The gradient is strong in a few places and weak in most. The sign makes them all equal, so hundreds of faint changes add up, on empty paper, too. (There only red counts: where there is no ink, none can be taken away.)
+# You can still read the digit. The gradient is strong in a few places and weak in most. The sign makes them all equal, so hundreds of small changes add up. (On empty paper only red counts: there is no ink to take away.)
 #
 # The gradient is only right near the point where you computed it (lesson 4). So take ten small steps instead of a large one, and compute the gradient anew each time. After each step, bring every pixel back to at most ε from where it started. This is **PGD**, projected gradient descent
 # ([Madry et al. 2018](https://arxiv.org/abs/1706.06083)). In the cell it is a loop of two lines.
 #
-# There is one more test. Does an attack need *this* network? The cell also makes the change for the *other* network, which has another seed and learned from fewer digits, and shows the result to this one. This is called **transfer**.
+# And does an attack need *this* network? The cell also makes the change for the *other* one, which has another seed and learned from fewer digits, and shows the result to this one. This is called **transfer**.
 #
 # **Predict:** which of the four changes flips the prediction? (The figure shows a digit that FGSM leaves as it is and PGD flips, if there is one.)
 
@@ -487,7 +486,7 @@ show(figures.adversarial_examples([X[i]] * 4, of_one, titles, title="Four change
 assert np.isclose(by_hand[0], of_one[-1], atol=1e-5).mean() > 0.95
 
 # %% [markdown]
-# Now all 200 digits, and several sizes. The dashed curve joins this with the section before: of the changed predictions, it counts those that are also above the threshold, so refusing would not help.
+# Now all 200 digits, and several sizes. The dashed curve counts only those changed predictions that are also above the threshold, so that refusing wouldn't help.
 #
 # **Predict:** which of the curves will be the highest, and does the transferred attack work at all?
 
@@ -503,9 +502,9 @@ for level in levels[1:]:
 show(figures.attack_curves(levels, fooled, n=len(X), title="How large a change flips the prediction?", shown=32))
 
 # %% [markdown]
-# Random changes hardly hurt, even the largest. The same amount along the gradient flips nearly every prediction at the right end, and PGD needs less than FGSM. So the amount of the change doesn't matter much, and its direction does.
+# Random changes hardly hurt, even the largest. The same amount along the gradient flips nearly every prediction at the right end, and PGD needs less than FGSM. So it isn't the amount of the change that counts, but its direction.
 #
-# The attack transfers, too: made for another network, it works far better than random signs, though not as well as one made for this network. And the dashed curve shows that a threshold is no protection. Many of the wrong predictions are confident.
+# The attack transfers, too: it works far better than random signs, though not as well as one made for this network. And the dashed curve shows that a threshold is no protection: many of the wrong predictions are confident.
 #
 # On photographs far less is enough. Goodfellow and his colleagues show a panda that is taken for a gibbon after a change of 0.007 times the sign: one gray level of an 8-bit image.
 #
@@ -522,10 +521,10 @@ Markdown(
 )
 
 # %% [markdown]
-# - The network reads digits that are prepared like MNIST's. The steps bring a drawing there, and they can't change a hand.
-# - A temperature, found on validation digits, makes the probabilities honest. It changes no prediction.
-# - A low probability is a warning: refusing removes mistakes, and letters, scribbles and noise mostly get lower probabilities than digits. A high probability is no proof.
-# - A small step along the gradient does what noise of the same size can't, and it transfers to other networks.
+# - The network reads what looks like MNIST. The steps bring a drawing there, and they can't change a hand.
+# - A temperature, found on validation digits, corrects the probabilities and changes no prediction.
+# - A low probability is a warning: for mistakes, letters, scribbles and noise. A high probability is no proof.
+# - A small change along the gradient flips predictions, noise of the same size doesn't, and the change transfers to another network.
 #
 # ## Exercises
 #
@@ -573,17 +572,15 @@ exercises.tally()
 # %% [markdown]
 # **Further**, without a check:
 #
-# - Draw ten digits on the pad, one of each, and collect them. Which are misread? Is it the hand, or one of the steps?
-# - Show the network your own letters. Which of them get above the threshold?
-# - Turn FGSM around: move along `-np.sign(gradient)`. What happens to the probability?
+# - Draw ten digits on the pad, one of each, and collect them. Which are misread: is it the hand, or one of the steps?
+# - Draw letters of your own. Which of them get above the threshold?
 #
 # ## For the curious
 #
-# - **An eleventh class.** Why not train the network on "no digit"? You would need examples of everything that isn't a digit. On what it wasn't shown, the question stays open.
 # - **Defense.** Madry et al. train on PGD examples, made anew in each step. On MNIST that helps up to the size that it was trained for, and it takes many times as long.
 # - **History.** Small changes that flip a network, and their transfer, are from [Szegedy et al. 2014](https://arxiv.org/abs/1312.6199). Refusing the least certain cases is from [Chow 1970](https://doi.org/10.1109/TIT.1970.1054406). That the AUROC
 #   counts pairs is explained by [Hanley and McNeil 1982](https://doi.org/10.1148/radiology.143.1.7063747).
 #
 # ---
 #
-# **The next question.** The textbook calls this network LeNet. Is it? And what did the convolutions buy, compared with other ways to read digits? That's what lesson 10 will ask. Shut this notebook down first (*Kernel → Shut Down Kernel*).
+# **The next question.** The textbook calls this network LeNet. Is it? And what did the convolutions buy, compared with other ways to read digits? That will be lesson 10. Shut this notebook down first (*Kernel → Shut Down Kernel*).
