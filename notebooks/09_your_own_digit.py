@@ -49,6 +49,8 @@ Markdown(f"**{digits.note}**")
 # %% [markdown]
 # ## Draw
 #
+# (The text describes what you see with MNIST. On the offline sample the numbers are different.)
+#
 # Draw a digit on the white square, with the mouse, a finger or a pen. (Or with keys: Tab, the arrows, and Space for the pen.) On the right you see what the network gets, and what it says. You can also write a digit
 # on paper, take a photo, and press *Photo…*.
 #
@@ -81,7 +83,7 @@ show(figures.tiles(rows, title="Digits drawn by a program", caption=words, ink=[
 #
 # **Predict:** how many of the 200 does the network read like this? And how many once ink is 1 and paper is 0?
 
-# %% tags=["data", "tol-9.0"]
+# %% tags=["data", "tol-5.0"]
 def probabilities(images):
     images = np.reshape(images, (-1, 784)).astype("float32")
     return softmax(inspection.logits(model, images), axis=1)
@@ -171,7 +173,7 @@ assert right["centered"].mean() > right["inverted"].mean() > right["as a photo"]
 #
 # **Predict:** which one can you leave out at no cost?
 
-# %% tags=["data", "tol-9.0"]
+# %% tags=["data", "tol-5.0"]
 shortened = [digit_input.without_one_step(page) for page in drawings]
 table = "| left out | read correctly |\n|---|---|\n"
 for step in shortened[0]:
@@ -189,15 +191,15 @@ folded(table)
 #
 # **Predict:** what does the thin pen cost, and how much of it does thickening win back?
 
-# %% jupyter={"outputs_hidden": true} tags=["data", "tol-9.0", "folded"]
+# %% jupyter={"outputs_hidden": true} tags=["data", "tol-6.0", "folded"]
 some = random.permutation(len(X_test))[:300]
 own = X_test[some].reshape(-1, 28, 28)
 thin = [digit_input.retrace(digit, 0.4) for digit in own]
-pens = {"as in MNIST": own, "thin pen": [center(fit(crop(page))) for page in thin], "thickened": [digit_input.prepare(page) for page in thin]}
+pens = {"as it is": own, "thin pen": [center(fit(crop(page))) for page in thin], "thickened": [digit_input.prepare(page) for page in thin]}
 
 titles = [f"{name}\n{evaluation.accuracy(labels[some], predict(images))}" for name, images in pens.items()]
 width = np.median([digit_input.stroke_width(digit) for digit in own])
-words = f"One of the 300 digits, three times. Above each: the accuracy on all 300. Half of their strokes, as in MNIST, are wider than {width:.1f} pixels."
+words = f"One of the 300 digits, three times. Above each: the accuracy on all 300. In half of the digits, the strokes as they are have more than {width:.1f} pixels."
 show(figures.digit_sheet([images[0] for images in pens.values()], titles, title="The same digit with two pens", caption=words, columns=3))
 
 
@@ -222,7 +224,7 @@ titles = [
 ]
 words = "One of 100 drawings of each form. Above, the plain form; below, the one that is common in Europe. The 95 % interval of a share is at most ±10 %."
 show(figures.digit_sheet([each[0] for each in written.values()], titles, title="Two hands", caption=words, columns=4))
-assert counts["1 with an upstroke"][1] < counts[1][1]
+assert counts["1 with an upstroke"][1] < counts[1][1] or not digits.is_mnist
 
 # %% [markdown]
 # The open 4 and the bar of the 7 do little harm: some American writers make them, too. But most of the 1s with an upstroke are misread, and some of the hooked 9s.
@@ -326,7 +328,7 @@ for name, logits in on_validation.items():
 folded(table)
 
 # %% [markdown]
-# On MNIST, lesson 4's network isn't quite sure enough, and the other one is too sure of itself. One number for each, found on the validation digits, lowers the loss on the test digits, too. Now their reliability diagrams.
+# Lesson 4's network isn't quite sure enough, and the other one is too sure of itself. One number for each, found on the validation digits, lowers the loss on the test digits, too. Now their reliability diagrams.
 #
 # **Predict:** where do the points of the second network lie before, above or below the line?
 
@@ -348,7 +350,7 @@ show(figures.recalibrated(panels, title="Reliability before and after", after=af
 #
 # **Predict:** it refuses one test digit in ten. By how much does the share of mistakes fall? And for the European hands?
 
-# %% jupyter={"outputs_hidden": true} tags=["data", "tol-9.0", "folded"]
+# %% jupyter={"outputs_hidden": true} tags=["data", "tol-6.0", "folded"]
 name = "lesson 4's network"
 sure = said[name][0]
 europeans = np.concatenate([written[form] for form in digit_input.HANDS])
@@ -396,7 +398,7 @@ groups = {
 areas = {name: evaluation.auroc(groups["test digits"], each) for name, each in list(groups.items())[1:]}
 threshold = np.quantile(softmax(on_validation["lesson 4's network"], axis=1).max(axis=1), 0.05)
 show(figures.highest_probabilities(groups, areas, title="Is it a digit at all?", threshold=threshold))
-assert areas["six letters"].low > 0.6
+assert areas["six letters"].low > 0.6 or not digits.is_mnist
 
 # %% [markdown]
 # Start with the control, the second row. Its AUROC is near 0.5, so what separates the letters isn't the program.
@@ -490,7 +492,7 @@ assert np.isclose(by_hand[0], of_one[-1], atol=1e-5).mean() > 0.95
 #
 # **Predict:** which of the curves will be the highest, and does the transferred attack work at all?
 
-# %% jupyter={"outputs_hidden": true} tags=["data", "tol-13.0", "folded"]
+# %% jupyter={"outputs_hidden": true} tags=["data", "tol-10.0", "folded"]
 levels = (0, 16, 32, 48, 64)
 fooled = {name: [0.0] for name in (*attacks, "PGD, and not refused")}
 for level in levels[1:]:
@@ -510,7 +512,7 @@ show(figures.attack_curves(levels, fooled, n=len(X), title="How large a change f
 #
 # ## What you saw
 
-# %% tags=["data", "tol-13.0"]
+# %% tags=["data", "tol-10.0"]
 at_32 = {name: each[levels.index(32)] for name, each in fooled.items()}
 Markdown(
     "| the question | the answer |\n|---|---|\n"
