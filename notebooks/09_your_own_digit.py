@@ -71,7 +71,7 @@ pad
 meant = np.repeat(np.arange(10), 20)
 drawings = [digit_input.handwritten(digit, random) for digit in meant]
 
-rows = [{str(digit): drawings[20 * digit] for digit in digits_of_row} for digits_of_row in (range(5), range(5, 10))]
+rows = [{str(digit): drawings[20 * digit] for digit in row} for row in (range(5), range(5, 10))]
 words = "Ten of the 200 drawings, 280×280 pixels each."
 show(figures.tiles(rows, title="Digits drawn by a program", caption=words, ink=[str(digit) for digit in meant]))
 
@@ -94,8 +94,8 @@ def predict(images):
 
 
 small = np.array([digit_input.shrink(page) for page in drawings])
-as_a_photo, inverted = evaluation.accuracy(meant, predict(1 - small)), evaluation.accuracy(meant, predict(small))
-folded(f"As in a photo, with light paper: **{as_a_photo}**. With ink as 1 and paper as 0: **{inverted}**. Guessing gives 10 %.")
+as_a_photo, inverted = (evaluation.accuracy(meant, predict(each)) for each in (1 - small, small))
+folded(f"Light paper, as in a photo: **{as_a_photo}**. Ink as 1 and paper as 0: **{inverted}**. Guessing gives 10 %.")
 
 
 # %% [markdown]
@@ -162,8 +162,9 @@ page, label = drawings[needs_most], meant[needs_most]  # change this line
 
 images = np.reshape([*digit_input.after_each_step(page).values()], (5, 784))
 titles = [f"{step}\n{each.mean():.1%} of all" for step, each in right.items()]
-words = "Above each image: the share of all 200 drawings that is read after this step."
-show(figures.prediction_bars(images, probabilities(images), [label] * 5, title="One drawing, step by step", titles=titles, caption=words))
+words = {"title": "One drawing, step by step", "titles": titles}
+words["caption"] = "Above each image: the share of all 200 drawings that is read after this step."
+show(figures.prediction_bars(images, probabilities(images), [label] * 5, **words))
 assert right["centered"].mean() > right["inverted"].mean() > right["as a photo"].mean()
 
 # %% [markdown]
@@ -195,12 +196,17 @@ folded(table)
 some = random.permutation(len(X_test))[:300]
 own = X_test[some].reshape(-1, 28, 28)
 thin = [digit_input.retrace(digit, 0.4) for digit in own]
-pens = {"as it is": own, "thin pen": [center(fit(crop(page))) for page in thin], "thickened": [digit_input.prepare(page) for page in thin]}
+pens = {
+    "as it is": own,
+    "thin pen": [center(fit(crop(page))) for page in thin],
+    "thickened": [digit_input.prepare(page) for page in thin],
+}
 
 titles = [f"{name}\n{evaluation.accuracy(labels[some], predict(images))}" for name, images in pens.items()]
 width = np.median([digit_input.stroke_width(digit) for digit in own])
-words = f"One of the 300 digits, three times. Above each: the accuracy on all 300. In half of the digits, the strokes as they are have more than {width:.1f} pixels."
-show(figures.digit_sheet([images[0] for images in pens.values()], titles, title="The same digit with two pens", caption=words, columns=3))
+words = f"Above each: the accuracy on all 300. The strokes of half of them, as they are, have more than {width:.1f} pixels."
+one = [images[0] for images in pens.values()]
+show(figures.digit_sheet(one, titles, title="The same digit with two pens", caption=words, columns=3))
 
 
 # %% [markdown]
@@ -218,12 +224,15 @@ def drawn(form, n=100):
 
 written = {form: drawn(form) for form in (1, 4, 7, 9, *digit_input.HANDS)}
 counts = {form: np.bincount(predict(images), minlength=10) for form, images in written.items()}
-titles = [
-    f"{form}\n" + "\n".join(f"read as {digit}: {each[digit]} %" for digit in np.argsort(-each)[:3] if each[digit] >= 5)
-    for form, each in counts.items()
-]
-words = "One of 100 drawings of each form. Above, the plain form; below, the one that is common in Europe. The 95 % interval of a share is at most ±10 %."
-show(figures.digit_sheet([each[0] for each in written.values()], titles, title="Two hands", caption=words, columns=4))
+titles = []
+for form, each in counts.items():
+    often = [f"read as {digit}: {each[digit]} %" for digit in np.argsort(-each)[:3] if each[digit] >= 5]
+    titles.append("\n".join([str(form), *often]))
+
+words = "One of 100 drawings of each form; below, those that are common in Europe. "
+words += "The 95 % interval of a share is at most ±10 %."
+one = [each[0] for each in written.values()]
+show(figures.digit_sheet(one, titles, title="Two hands", caption=words, columns=4))
 assert counts["1 with an upstroke"][1] < counts[1][1] or not digits.is_mnist
 
 # %% [markdown]
@@ -253,8 +262,10 @@ one_threshold = 1 - photo > digit_input.otsu_threshold(1 - photo)
 reading = digit_input.look(photo)
 prepared = digit_input.prepare(reading.ink)
 said = probabilities(prepared)[0]
+said = f"a {said.argmax()}, {said.max():.1%}"
 words = f"The module warns: “{reading.remarks[0]}.”"
-show(figures.reading_steps(reading.gray, reading.box, one_threshold, reading.ink, prepared, prediction=f"a {said.argmax()}, {said.max():.1%}", caption=words))
+steps = reading.gray, reading.box, one_threshold, reading.ink, prepared
+show(figures.reading_steps(*steps, prediction=said, caption=words))
 
 # %% [markdown]
 # Take the warning seriously. If the ink in the third panel isn't your digit, the prediction is worth nothing. So after each photo, look at what the network gets.
@@ -263,14 +274,19 @@ show(figures.reading_steps(reading.gray, reading.box, one_threshold, reading.ink
 
 # %% tags=["data", "tol-1.0"]
 year = np.hstack([digit_input.handwritten(digit, side=120, width=0.08) for digit in (2, 0, 2, 6)])
-pictures = {"four digits in a row": 0.9 - 0.7 * np.pad(year, 40), "an empty sheet": np.full((280, 280), 0.9)}
-pictures |= {"a text file": b"Dear network, this is no picture.", "an iPhone's HEIC file": bytes(4) + b"ftypheic" + bytes(100)}
+pictures = {
+    "four digits in a row": 0.9 - 0.7 * np.pad(year, 40),
+    "an empty sheet": np.full((280, 280), 0.9),
+    "a text file": b"Dear network, this is no picture.",
+    "an iPhone's HEIC file": bytes(4) + b"ftypheic" + bytes(100),
+}
 
 table = "| picture | the module says | read one by one |\n|---|---|---|\n"
 for name, picture in pictures.items():
     try:
         reading = digit_input.look(picture)
-        table += f"| {name} | {reading.remarks[0]}. | {predict([digit_input.prepare(ink) for ink in reading.digits])} |\n"
+        each = predict([digit_input.prepare(ink) for ink in reading.digits])
+        table += f"| {name} | {reading.remarks[0]}. | {each} |\n"
     except digit_input.DigitInputError as error:
         table += f"| {name} | {error}. | |\n"
 Markdown(table)
@@ -306,7 +322,8 @@ other.fit(digits.train.images[few], digits.train.onehot[few], batch_size=50, epo
 networks = {"lesson 4's network": model, "trained on 2,000 digits": other}
 on_validation = {name: inspection.logits(each, digits.validation.images) for name, each in networks.items()}
 on_test = {name: inspection.logits(each, X_test) for name, each in networks.items()}
-Markdown("\n".join(f"- {name}: {evaluation.accuracy(labels, each.argmax(axis=1))} of the test digits" for name, each in on_test.items()))
+correct = {name: each.argmax(axis=1) == labels for name, each in on_test.items()}
+Markdown("\n".join(f"- {name}: {each.mean():.2%} of the test digits are read" for name, each in correct.items()))
 
 
 # %% [markdown]
@@ -324,7 +341,8 @@ table = "| network | T | test loss before | after |\n|---|---|---|---|\n"
 for name, logits in on_validation.items():
     T = best[name] = grid[np.argmin([loss(logits / T, digits.validation.labels) for T in grid])]
     np.testing.assert_allclose(T, evaluation.temperature(logits, digits.validation.labels), rtol=0.02)
-    table += f"| {name} | {T:.2f} | {loss(on_test[name], labels):.4f} | {loss(on_test[name] / T, labels):.4f} |\n"
+    before, after = (loss(on_test[name] / each, labels) for each in (1, T))
+    table += f"| {name} | {T:.2f} | {before:.4f} | {after:.4f} |\n"
 folded(table)
 
 # %% [markdown]
@@ -333,14 +351,15 @@ folded(table)
 # **Predict:** where do the points of the second network lie before, above or below the line?
 
 # %% jupyter={"outputs_hidden": true} tags=["data", "tol-1.0", "folded"]
-said = {name: [softmax(each / T, axis=1).max(axis=1) for T in (1, best[name])] for name, each in on_test.items()}
-correct = {name: each.argmax(axis=1) == labels for name, each in on_test.items()}
+said = {}
+for name, logits in on_test.items():
+    said[name] = [softmax(logits / T, axis=1).max(axis=1) for T in (1, best[name])]
 panels = {name: (*said[name], correct[name]) for name in networks}
 after = {name: f"T = {T:.2f}" for name, T in best.items()}
 show(figures.recalibrated(panels, title="Reliability before and after", after=after))
 
 # %% [markdown]
-# Look at the open circles on the right. Most of them are below the line: this network is right less often than it says. The temperature moves them up, and the mean gap gets smaller. (One number can't put every group on the line. It goes by the loss, and most digits are in the last group.)
+# Look at the open circles on the right. Most of them are below the line: this network is right less often than it says. The temperature moves them up, and the mean gap (the *expected calibration error*) gets smaller. (One number can't put every group on the line. It goes by the loss, and most digits are in the last group.)
 #
 # But the network reads exactly as many digits as before: a temperature corrects the probabilities, never the predictions.
 #
@@ -372,27 +391,29 @@ show(figures.rejection_curves(groups, title="Fewer answers, fewer mistakes"))
 of_digits, of_letters = np.array([0.99, 0.90, 0.60]), np.array([0.80, 0.50, 0.40])
 wins = of_digits[:, None] > of_letters
 print(wins.astype(int))
-print(f"{wins.sum()} of {wins.size} pairs: {wins.mean():.3f}. The module: {evaluation.auroc(of_digits, of_letters).value:.3f}")
+print(f"{wins.sum()} of {wins.size} pairs: {wins.mean():.3f}")
+print(f"The module: {evaluation.auroc(of_digits, of_letters).value:.3f}")
 
 # %% [markdown]
 # Only the digit with 0.60 loses, against the letter with 0.80.
 #
 # The program also draws six letters (A, K, M, R, W, X) and scribbles. Noise is a random gray level in each pixel. And you need a control: perhaps the network only notices that a *program* draws. Then the program's digits would be separated from MNIST's as well.
 #
-# The threshold in the picture comes from the validation digits: 5 % of them lie below it.
+# Suppose that the network refuses everything below a threshold. The one in the picture comes from the validation digits: 5 % of them lie below it.
 #
 # **Predict:** which of the groups will be hardest to tell from digits?
 
 # %% jupyter={"outputs_hidden": true} tags=["varies", "folded"]
 letters = {sign: probabilities(drawn(sign, 50)).max(axis=1) for sign in digit_input.LETTERS}
 surest = max(letters, key=lambda sign: np.median(letters[sign]))
+scribbles = [digit_input.prepare(digit_input.scribble(random)) for _ in range(200)]
 groups = {
     "test digits": sure[random.permutation(len(sure))[:1000]],
     "digits by the program": probabilities([digit_input.prepare(page) for page in drawings]).max(axis=1),
     "European hands": of_europeans.max(axis=1),
     "six letters": np.concatenate([*letters.values()]),
     f"of these, the {surest}": letters[surest],
-    "scribbles": probabilities([digit_input.prepare(digit_input.scribble(random)) for _ in range(200)]).max(axis=1),
+    "scribbles": probabilities(scribbles).max(axis=1),
     "noise": probabilities(random.random((200, 784))).max(axis=1),
 }
 areas = {name: evaluation.auroc(groups["test digits"], each) for name, each in list(groups.items())[1:]}
@@ -422,7 +443,7 @@ assert areas["six letters"].low > 0.6 or not digits.is_mnist
 weights, pixels = np.array([2, -1, 0.5, -0.5]), np.full(4, 0.5)
 against = pixels - 0.125 * np.sign(weights)
 all_down = pixels - 0.125
-print(f"score {weights @ pixels}; each pixel in its own direction: {weights @ against}; all pixels down: {weights @ all_down}")
+print("score", weights @ pixels, "- each in its own direction:", weights @ against, "- all down:", weights @ all_down)
 
 # %% [markdown]
 # The amount is the same in both, and only the *directions* differ. With 784 pixels the sum of all |weights| can be hundreds of times larger, and then a much smaller ε is enough.
@@ -452,8 +473,10 @@ i = (sure[chosen] * flipped).argmax()
 gradient = loss_gradient(X[i], Y[i])
 moved = np.clip(X[i] + epsilon * np.sign(gradient), 0, 1)
 said_of = [f"{each.argmax()}, {each.max():.1%}" for each in probabilities([X[i], moved])]
-show(figures.fgsm_step(*(each.reshape(28, 28) for each in (X[i], gradient, moved)), epsilon=epsilon, predictions=said_of))
-assert np.mean(np.sign(gradient) == inspection.loss_gradient_sign(model, X[i : i + 1], Y[i])[0]) > 0.9
+panels = [each.reshape(28, 28) for each in (X[i], gradient, moved)]
+show(figures.fgsm_step(*panels, epsilon=epsilon, predictions=said_of))
+by_module = inspection.loss_gradient_sign(model, X[i : i + 1], Y[i])[0]
+assert np.mean(np.sign(gradient) == by_module) > 0.9
 
 # %% [markdown]
 # You can still read the digit. The gradient is strong in a few places and weak in most. The sign makes them all equal, so hundreds of small changes add up. (On empty paper only red counts: there is no ink to take away.)
@@ -482,9 +505,11 @@ for _ in range(10):
     by_hand = np.clip(np.clip(by_hand, X[i] - epsilon, X[i] + epsilon), 0, 1)
 
 of_one = [each[i] for each in images.values()]
-titles = [f"{name}\n{each.argmax()}, {each.max():.1%}" for name, each in zip(images, probabilities(of_one), strict=True)]
+said_of = [f"{each.argmax()}, {each.max():.1%}" for each in probabilities(of_one)]
+titles = [f"{name}\n{each}" for name, each in zip(images, said_of, strict=True)]
 words = f"A {Y[i]}. Above each column: the kind of change, and what the network says."
-show(figures.adversarial_examples([X[i]] * 4, of_one, titles, title="Four changes of the same size", caption=words))
+title = "Four changes of the same size"
+show(figures.adversarial_examples([X[i]] * 4, of_one, titles, title=title, caption=words))
 assert np.isclose(by_hand[0], of_one[-1], atol=1e-5).mean() > 0.95
 
 # %% [markdown]
@@ -513,13 +538,14 @@ show(figures.attack_curves(levels, fooled, n=len(X), title="How large a change f
 # ## What you saw
 
 # %% tags=["data", "tol-10.0"]
-at_32 = {name: each[levels.index(32)] for name, each in fooled.items()}
+at_32 = ", ".join(f"{fooled[name][levels.index(32)]:.1%}" for name in attacks)
+upstroke = f"{counts[1][1] / 100:.1%} and {counts['1 with an upstroke'][1] / 100:.1%} read"
 Markdown(
     "| the question | the answer |\n|---|---|\n"
-    f"| 200 drawings, as in a photo and after MNIST's steps | {right['as a photo'].mean():.1%} and {right['centered'].mean():.1%} read |\n"
-    f"| a plain 1 and a 1 with an upstroke | {counts[1][1] / 100:.1%} and {counts['1 with an upstroke'][1] / 100:.1%} read |\n"
+    f"| 200 drawings, as in a photo and after MNIST's steps | {as_a_photo.value:.1%} and {right['centered'].mean():.1%} read |\n"
+    f"| a plain 1 and a 1 with an upstroke | {upstroke} |\n"
     f"| letters above a threshold that lets 95 % of the validation digits pass | {np.mean(groups['six letters'] >= threshold):.1%} |\n"
-    f"| predictions flipped by 32 gray levels: random, transferred, FGSM, PGD | {', '.join(f'{each:.1%}' for each in list(at_32.values())[:4])} |"
+    f"| predictions flipped by 32 gray levels: {', '.join(attacks)} | {at_32} |"
 )
 
 # %% [markdown]
