@@ -49,8 +49,6 @@ Markdown(f"**{digits.note}**")
 # %% [markdown]
 # ## Draw
 #
-# (The text describes what you see with MNIST. On the offline sample the numbers are different.)
-#
 # Draw a digit on the white square, with the mouse, a finger or a pen. (Or with keys: Tab, the arrows, and Space for the pen.) On the right you see what the network gets, and what it says. You can also write a digit
 # on paper, take a photo, and press *Photo…*.
 #
@@ -61,7 +59,7 @@ pad = DrawingPad(model)
 pad
 
 # %% [markdown]
-# It probably read most of them. (On GitHub you see a picture instead. Nothing below needs the pad.)
+# It probably read most of them. (On GitHub you see a picture instead. Nothing below needs the pad. And if the lesson says above that it uses the offline sample, your numbers will differ from what the text tells you.)
 #
 # But the network didn't get your drawing as it was. The pad changed it first, in several steps. What are they, and what does each of them gain?
 #
@@ -103,14 +101,14 @@ folded(f"Light paper, as in a photo: **{as_a_photo}**. Ink as 1 and paper as 0: 
 #
 # ## The steps that made MNIST
 #
-# MNIST's digits were *not* like that on paper. [LeCun, Bottou, Bengio and Haffner (1998)](https://doi.org/10.1109/5.726791), section III.A, tell how they were made:
+# MNIST's digits were *not* like that on paper. [LeCun, Bottou, Bengio and Haffner (1998)](https://doi.org/10.1109/5.726791), section III.A, describe how they were made:
 #
 # 1. **Invert**: ink is 1, paper is 0.
 # 2. **Crop**: cut out the smallest rectangle that holds the ink. The position on the paper is gone.
 # 3. **Fit**: scale the rectangle so that its longer side has 20 pixels, and keep the proportions. Each new pixel is a weighted mean of old ones. That's where MNIST's gray edges come from.
 # 4. **Center**: place it in 28×28 pixels so that its *center of mass* is in the middle.
 #
-# Here are the second and the third, in NumPy and Pillow:
+# Here are steps 2 and 3, in NumPy and Pillow:
 
 # %%
 def crop(page):
@@ -204,7 +202,7 @@ pens = {
 
 titles = [f"{name}\n{evaluation.accuracy(labels[some], predict(images))}" for name, images in pens.items()]
 width = np.median([digit_input.stroke_width(digit) for digit in own])
-words = f"Above each: the accuracy on all 300. The strokes of half of them, as they are, have more than {width:.1f} pixels."
+words = f"Above each: the accuracy on all 300. As they are, half of them have strokes wider than {width:.1f} pixels."
 one = [images[0] for images in pens.values()]
 show(figures.digit_sheet(one, titles, title="The same digit with two pens", caption=words, columns=3))
 
@@ -449,13 +447,14 @@ print("score", weights @ pixels, "- each in its own direction:", weights @ again
 # The amount is the same in both, and only the *directions* differ. With 784 pixels the sum of all |weights| can be hundreds of times larger, and then a much smaller ε is enough.
 #
 # For a network, the direction comes from a gradient. In training, each *weight* moved against the gradient of the loss. Here each *pixel* moves along it, so that the loss grows, and only the gradient's sign counts. This is **FGSM**, the fast gradient sign method
-# ([Goodfellow, Shlens and Szegedy 2015](https://arxiv.org/abs/1412.6572)).
+# ([Goodfellow, Shlens and Szegedy 2015](https://arxiv.org/abs/1412.6572)), the simplest *attack*.
 #
 # Take 200 test digits, drawn at random, that both networks read correctly. The figure shows the one that the network was surest of, among those that a step of 32 gray levels flips.
 
 # %% jupyter={"outputs_hidden": true} tags=["varies", "folded"]
 both = np.all([each.argmax(axis=1) == labels for each in on_test.values()], axis=0)
-chosen = random.permutation(np.flatnonzero(both))[:200]
+order = random.permutation(len(X_test))
+chosen = order[both[order]][:200]
 X, Y = X_test[chosen], labels[chosen]
 
 
@@ -482,7 +481,7 @@ assert np.mean(np.sign(gradient) == by_module) > 0.9
 # You can still read the digit. The gradient is strong in a few places and weak in most. The sign makes them all equal, so hundreds of small changes add up. (On empty paper only red counts: there is no ink to take away.)
 #
 # The gradient is only right near the point where you computed it (lesson 4). So take ten small steps instead of a large one, and compute the gradient anew each time. After each step, bring every pixel back to at most ε from where it started. This is **PGD**, projected gradient descent
-# ([Madry et al. 2018](https://arxiv.org/abs/1706.06083)). In the cell it is a loop of two lines.
+# ([Madry et al. 2018](https://arxiv.org/abs/1706.06083)). In the cell it is a loop of two lines. (Each step is a quarter of ε, so that ten steps can go there and back.)
 #
 # And does an attack need *this* network? The cell also makes the change for the *other* one, which has another seed and learned from fewer digits, and shows the result to this one. This is called **transfer**.
 #
