@@ -15,7 +15,7 @@
 #   scribbles, and find out how small a change flips its prediction.
 # - **You need** [lesson 4](04_train.ipynb): loss, gradient, calibration. If you haven't run it, the network is trained now, which takes two to
 #   eight minutes, once. A word that you have forgotten is in the [glossary](glossary.md).
-# - **It takes** about 45 minutes to read and a minute to run. What you draw stays in this notebook, and nothing is kept unless you save it.
+# - **It takes** about 45 minutes to read and less than a minute to run. What you draw stays in this notebook, and nothing is kept unless you save it.
 
 # %% [markdown]
 # **You are ready if** you can answer these three, from lesson 4. Click a question to see its answer.
@@ -308,16 +308,16 @@ for T in (0.5, 1, 2):
     print(f"T = {T:<3}  probabilities {by_hand.round(3)}")
 
 # %% [markdown]
-# To see a temperature at work, you need a network that isn't calibrated. Lesson 4 trained one on only 500 digits: its validation loss rose while its accuracy stayed, because it grew too sure of itself. Train another here, on 2,000 digits and with another seed. (You'll need it again.)
+# To see a temperature at work, you need a network that isn't calibrated. Lesson 4 trained one on only 500 digits: its validation loss rose while its accuracy stayed, because it grew too sure of itself. Train another here, on 1,000 digits and with another seed. (You'll need it again.)
 
 # %% tags=["data", "tol-2.0"]
-few = random.permutation(len(digits.train))[:2000]
+few = random.permutation(len(digits.train))[:1000]
 keras.utils.set_random_seed(1)
 other = build_lenet()
 other.compile(loss="categorical_crossentropy", optimizer=keras.optimizers.SGD(0.1))
-other.fit(digits.train.images[few], digits.train.onehot[few], batch_size=50, epochs=10, verbose=0)
+other.fit(digits.train.images[few], digits.train.onehot[few], batch_size=50, epochs=12, verbose=0)
 
-networks = {"lesson 4's network": model, "trained on 2,000 digits": other}
+networks = {"lesson 4's network": model, "trained on 1,000 digits": other}
 on_validation = {name: inspection.logits(each, digits.validation.images) for name, each in networks.items()}
 on_test = {name: inspection.logits(each, X_test) for name, each in networks.items()}
 correct = {name: each.argmax(axis=1) == labels for name, each in on_test.items()}

@@ -12,7 +12,7 @@ SECONDS = {
     "06": 40,
     "07": 40,
     "08": 60,
-    "09": 60,
+    "09": 40,
 }
 MEGABYTES, TOO_MANY_MEGABYTES = 1500, 1750  # Binder kills a kernel at 2 GB
 
