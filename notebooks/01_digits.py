@@ -13,7 +13,7 @@
 #
 # - **You will** draw a digit and let a classifier guess it, look inside the MNIST data set, build that classifier yourself in a few lines of NumPy, measure it
 #   fairly, and then break it by moving the digits by two pixels.
-# - **You need** a little Python and NumPy. No TensorFlow yet, and no idea yet of what a neural network is.
+# - **You need** a little Python and NumPy. You don't need TensorFlow, and you don't need to know what a neural network is.
 # - **It takes** about 30 minutes to read and a few seconds to run.
 #
 # To run a cell, click into it and press Shift+Enter. To run them all, choose *Run → Run All Cells*. Nothing here is fixed: change a number, run the cell
@@ -144,7 +144,7 @@ folded(
 show(figures.flattening(image, (9, 10)))
 
 # %% [markdown]
-# **3. One-hot.** A network predicts ten numbers, one for each class. To compare a label with them, we turn it into ten numbers, too: a 1 at the position of its class, and 0 everywhere else.
+# **3. One-hot.** From lesson 3 on, a network will predict ten numbers, one for each class. To compare a label with them, we turn it into ten numbers, too: a 1 at the position of its class, and 0 everywhere else.
 
 # %% tags=["data"]
 onehot = np.zeros(10)
@@ -208,7 +208,7 @@ print("label:", test.labels[0])
 
 
 # %% [markdown]
-# And for many digits at once. SciPy's `cdist` computes all the distances, and `argmin` finds the nearest centroid of each digit.
+# And for many digits at once. SciPy's `cdist` computes all the distances (not squared, but the nearest centroid stays the nearest), and `argmin` finds the nearest centroid of each digit. (At the top we took the *negative* distance, so that a larger number means more similar.)
 
 # %%
 def classify(images, centroids=centroids):
@@ -284,7 +284,7 @@ after = evaluation.accuracy(test.labels, classify(shifted))
 folded(f"It falls from {baseline.value:.1%} to **{after.value:.1%}**. To you, they are still the same digits.")
 
 # %% [markdown]
-# It works as well as it does because the makers of MNIST prepared every digit: they scaled it to one size and moved the center of its ink to the middle of the image. The classifier
+# The classifier works as well as it does because the makers of MNIST prepared every digit: they scaled it to one size and moved the center of its ink to the middle of the image. The classifier
 # depends on that. Your drawing, at the top of this lesson, had no such help.
 #
 # ## What you saw

@@ -23,7 +23,7 @@
 #
 # <details><summary>Why does a shift by two pixels cost it so much?</summary>A stroke that lies next to its usual place counts as wrong twice: ink where the centroid has none, and no ink where it has some.</details>
 #
-# <details><summary><code>a = np.arange(16).reshape(4, 4)</code>. What is <code>a[1:3, 2:4]</code>?</summary><code>[[6, 7], [10, 11]]</code>: rows 1 and 2, columns 2 and 3. A small window of a larger array, and that's all you need for this lesson.</details>
+# <details><summary><code>a = np.arange(16).reshape(4, 4)</code>. What is <code>a[1:3, 2:4]</code>?</summary><code>[[6, 7], [10, 11]]</code>: rows 1 and 2, columns 2 and 3. A small window of a larger array: that's what a kernel works on.</details>
 
 # %%
 import numpy as np
@@ -96,7 +96,7 @@ stage
 kernels = {name: np.array(PRESETS[name]) for name in ("horizontal edge", "vertical edge", "rising diagonal", "blur")}
 maps = {f"map of {name}": convolve(seven, kernel) for name, kernel in kernels.items()}
 words = "Every map has a scale of its own, so that you can see all of it."
-show(figures.tiles([kernels, maps], title="Each kernel finds something else", caption=words, scale="own"))
+show(figures.tiles([kernels, maps], title="Each kernel finds something different", caption=words, scale="own"))
 
 # %% [markdown]
 # Look at the first map. It's red along the *lower* edge of the bar, and blue along the upper one. The second kernel does the same with the long stroke. Each map tells you *where* its pattern is, and that is more than a pixel can say.
@@ -138,13 +138,13 @@ two_steps = convolve(convolve(seven, first), second)
 print("one kernel of", one_kernel.shape, "gives the same:", np.allclose(two_steps, convolve(seven, one_kernel), atol=1e-4))
 
 # %% [markdown]
-# With ReLU between the two, no single kernel can do the same. A sum of products changes its sign when all its inputs do; ReLU doesn't:
+# With ReLU between the two, no single kernel can do the same. If you turn the sign of every pixel, a sum of products turns its sign, too. With ReLU in between, does the result still do that?
 
 # %%
 with_relu = convolve(np.maximum(convolve(seven, first), 0), second)
 of_negative = convolve(np.maximum(convolve(-seven, first), 0), second)
-print("without ReLU:", np.allclose(convolve(convolve(-seven, first), second), -two_steps, atol=1e-4))
-print("with ReLU:   ", np.allclose(of_negative, -with_relu, atol=1e-4))
+print("sign turns without ReLU:", np.allclose(convolve(convolve(-seven, first), second), -two_steps, atol=1e-4))
+print("sign turns with ReLU:   ", np.allclose(of_negative, -with_relu, atol=1e-4))
 
 # %% [markdown]
 # That's why networks put ReLU (or another **nonlinearity**) after each layer. Only then do more layers help.
@@ -185,7 +185,7 @@ moved = evaluation.moved(seven[None], right=2)[0]
 
 def map_and_pooled(image, name):
     found = np.maximum(convolve(np.pad(image, ((1, 2), (1, 2))), kernels[name]), 0)
-    return {"image": image, f"map, {name}": found, f"pooled map, {name}": pool(found, 4)}
+    return {"image": image, f"map after ReLU, {name}": found, f"pooled map, {name}": pool(found, 4)}
 
 
 rows = [map_and_pooled(image, "vertical edge") for image in (seven, moved)]
@@ -194,7 +194,7 @@ show(figures.tiles(rows, title="The map moves with the digit", caption=words, in
 
 # %% [markdown]
 # The map has moved by two pixels, exactly like the digit. This is called **equivariance**, and it's no accident: the kernel has the same weights at every position, so it finds the same edge wherever it is. The pooled map has changed less, because part of
-# the edge stayed in its squares. As a number, the change is the distance between the two, divided by the length of the first:
+# the edge stayed in its squares. As a number, the change is the distance between the two, divided by the length of the first. (Distance and length as in lesson 1: square all the numbers, add them up, take the root.)
 
 # %%
 for name in ("vertical edge", "horizontal edge"):
@@ -206,7 +206,7 @@ for name in ("vertical edge", "horizontal edge"):
 #
 # ## The test
 #
-# One digit proves nothing. So let's repeat the shift test of lesson 1, with the *same* classifier, and give it pooled maps instead of pixels. We take eight hand-made kernels: four directions of edges, and their opposites.
+# One digit proves nothing. So let's repeat the shift test of lesson 1, with the *same* classifier, and give it pooled maps instead of pixels. We take eight hand-made kernels: for two edges, for two diagonal lines, and the opposite of each.
 
 # %%
 directions = ("horizontal edge", "vertical edge", "falling diagonal", "rising diagonal")
@@ -276,11 +276,11 @@ for name, each in ({name: np.array(each)[None] for name, each in found.items()} 
 # %% [markdown]
 # Read the figure line by line:
 #
-# - The **dense network** starts far above the others. It has learned a lot, but about *pixels at fixed positions*, so its curve falls steeply. At two pixels it's still ahead. From three pixels on, even the hand-made kernels are better.
+# - The **dense network** starts far above the others. It has learned a lot, but about *pixels at fixed positions*, so its curve falls steeply. At two pixels it's just ahead of the pooled maps. From three pixels on, even the hand-made kernels are better.
 # - The **pooled maps** lose much less than the pixels do, with the same simple classifier and kernels that were made by hand.
-# - The **pooled pixels** lose no more than the pooled maps. So it's the pooling that makes a shift cheap! But they start lowest of all: without kernels, pooling hides what the classifier needs.
+# - The **pooled pixels** lose about as much as the pooled maps. So it's the pooling that makes a shift cheap! But they start lowest of all: without kernels, pooling hides what the classifier needs.
 #
-# So both are needed. Pooling makes the shift cheap, and kernels make what is pooled worth reading. Can we have that *and* the accuracy of a network that learns? Lesson 4 answers with numbers.
+# So pooling makes the shift cheap, and kernels make what is pooled worth reading. Can we have that *and* the accuracy of a network that learns? Lesson 4 answers with numbers.
 #
 # ## Can a kernel be found?
 #
@@ -358,4 +358,4 @@ exercises.tally()
 #
 # **The next question: How do kernels become a network?** [Lesson 3](03_build.ipynb) stacks them, layer by layer, as the textbook does.
 #
-# Before you go on, shut down this notebook (*Kernel → Shut Down Kernel*) to free its memory.
+# Before you go on, shut down this notebook (*Kernel → Shut Down Kernel*) to free its memory. (Jupyter calls the program that runs your cells a *kernel*, too. It has nothing to do with the kernels of a convolution.)

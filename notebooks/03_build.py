@@ -118,7 +118,7 @@ check("conv1", parameters=32 * (4 * 4 + 1))
 # %% [markdown]
 # 32 kernels with 16 weights and 1 bias each: 544. That's all, because each kernel uses the same 17 numbers at every position of the image.
 #
-# Here is what one kernel computes at one position. Its weights are still random, so it doesn't look for anything in particular yet.
+# Here is what one kernel computes at one position. (We take the kernel with the largest result there.) Its weights are still random, so it doesn't look for anything in particular yet.
 
 # %% tags=["data", "tol-0.002"]
 conv1 = np.array(model(x))
@@ -227,7 +227,7 @@ print("Keras:  ", np.array(toy(inputs[None]))[0])
 # %% [markdown]
 # The textbook takes 1,024 neurons.
 #
-# **Predict:** the whole network will have 3,255,914 parameters. What share of them is in this one layer?
+# **Predict:** the whole network will have 3,255,914 parameters. What share of them is in this one layer? (You'll see it after step 10.)
 
 # %%
 model.add(Flatten(name="flatten"))
@@ -237,7 +237,7 @@ check("dense", parameters=1024 * (3136 + 1))
 # %% [markdown]
 # ## Step 9 · The output
 #
-# The last layer has ten neurons, one for each digit. The number that a neuron computes is called a **logit**, and it can be anything. **Softmax** turns the logits into ten probabilities: it raises *e* to each logit, which makes all of
+# The last layer has ten neurons, one for each digit. The number that a neuron computes is called a **logit**, and it can be anything. **Softmax** turns the logits into ten probabilities: it raises *e* to the power of each logit, which makes all of
 # them positive, and divides by the sum, so that they add up to 1. For three classes with the logits 2, 1 and 0:
 
 # %%
@@ -261,7 +261,7 @@ model.summary(line_length=72)
 assert model.count_params() == textbook.PARAMETERS
 
 # %% [markdown]
-# Where are the parameters? Nearly all of them are in one layer, and it isn't a convolution:
+# `None` stands for the number of digits: any number will do. Where are the parameters? Nearly all of them are in one layer, and it isn't a convolution:
 
 # %%
 show(figures.parameter_shares(layer_table(model)))
@@ -277,11 +277,11 @@ maps = inspection.feature_maps(model, x, names)
 show(figures.network_values({name: maps[name][0] for name in names}))
 
 # %% [markdown]
-# Follow it from left to right. The first convolution makes 32 maps of one image, so the numbers grow from 784 to 25,088. Then pooling makes the maps smaller, until only ten numbers are left.
+# Follow it from left to right. The first convolution makes 32 maps of one image, so the numbers grow from 784 to 25,088. Pooling leaves a quarter of them, and the second convolution doubles that again. At the end, two dense layers make 1,024 numbers of 3,136, and ten of 1,024.
 #
 # ## The whole model in one cell
 #
-# This is all of it, to copy into your own project. (It needs nothing from this lesson but the imports of step 1. `lenet_tutorial.model.build_lenet` is the same.)
+# This is all of it, to copy into your own project. It needs nothing from this lesson but the imports of step 1. (The last line is for us: it checks that your model from above and `lenet_tutorial.model.build_lenet` are the same.)
 
 # %%
 lenet = Sequential(
@@ -311,7 +311,7 @@ folded("Each probability is near one tenth: " + ", ".join(f"{each:.2f}" for each
 # ## What you saw
 #
 # - A convolution on many maps has a slice for each map and adds everything up. Its kernels use the same weights at every position, so it has few parameters.
-# - Pooling halves the maps, and the receptive field grows from layer to layer.
+# - Pooling halves the rows and the columns of the maps, and the receptive field grows from layer to layer.
 # - A dense layer has a weight for every input and every neuron. It holds nearly all the parameters of this network.
 # - Softmax turns ten logits into ten probabilities.
 #

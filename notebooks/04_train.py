@@ -86,7 +86,7 @@ show(figures.loss_curve([0.9, 0.5, 0.1]))
 # ## One weight
 #
 # Which way should a weight move to make the loss smaller? Start with a tiny network. It has one weight, w, and sees one thing: whether a digit has a horizontal
-# bar at its top. Then its logit for "7" is w and its logit for "not 7" is 0. Softmax gives
+# bar at its top. If there is a bar, its logit for "7" is w and its logit for "not 7" is 0. Softmax gives
 #
 # $$p = \frac{e^w}{e^w + e^0} = \frac{e^w}{e^w + 1}$$
 #
@@ -273,8 +273,8 @@ show(figures.training_curves(history.history, log, name=digits.name))
 #
 # ## When training goes on too long
 #
-# The two losses stayed close together above. What if you had only 500 digits? Train the same network on 500 of them, drawn at random. (Two departures, to save time: learning rate 0.1 and
-# batches of 10. So 20 epochs make 1,000 steps.)
+# The two losses stayed close together above. What if you had only 500 digits? Train the same network on 500 of them, drawn at random. (To save time, the learning rate is 0.1, a batch has 10 digits, and only 1,000 validation digits
+# are used. 20 epochs make 1,000 steps.)
 #
 # **Predict:** where will the training loss end? And the validation loss?
 
@@ -295,9 +295,9 @@ few_history = small.fit(
 show(figures.learning_curves(few_history.history, title="The same network, trained on 500 digits", top=1.0))
 
 # %% [markdown]
-# The training loss goes to almost 0: the network has memorized its 500 digits. The validation loss falls, is lowest in the large frame, and then *rises*. From there on, the loss still falls on the digits that the network learns from, and rises on others. This is **overfitting**.
+# The training loss goes to almost 0: the network has memorized its 500 digits. The validation loss falls, is lowest where the frame is, and then *rises*. From there on, the loss still falls on the digits that the network learns from, and rises on others. This is **overfitting**.
 #
-# Look at the right panel, too. The validation accuracy hardly changes while the validation loss rises. The network reads about as many digits correctly. So the rising loss comes from the probabilities: for some digits the right class gets less and less.
+# Look at the right panel, too. The validation accuracy hardly changes while the validation loss rises. The network makes about as many mistakes as before, but they get more expensive: for some digits the right class gets a smaller and smaller probability.
 #
 # So this is what the validation digits are for. They show when to stop, and you may use them for any other choice. Don't use the test digits: once you use the test set to make a choice, it no
 # longer gives a fair score.
@@ -394,7 +394,7 @@ assert correct.sum() == tested.correct
 # This is a **reliability diagram**. Each point's height says how often the network was right, and the number beside it says how many digits are in the group. On the dashed line
 # the network is calibrated. Above it, the network is not sure enough; below it, too sure. Where a bar is long, the group is too small to say much.
 #
-# Most of the groups contain the line in their interval: this network is close to calibrated. Nearly all the digits are in the last group. The confident mistakes above are in it, too, but among so many they are rare.
+# Where do the points lie, and do their intervals reach the line? On MNIST most do, and the two numbers below the figure are close together: this network is nearly calibrated. Nearly all the digits are in the last group. The confident mistakes above are in it, too, but among so many they are rare.
 #
 # ## The digits move
 #
@@ -412,7 +412,7 @@ def network(images):
     return model.predict(images, batch_size=100, verbose=0).argmax(axis=1)
 
 
-curves = {"this network": shares_right(network), "nearest centroid": shares_right(nearest_centroid)}
+curves = {"nearest centroid": shares_right(nearest_centroid), "this network": shares_right(network)}
 if digits.is_mnist:
     dense = shift.accuracies(shift.STUDY.read(), "dense")
     curves["dense network"] = np.transpose([(each.low, each.value, each.high) for each in dense])
@@ -420,7 +420,7 @@ show(figures.shift_curves(range(5), curves, title="What a shift costs"))
 
 # %% [markdown]
 # Look at the curves at a shift of 2. The network loses a few points where the centroids lose many. It has never seen a moved digit, so this comes from how it is built: the dense network of lesson 2, which
-# has no kernels, loses more (its pale band is the interval over five runs). At four pixels this network loses many digits, too. After the last pooling, *dense* has separate weights for each of 7×7 positions, and it learned them from centered digits.
+# has neither kernels nor pooling, loses more (its pale band is the interval over five runs). At four pixels this network loses many digits, too. After the last pooling, *dense* has separate weights for each of 7×7 positions, and it learned them from centered digits.
 #
 # Last, the digit of lesson 1: a 3 drawn by code, off center. Nearest centroid misread it. What does the network say?
 

@@ -44,8 +44,8 @@ one = images[0].reshape(28, 28)
 Markdown(f"**{digits.note}**")
 
 # %% [markdown]
-# You need two networks: the trained one, and the same one *before* training. The untrained network is this lesson's **control**: whatever you find in it as well can't have been learned. The seed brings it back, since the same
-# seed gives the same first weights. The last line makes sure of that.
+# You need two networks: the trained one, and the same one *before* training. The untrained network is this lesson's **control**: whatever you find in it as well needs no training. The seed brings it back, since the same
+# seed gives the same first weights. The last line makes sure of that for *conv1*.
 
 # %%
 trained = trained_lenet(digits=digits)
@@ -131,7 +131,7 @@ Markdown(
 )
 
 # %% [markdown]
-# The kernels that changed most are now red nearly all over. A kernel of positive weights responds to any ink and blurs it.
+# Most of the kernels that changed most are now red nearly all over. A kernel of positive weights responds to any ink and blurs it.
 #
 # Watch it happen. Here are three that changed most and the one that changed least, from their random start to the tenth epoch.
 #
@@ -161,7 +161,7 @@ show(figures.paired_sheets(*sheets, title="What the 32 kernels make of one digit
 # %% [markdown]
 # You can: many trained maps are fuller, because their kernels turned red. And some have a bright background. There the bias is above 0, so that the map isn't 0 even where there is no ink. (All biases start at 0.)
 #
-# But look for edges and strokes. In some maps only one side of each stroke is bright, in others only the horizontal parts. You could easily say: "Look, this kernel has learned to find edges." The untrained rows show as many.
+# But look for edges and strokes. In some maps only one side of each stroke is bright, in others only the horizontal parts. You could easily say: "Look, this kernel has learned to find edges." The untrained rows show such maps, too.
 #
 # ## Have you found a detector?
 #
@@ -186,7 +186,7 @@ def preferences(network):
 
 
 # %% [markdown]
-# For each bar, the trained network has a kernel that responds more to it than to the others. Such a kernel looks like a detector.
+# For each bar, the trained network has a kernel that responds more to it than to the others on average. Such a kernel looks like a detector.
 #
 # **Predict:** what does the same test find in the untrained network?
 
@@ -202,8 +202,8 @@ show(figures.tiles(rows, title="The favorite kernel for each bar", caption=words
 assert all((each.max(axis=1) > 1).all() for each in scores.values())
 
 # %% [markdown]
-# Compare the numbers. Among 32 random kernels, some always prefer one direction. If the untrained network scores as high as the trained one, or even higher, then the test has found what *chance* put there, not what the
-# network has learned. (It may well score higher: a kernel that has turned red responds to every bar.)
+# Compare the numbers. On MNIST the untrained network scores higher for every bar. Among 32 random kernels, some always prefer one direction: the test has found what *chance* put there, not what the
+# network has learned. (Training even lowered the preferences: a kernel that has turned red responds to every bar.)
 #
 # ## Put the untrained weights back
 #
@@ -233,8 +233,8 @@ whole = evaluation.accuracy(labels[some], inspection.logits(model, images[some])
 show(figures.restored_layers(shares, whole=whole, title="One layer gets other weights"))
 
 # %% [markdown]
-# Read it from top to bottom, on MNIST. With its own untrained kernels in *conv1*, the network reads nearly as many digits as before. With *other* random kernels it reads far fewer: the later layers have learned to use exactly the ones that
-# they were given. The accuracy falls most in *dense*, where most of the parameters are.
+# Read it from top to bottom, on MNIST. With its own untrained kernels in *conv1*, the network reads as many digits as before, give or take chance. With *other* random kernels it reads fewer, and how many depends on the draw: look at the line. So the later layers have learned to use exactly the ones that
+# they were given. The accuracy falls most in *dense*, where most of the parameters are. In *output* it hardly falls: with the random weights that it started from, the ten outputs can still be told apart by what *dense* has learned.
 #
 # Does a layer matter more if its weights have moved more?
 
@@ -246,7 +246,7 @@ for name in names:
 Markdown(table)
 
 # %% [markdown]
-# If anything, it's the opposite. The weights of *dense* are nearly the same as before, and yet the network can't do without the small changes: there are 3.2 million of them, and they work *together*.
+# (These correlations are over all weights of a layer together. That of *conv1* is below most of the 32 correlations above, because a kernel that turns red as a whole keeps its own pattern.) If anything, it's the opposite. The weights of *dense* are nearly the same as before, and yet the network can't do without the small changes: there are 3.2 million of them, and they work *together*.
 #
 # So it isn't true that this network "learned edge detectors". It learned to read what 32 random kernels gave it. (Networks that are trained longer, on photos, are known for first kernels that show clear edges and colors. When you see such a picture, ask for the untrained one beside it.)
 #
@@ -328,7 +328,7 @@ xlabel = "change of the output (% of its own length)"
 show(figures.change_by_layer(moved_by_one, title="What one pixel changes, layer by layer", xlabel=xlabel))
 
 # %% [markdown]
-# It shrinks in all three. Overlapping windows and pooling do that, whatever the weights are. The trained network shrinks it more than the untrained one, but the plain blur shrinks it more than both. And you have seen that
+# It shrinks in all three. Overlapping windows and pooling do most of that. (Not with every kernel: the pure edges of lesson 2 come near 100% at two pixels.) The trained network shrinks it more than the untrained one, but the plain blur shrinks it more than both. And you have seen that
 # the strongest trained kernels *are* nearly blurs. So a shrinking change is no sign that the network has learned to ignore shifts.
 #
 # What counts is whether the prediction is still right. You measured that in lesson 4.
@@ -344,7 +344,7 @@ for its_weights in ([-1, -2], [-0.99, -1.99]):
     print(its_weights, "sums", total, "after ReLU", np.maximum(total, 0))
 
 # %% [markdown]
-# A small change of the weights changes nothing, so their gradient is 0 for all these inputs, and a step of training leaves them alone. This is a **dead ReLU**. Only the layers *before* it can bring it back, by changing its
+# A small change of the weights changes nothing, so their gradient is 0 for all these inputs, and a step of training leaves them alone. This is a **dead ReLU**. (To be sure of it, you'd have to try every possible input. We try many digits.) Only the layers *before* it can bring it back, by changing its
 # inputs.
 #
 # Count the channels and neurons that give 0 for all of 1,000 digits drawn at random. (A channel is 0 everywhere exactly when its pooled map is.)
@@ -385,7 +385,7 @@ Markdown(
 # - A feature map is made of sums: 16 products, a bias, and ReLU.
 # - The first layer's kernels keep most of their random pattern and grow. You can only see this beside the untrained network.
 # - Maps move with the digit, and pooling hides part of a small shift. Both hold without any training.
-# - What training changed shows when you take it back: with its first kernels the network reads nearly as well, and with its first *dense* layer far worse.
+# - What training changed shows when you take it back: with its first kernels the network reads as well, and with its first *dense* layer far worse.
 #
 # ## Exercises
 #

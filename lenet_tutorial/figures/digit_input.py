@@ -49,11 +49,11 @@ def drawn_digit(page: ArrayLike, digit: ArrayLike, probabilities: ArrayLike, *, 
         axes.set_title(name)
     draw_probabilities(right, probabilities, best)
     right.set_xticks(range(10))
-    right.set_ylabel("probability (%)")
+    right.set_ylabel("probability (%)" if who == "network" else "score (%)")
     says = "There is no digit on it yet" if is_empty else f"The {who} says {best}, with {probabilities[best]:.1%}"
     right.set_title("no digit yet" if is_empty else f"says {best}")
     return picture.describe(
-        alt=f"A page to draw on, the same as 28 by 28 pixels, and ten bars of probability. {says}.",
+        alt=f"A page to draw on, the same as 28 by 28 pixels, and ten bars. {says}.",
         caption=f"{says}. Open the lesson in JupyterLab and run it, and you can draw here.",
     )
 

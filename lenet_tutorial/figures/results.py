@@ -202,7 +202,7 @@ def prediction_bars(
         )
     grid[1][0].set_ylabel("probability (%)")
     text = "; ".join(
-        f"a {label} is read as {each.argmax()} with {each.max():.1%}"
+        f"{label} is read as {each.argmax()} with {each.max():.1%}"
         for label, each in zip(labels, probabilities, strict=True)
     )
     return picture.describe(

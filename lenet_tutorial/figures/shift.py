@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lenet_tutorial.figures.picture import COLORS, GRID, QUIET, Picture, as_images, draw_digit, framed, styled
+from lenet_tutorial.figures.picture import COLORS, GRID, QUIET, Picture, as_images, draw_digit, framed, listed, styled
 
 
 @styled
@@ -57,12 +57,13 @@ def shift_curves(shifts: Sequence[int], accuracies: Mapping[str, ArrayLike], *, 
     """
     picture = Picture(7.2, 3.9, title=title)
     axes = picture.subplots()
-    ends = []
+    ends, told = [], []
     for (name, given), color in zip(accuracies.items(), COLORS, strict=False):
         given = 100 * np.asarray(given, float)
         low, values, high = given if given.ndim == 2 else (given, given, given)
         axes.plot(shifts, values, "o-", color=color)
         axes.fill_between(shifts, low, high, color=color, alpha=0.25, lw=0)
+        told.append(f"{name} {', '.join(f'{value:.1f}' for value in values)}")
         ends.append((values[-1], f"{name}: {values[0]:.0f} → {values[-1]:.0f}", color))
     heights = _apart([end[0] for end in ends], 6.5)
     for height, (_, words, color) in zip(heights, ends, strict=True):
@@ -78,7 +79,7 @@ def shift_curves(shifts: Sequence[int], accuracies: Mapping[str, ArrayLike], *, 
     text = "; ".join(f"{words} %" for _, words, _ in ends)
     return picture.describe(
         alt=f"{title}. Curves of accuracy for digits moved by {shifts[0]} to {shifts[-1]} pixels. {text}.",
-        caption=f"From {shifts[0]} to {shifts[-1]} pixels: {text}.",
+        caption=f"Accuracy in percent at {listed(shifts)} pixels: {'; '.join(told)}.",
     )
 
 

@@ -626,7 +626,8 @@ def test_shift_curves_show_percent_and_their_labels_stand_apart():
     np.testing.assert_allclose([line.get_ydata() for line in axes.lines[:2]], [[90, 70], [80, 70]])
     low, high = np.sort([text.get_position()[1] for text in axes.texts[:2]])
     assert high - low >= 6
-    assert "a: 90 → 70 %; b: 80 → 70 %" in picture.caption
+    assert "a: 90 → 70 %; b: 80 → 70 %" in picture.alt
+    assert "at 0 and 1 pixels: a 90.0, 70.0; b 80.0, 70.0." in picture.caption
 
 
 def test_the_tiles_of_a_row_share_a_scale_and_small_ones_have_numbers():
