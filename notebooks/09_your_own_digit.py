@@ -101,7 +101,7 @@ folded(f"Light paper, as in a photo: **{as_a_photo}**. Ink as 1 and paper as 0: 
 #
 # ## The steps that made MNIST
 #
-# MNIST's digits were *not* like that on paper. [LeCun, Bottou, Bengio and Haffner (1998)](https://doi.org/10.1109/5.726791), section III.A, describe how they were made:
+# MNIST's digits were *not* like that on paper. They were made in four steps. [LeCun, Bottou, Bengio and Haffner (1998)](https://doi.org/10.1109/5.726791), section III.A, describe the last two; the first two prepare for them.
 #
 # 1. **Invert**: ink is 1, paper is 0.
 # 2. **Crop**: cut out the smallest rectangle that holds the ink. The position on the paper is gone.
