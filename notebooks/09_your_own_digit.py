@@ -471,9 +471,7 @@ flipped = predict(inspection.fgsm(model, X, Y, epsilon)) != Y
 i = (sure[chosen] * flipped).argmax()
 gradient = loss_gradient(X[i], Y[i])
 moved = np.clip(X[i] + epsilon * np.sign(gradient), 0, 1)
-said_of = [f"{each.argmax()}, {each.max():.1%}" for each in probabilities([X[i], moved])]
-panels = [each.reshape(28, 28) for each in (X[i], gradient, moved)]
-show(figures.fgsm_step(*panels, epsilon=epsilon, predictions=said_of))
+show(figures.fgsm_step(X[i], gradient, moved, probabilities([X[i], moved]), epsilon=epsilon))
 by_module = inspection.loss_gradient_sign(model, X[i : i + 1], Y[i])[0]
 assert np.mean(np.sign(gradient) == by_module) > 0.9
 
@@ -504,11 +502,8 @@ for _ in range(10):
     by_hand = np.clip(np.clip(by_hand, X[i] - epsilon, X[i] + epsilon), 0, 1)
 
 of_one = [each[i] for each in images.values()]
-said_of = [f"{each.argmax()}, {each.max():.1%}" for each in probabilities(of_one)]
-titles = [f"{name}\n{each}" for name, each in zip(images, said_of, strict=True)]
-words = f"A {Y[i]}. Above each column: the kind of change, and what the network says."
-title = "Four changes of the same size"
-show(figures.adversarial_examples([X[i]] * 4, of_one, titles, title=title, caption=words))
+words = {"title": "Four changes of the same size", "caption": f"A {Y[i]}, and what the network says after each change."}
+show(figures.adversarial_examples(X[i], of_one, list(images), probabilities(of_one), **words))
 assert np.isclose(by_hand[0], of_one[-1], atol=1e-5).mean() > 0.95
 
 # %% [markdown]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.patches import Rectangle
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from lenet_tutorial.evaluation import wilson_interval
 from lenet_tutorial.figures.maps import SIGNED
@@ -109,21 +109,22 @@ def reading_steps(
 
 @styled
 def fgsm_step(
-    image: ArrayLike, gradient: NDArray, perturbed: ArrayLike, *, epsilon: float, predictions: tuple[str, str]
+    image: ArrayLike, gradient: ArrayLike, perturbed: ArrayLike, probabilities: ArrayLike, *, epsilon: float
 ) -> Picture:
     """Draw the fast gradient sign method in its steps: digit, gradient of the loss, its sign, and the sum.
 
     Args:
-        image: floats (28, 28) in [0, 1].
-        gradient: floats (28, 28), the gradient of the loss with respect to each pixel.
-        perturbed: floats (28, 28) in [0, 1], the perturbed digit.
+        image: floats (784,) or (28, 28), in [0, 1].
+        gradient: floats of the same shape, the gradient of the loss with respect to each pixel.
+        perturbed: floats of the same shape in [0, 1], the perturbed digit.
+        probabilities: floats (2, 10), for the digit and for the perturbed digit.
         epsilon: by how much each pixel moves.
-        predictions: two words, the prediction for the digit and for the perturbed digit.
 
     Returns:
         A Picture of four panels.
     """
-    before, after = predictions
+    before, after = _predictions(probabilities)
+    image, gradient, perturbed = as_images([image, gradient, perturbed])
     picture = Picture(7.2, 2.5, title="One step against the network")
     panels = picture.subplots(1, 4)
     reach = max(float(np.abs(gradient).max()), 1e-30)
@@ -148,26 +149,33 @@ def fgsm_step(
 
 @styled
 def adversarial_examples(
-    images: ArrayLike, perturbed: ArrayLike, titles: Sequence[str], *, title: str, caption: str
+    image: ArrayLike,
+    perturbed: ArrayLike,
+    names: Sequence[str],
+    probabilities: ArrayLike,
+    *,
+    title: str,
+    caption: str,
 ) -> Picture:
-    """Draw digits, the perturbation of each, and the sum.
+    """Draw several perturbations of a digit, and beneath each the digit with it.
 
     Args:
-        images: digits (n, 784) or (n, 28, 28), floats in [0, 1].
-        perturbed: the same, perturbed.
-        titles: n words, one above each column.
+        image: the digit, floats (784,) or (28, 28), in [0, 1].
+        perturbed: floats (n, 784) or (n, 28, 28) in [0, 1], the digit perturbed in n ways.
+        names: n words, one above each column.
+        probabilities: floats (n, 10), for the perturbed digits.
         title: what to see.
         caption: how to read it; the scale is added.
 
     Returns:
         A Picture of two rows, the changes on one symmetric scale and the sums.
     """
-    images, perturbed = as_images(images), as_images(perturbed)
-    changes = perturbed - images
+    perturbed = as_images(perturbed)
+    changes = perturbed - np.reshape(image, (28, 28))
     reach = max(float(np.abs(changes).max()), 1e-9)
-    lines = max(each.count("\n") for each in titles)
-    picture = Picture(7.2, 2 * 6.7 / len(images) + 0.6 + 0.17 * lines, title=title)
-    grid = picture.subplots(2, len(images), squeeze=False)
+    titles = [f"{name}\n{each}" for name, each in zip(names, _predictions(probabilities), strict=True)]
+    picture = Picture(7.2, 2 * 6.7 / len(perturbed) + 0.8, title=title)
+    grid = picture.subplots(2, len(perturbed), squeeze=False)
     for column, change, result, name in zip(grid.T, changes, perturbed, titles, strict=True):
         column[0].imshow(change, cmap=SIGNED, vmin=-reach, vmax=reach, interpolation="nearest")
         framed(column[0])
@@ -177,10 +185,15 @@ def adversarial_examples(
         axes.set_ylabel(name)
     plain = [name.replace("\n", ", ") for name in titles]
     return picture.describe(
-        alt=f"{sentence(title)} {len(images)} changes of the ink, and beneath each the digit with it: {listed(plain)}.",
+        alt=f"{sentence(title)} {len(perturbed)} changes, and beneath each the digit with it: {listed(plain)}.",
         caption=f"{caption} The changes share one scale: red is more ink and blue less, by up to {255 * reach:.0f} "
         f"gray levels of 255, or {reach:.3f} on the scale from 0 to 1.",
     )
+
+
+def _predictions(probabilities: ArrayLike) -> list[str]:
+    """Give each prediction with its probability, in a few characters."""
+    return [f"{each.argmax()}, {each.max():.1%}" for each in np.asarray(probabilities)]
 
 
 @styled

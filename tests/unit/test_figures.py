@@ -108,8 +108,8 @@ GIVEN = {
     "reading_steps": given(
         PHOTO, (100, 140, 50, 90), PHOTO > 0.5, DIGITS[0] / 255, DIGITS[1] / 255, prediction="a 5", caption="A."
     ),
-    "fgsm_step": given(DIGITS[0] / 255, SLOPE, DIGITS[1] / 255, epsilon=0.1, predictions=("3, 99 %", "8, 60 %")),
-    "adversarial_examples": given(DIGITS / 255, DIGITS[::-1] / 255, list("abcd"), **WORDS),
+    "fgsm_step": given(DIGITS[0] / 255, SLOPE, DIGITS[1] / 255, PROBABILITIES[:2], epsilon=0.1),
+    "adversarial_examples": given(DIGITS[0] / 255, DIGITS[::-1] / 255, list("abcd"), PROBABILITIES, **WORDS),
     "attack_curves": given([0, 16, 32], ATTACKS, n=40, title="Shares", shown=16),
     "prediction_bars": given(DIGITS, PROBABILITIES, LABELS, title="Answers"),
     "attribution_maps": given(DIGITS[:2], EXPLAINED, **WORDS),
@@ -246,7 +246,7 @@ def test_show_gives_one_picture_with_alt_text_and_a_caption(monkeypatch):
         figures.show(figures.Picture(2, 2, title="mute"))
 
 
-CHANGED = (DIGITS[::-1].astype(float) - DIGITS) / 255
+CHANGED = (DIGITS[::-1].astype(float) - DIGITS[0]) / 255
 # The figure, what is read off its axes, and what that must be.
 DRAWN = [
     ("digit_sheet", shown, DIGITS / 255),
