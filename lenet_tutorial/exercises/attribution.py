@@ -1,17 +1,15 @@
-"""Lesson 7: how flat a saturated probability is, integrated gradients on paper, and a map that asked nobody."""
+"""Lesson 7: how flat a saturated probability is, integrated gradients on paper, and the share inside a cue."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet_tutorial import inspection
-from lenet_tutorial.backend import keras
 from lenet_tutorial.exercises import answers
 from lenet_tutorial.exercises.exercise import Exercises, exercise
 from lenet_tutorial.exercises.feedback import Feedback, off, right
 
 
 def gradient_ratio():
-    """The slope carries the factor p(1-p), at both places."""
+    """The gradient contains the factor p(1-p), for both probabilities."""
     return (0.5 * (1 - 0.5)) / (0.999 * (1 - 0.999))
 
 
@@ -19,7 +17,7 @@ def gradient_ratio():
     solution=gradient_ratio,
     hints=(
         "What is p(1-p) at p = 0.5? And at p = 0.999?",
-        "How many times does the smaller slope go into the larger one?",
+        "Divide the larger gradient by the smaller one.",
     ),
 )
 def saturation(answer: object) -> Feedback:
@@ -27,112 +25,120 @@ def saturation(answer: object) -> Feedback:
     found, steep, flat = answers.number(answer), 0.5 * 0.5, 0.999 * 0.001
     if abs(found - steep / flat) <= 2.5:
         return right(
-            "The same step of the logit, and 250 times less to be seen. A map of the probability's slopes is faintest "
-            "for the very digits that the network is surest of; the logit's own slopes have no such factor."
+            "The same step of the logit shows 250 times less in the probability. So a map of the probability's "
+            "gradient is faintest for the digits that the network is surest of. The logit's gradient has no such "
+            "factor."
         )
     known = {
-        "That is the smaller slope divided by the larger. How many times *flatter* is asked for.": flat / steep,
-        "That is the slope at 0.999. By how much is the one at 0.5 larger?": flat,
-        "At 0.5 the slope is not 1. Put 0.5 into the factor, too.": 1 / flat,
-        "That compares 1-p with 1-p. The factor has p in it as well.": 0.5 / 0.001,
-        "That is the slope at 0.5. By how much is the one at 0.999 smaller?": steep,
+        "That is the smaller gradient divided by the larger one. The question is how many times *flatter*.": flat
+        / steep,
+        "That is the gradient at 0.999. By how much is the one at 0.5 larger?": flat,
+        "At 0.5 the gradient is not 1. Put 0.5 into the factor, too.": 1 / flat,
+        "You compared 1-p with 1-p. The factor contains p as well.": 0.5 / 0.001,
+        "That is the gradient at 0.5. By how much is the one at 0.999 smaller?": steep,
     }
-    way = "less" if found > steep / flat else "more"
-    return off(answers.mistake(found, known, rtol=0.005) or f"It is {way} than that.")
+    way = "smaller" if found > steep / flat else "larger"
+    return off(answers.mistake(found, known, rtol=0.005) or f"The right number is {way}.")
 
 
-def integrated(weights, page):
-    """The slope grows evenly from 0 to its end at the page, so its mean is half of that."""
-    slope_at_the_page = 2 * (weights @ page) * weights
-    return page * slope_at_the_page / 2
+def integrated(weights, image):
+    """The gradient grows evenly from 0 to its value at the image, so its mean is half of that."""
+    gradient_at_the_image = 2 * (weights @ image) * weights
+    return image * gradient_at_the_image / 2
 
 
 @exercise(
     solution=integrated,
     asks_for_function=True,
     hints=(
-        "The slope of (w·x)² at pixel i is 2·(w·x)·wᵢ. What is it half of the way, on the page x/2?",
-        "It grows evenly from 0 to what it is at the page. What is its mean?",
-        "Are you right? Then all values together are the score of the page, since an empty page has 0.",
+        "The gradient of (w·x)² at pixel i is 2·(w·x)·wᵢ. What is it halfway, for the image x/2?",
+        "It grows evenly from 0 to its value at the image. What is its mean?",
+        "Test yourself: all values together must give the score of the image, since a blank image has the score 0.",
     ),
 )
 def closed_form(function: answers.Function) -> Feedback:
-    """Integrated gradients of the score (weights · page)², from an empty page, without 64 steps."""
+    """Integrated gradients of the score (weights · image)², from a blank image, without 64 steps."""
     random = np.random.default_rng(9)
     for n_pixels in (6, 20, 784):
-        weights, page = random.normal(size=n_pixels), random.random(n_pixels)
-        page[random.random(n_pixels) < 0.4] = 0
-        found = function.array(weights, page, wanted=(n_pixels,))
-        if not np.allclose(found, integrated(weights, page), rtol=0.02, atol=1e-6):
-            return off(_incomplete(weights, page, found))
+        weights, image = random.normal(size=n_pixels), random.random(n_pixels)
+        image[random.random(n_pixels) < 0.4] = 0
+        found = function.array(weights, image, wanted=(n_pixels,))
+        if not np.allclose(found, integrated(weights, image), rtol=0.02, atol=1e-6):
+            return off(_incomplete(weights, image, found))
     return right(
-        "Ink times the slope at the page itself would have given twice as much as the score: here the slope is not the "
-        "same all the way. For a score without a bend, both are the same."
+        "Pixel times the gradient at the image itself would add up to twice the score, because the gradient is smaller "
+        "on the way. For a score that only adds up, the gradient is the same all the way."
     )
 
 
-def _incomplete(weights, page, found):
+def _incomplete(weights, image, found):
     """What is off with values that are not the integrated gradients of the squared sum."""
-    score = weights @ page
+    score = weights @ image
+    at_the_image = 2 * weights * score
     known = {
-        "That is ink times the slope *at the page*. Half of the way, the slope was smaller.": 2
-        * page
-        * weights
+        "That is pixel times the gradient *at the image*. Halfway, the gradient was smaller.": image * at_the_image,
+        "That is the gradient at the image. Where is the pixel? And the gradients on the way?": at_the_image,
+        "That is the mean gradient. Multiply it by the pixel: a pixel without ink contributes nothing.": weights
         * score,
-        "That is the slope at the page. And the ink? And the slopes on the way?": 2 * weights * score,
-        "That is the mean slope. A pixel without ink has given nothing: the ink is missing.": weights * score,
-        "So it would be for the score w·x. This one is squared.": weights * page,
-        "Each pixel squared by itself leaves out what two pixels give together.": (weights * page) ** 2,
+        "That would be right for the score w·x. This one is squared.": weights * image,
+        "You squared each pixel by itself. That leaves out what two pixels contribute together.": (weights * image)
+        ** 2,
     }
     if words := answers.mistake(found, known, rtol=0.02):
         return words
     if np.isclose(found.sum(), score**2, rtol=0.02):
-        return "Together they make the score, and that is completeness. But they are not shared out rightly."
-    return f"All together are {found.sum():.3f}, and the score of the page less that of an empty one is {score**2:.3f}."
+        return "The values add up to the score, as they must. But single pixels get too much or too little."
+    return f"The values add up to {found.sum():.3f}. The score of the image is {score**2:.3f}, and a blank one has 0."
 
 
-def the_image_itself(page):
-    """The digit itself: the darkest ink first."""
-    return page
+def share_inside(attribution, region):
+    """Keep what is above 0, and divide what lies inside by all of it."""
+    positive = np.maximum(attribution, 0)
+    return positive[region].sum() / positive.sum()
 
 
 @exercise(
-    solution=the_image_itself,
+    solution=share_inside,
     asks_for_function=True,
     hints=(
-        "What changes when a pixel of paper is erased?",
-        "A map need only put all ink before all paper. Where do you find a picture of the ink?",
+        "Only evidence for the class counts: set the negative values to 0 with `np.maximum(attribution, 0)`.",
+        "With a boolean array as an index, `positive[region]` picks the pixels inside the region.",
     ),
 )
-def model_independent(function: answers.Function, model: keras.Model, images: NDArray, classes: NDArray) -> Feedback:
-    """A map made from the page alone that beats the random order in the deletion test."""
-    images, classes = images[:100], classes[:100]
-    pages = images.reshape(-1, 28, 28)
-    maps = np.stack([function.array(page, wanted=page.shape) for page in pages])
-    if np.ptp(maps, axis=(1, 2)).max() == 0:
-        return off("Such a map is the same everywhere: it puts the pixels in no order.")
-    dice = np.random.default_rng(0).random(pages.shape)
-    yours, random, ink = (
-        100 * inspection.deletion_curve(model, images, each, classes).area for each in (maps, dice, (pages > 0) + dice)
-    )
-    text = f"Its score is {yours.mean():.1f}, that of a random order {random.mean():.1f}"
-    if _beats(random, yours):
-        return off(f"{text}, and low is good. What does it erase first?")
-    if not _beats(yours, random):
-        return off(f"{text}: they cannot be told apart. What in a page is worth erasing?")
-    even = ", and it beats even this one" if _beats(yours, ink) else ""
+def score(function: answers.Function) -> Feedback:
+    """The share of a map's positive attribution that lies inside a region."""
+    random = np.random.default_rng(4)
+    for shape, rows in (((5, 5), slice(0, 2)), ((28, 28), slice(24, 28))):
+        attribution, region = random.normal(size=shape), np.zeros(shape, bool)
+        region[rows, 1:4] = True
+        attribution[region] += 1
+        found = function.number(attribution, region)
+        if not np.isclose(found, share_inside(attribution, region), rtol=1e-3):
+            return off(_another_share(attribution, region, found))
     return right(
-        f"{text}, that of a random order of the ink {ink.mean():.1f}{even}. A map made from the page alone is the same "
-        "for every network; the lesson's second test finds it out. Passing a test shows only what a map that asked "
-        "nobody could not have shown."
+        "This is score A. It is 1 if all the evidence for the class lies inside, whatever the size of the map."
     )
 
 
-def _beats(areas, others):
-    """Whether areas are smaller than others, digit by digit, beyond 1.96 standard errors of their mean difference."""
-    gained = others - areas
-    return gained.mean() > 1.96 * gained.std(ddof=1) / np.sqrt(len(gained))
+def _another_share(attribution: NDArray, region: NDArray, found: float) -> str:
+    """What is off with a number that is not the share inside."""
+    positive, strength = np.maximum(attribution, 0), np.abs(attribution)
+    known = {
+        "You used all values. Blue ones speak *against* the class: leave them out.": attribution[region].sum()
+        / attribution.sum(),
+        "You used absolute values, so evidence *against* the class counts as evidence for it.": strength[region].sum()
+        / strength.sum(),
+        "That is the sum inside. Divide it by the sum of all the positive values.": positive[region].sum(),
+        "That is the share *outside*.": positive[~region].sum() / positive.sum(),
+        "That is the mean inside. The score is a share: a sum divided by a sum.": positive[region].mean(),
+        "That is the share of the *pixels* that lie inside. Count attribution, not pixels.": region.mean(),
+        "You divided what is inside by what is outside. Divide it by all.": positive[region].sum()
+        / positive[~region].sum(),
+    }
+    if words := answers.mistake(found, known, rtol=1e-3):
+        return words
+    return f"For a map with {share_inside(attribution, region):.3f} inside, your function gives {found:.3f}."
 
 
-LESSON = Exercises((saturation, closed_form, model_independent))
+LESSON = Exercises((saturation, closed_form, score))
 tally = LESSON.tally

@@ -11,7 +11,7 @@ from lenet_tutorial.figures.architecture import (
     parameter_shares,
     receptive_fields,
 )
-from lenet_tutorial.figures.attribution import attribution_maps, deletion_curves, similarity_bars
+from lenet_tutorial.figures.attribution import attribution_maps, deletion_curves, layer_curves, score_points
 from lenet_tutorial.figures.confidence import highest_probabilities, recalibrated, rejection_curves, reliability
 from lenet_tutorial.figures.digit_input import (
     adversarial_examples,
@@ -30,6 +30,7 @@ from lenet_tutorial.figures.maps import (
     restored_layers,
 )
 from lenet_tutorial.figures.optimizers import (
+    corners,
     differences,
     over_learning_rates,
     runs_over_epochs,
@@ -66,6 +67,7 @@ __all__ = [
     "cluster_projections",
     "confusion",
     "convolution",
+    "corners",
     "deletion_curves",
     "descents",
     "differences",
@@ -79,6 +81,7 @@ __all__ = [
     "highest_probabilities",
     "kernel_at_work",
     "kernel_slices",
+    "layer_curves",
     "learning_curves",
     "loss_curve",
     "map_sheet",
@@ -98,9 +101,9 @@ __all__ = [
     "reliability",
     "restored_layers",
     "runs_over_epochs",
+    "score_points",
     "shift_curves",
     "show",
-    "similarity_bars",
     "single_pairs",
     "slope_and_step",
     "step_lengths",

@@ -1,8 +1,10 @@
 """Pictures of attributions: maps of the evidence for a prediction, and tests of how far to trust such maps."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike, NDArray
 
 from lenet_tutorial.figures.maps import SIGNED
@@ -10,7 +12,6 @@ from lenet_tutorial.figures.picture import (
     COLORS,
     GRID,
     INK,
-    OURS,
     QUIET,
     Picture,
     as_images,
@@ -20,19 +21,21 @@ from lenet_tutorial.figures.picture import (
     sentence,
     styled,
 )
+from lenet_tutorial.figures.shift import apart
 
-WIDTH = 1.96  # standard errors to each side of a mean, for a 95 % interval
-
-
-def interval(values: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give the mean over the first axis, and how far its 95 % interval reaches to each side: 1.96 standard errors."""
-    values = np.asarray(values, np.float64)
-    return values.mean(axis=0), WIDTH * values.std(axis=0, ddof=1) / np.sqrt(len(values))
+BASELINES = ("gray levels", "noise")  # maps that ask no network: always gray, the first dashed and the second dotted
+METHOD_COLORS = COLORS[1:]  # without the blue, which means "against the class" in a map
+Ends = tuple[float, float, float]  # the lower end of an interval, the value, the upper end
 
 
 @styled
 def attribution_maps(
-    images: ArrayLike, rows: Mapping[str, Mapping[str, NDArray]], *, title: str, caption: str
+    images: ArrayLike,
+    rows: Mapping[str, Mapping[str, NDArray]],
+    *,
+    title: str,
+    caption: str,
+    boxes: Sequence[tuple[int, int, int]] = (),
 ) -> Picture:
     """Draw digits, and beside each its maps, each over the digit's outline.
 
@@ -41,22 +44,26 @@ def attribution_maps(
         rows: dict from a row's name to a dict from a method's name to a map (28, 28); the same methods in each row.
         title: what to see.
         caption: how to read it; the scale and the largest values are added.
+        boxes: squares to frame, one a row: their first row, first column and side in pixels.
 
     Returns:
         A Picture of n rows: the digit, then its maps, each divided by its own largest absolute value. Red is evidence
         for the class, blue against it.
     """
     images, methods = as_images(images), list(next(iter(rows.values())))
-    picture = Picture(7.2, 1.32 * len(rows) + 1.25, title=title)
+    height = 1.32 if len(rows) < 4 else 1.15
+    picture = Picture(7.2, height * len(rows) + 1.25, title=title)
     grid = picture.subplots(len(rows), 1 + len(methods), squeeze=False)
     text = []
-    for line, image, (name, maps) in zip(grid, images, rows.items(), strict=True):
+    for at, (line, image, (name, maps)) in enumerate(zip(grid, images, rows.items(), strict=True)):
         draw_digit(line[0], image)
         line[0].set_ylabel(name, fontsize=9.5)
         for axes, one in zip(line[1:], maps.values(), strict=True):
             drawn = axes.imshow(one / max(np.abs(one).max(), 1e-9), cmap=SIGNED, vmin=-1, vmax=1)
             axes.contour(image, levels=[0.5], colors=INK, linewidths=0.5)
             bare(axes)
+        for axes in line if boxes else ():
+            _frame(axes, *boxes[at])
         largest = listed(f"{method} {np.abs(one).max():.2f}" for method, one in maps.items())
         text.append(f"{name.replace(chr(10), ' ')}: {largest}" if len(rows) > 1 else largest)
     grid[0, 0].set_title("digit", fontsize=9.5)
@@ -67,86 +74,156 @@ def attribution_maps(
     text = "; ".join(text)
     return picture.describe(
         alt=f"{sentence(title)} Beside each digit its maps: {listed(methods)}. Largest absolute values: {text}.",
-        caption=f"{caption} Each map is divided by its own largest absolute value, so compare places and not sizes. "
-        f"These values are: {text}.",
+        caption=f"{caption} Red is evidence for the class, blue against it. Each map is divided by its own largest "
+        f"absolute value, so compare positions and not sizes. These values are: {text}.",
+    )
+
+
+def _frame(axes: Axes, row: int, column: int, side: int) -> None:
+    """Draw a green square around pixels."""
+    axes.add_patch(
+        Rectangle((column - 0.5, row - 0.5), side, side, fill=False, edgecolor=COLORS[2], lw=1.8, clip_on=False)
     )
 
 
 @styled
-def deletion_curves(removed: NDArray, scores: Mapping[str, NDArray], *, title: str) -> Picture:
-    """Draw the probability of the class while pixels are removed.
+def score_points(
+    groups: Mapping[str, Mapping[str, Ends]], *, title: str, xlabel: str, better: str, limit: float | None = None
+) -> Picture:
+    """Draw a score of each method as a point with its interval, in one group or in several.
 
     Args:
-        removed: floats (steps + 1,), the share of the pixels removed.
-        scores: dict from an order's name to probabilities (n, steps + 1); an order named ``random...`` is dashed.
+        groups: dict from a group's name to a dict from a method's name to the lower end of its interval, its value and
+            the upper end; the same methods in each group. Maps that ask no network are named as in :data:`BASELINES`.
+        title: what to see.
+        xlabel: what the score is.
+        better: which values are good, in words.
+        limit: a pass mark, drawn as a dashed line.
+
+    Returns:
+        A Picture: a row for each method, a point in it for each group; baselines in gray, below a line.
+    """
+    names = list(next(iter(groups.values())))
+    picture = Picture(7.2, 0.27 * len(names) * (1 + 0.55 * len(groups)) + 1.2, title=title)
+    axes = picture.subplots()
+    told = []
+    for i, (group, (marker, fill)) in enumerate(zip(groups, (("o", True), ("D", False)), strict=False)):
+        shift = 0.36 * (i - (len(groups) - 1) / 2)
+        for row, (name, (low, value, high)) in enumerate(groups[group].items()):
+            color = _look(name, names)[0]
+            fill_color = color if fill else "white"
+            errors = [[value - low], [high - value]]
+            axes.errorbar(value, row + shift, xerr=errors, fmt=marker, ms=7, color=color, mfc=fill_color, capsize=3)
+            axes.annotate(f"{value:.2f}", (high, row + shift), (8, -4), textcoords="offset points", fontsize=9)
+        axes.plot([], [], marker, color=INK, mfc=INK if fill else "white", label=group)
+        words = listed(f"{name} {value:.2f}" for name, (_, value, _) in groups[group].items())
+        told.append(f"{group}: {words}" if len(groups) > 1 else words)
+    if any(name in BASELINES for name in names):
+        axes.axhline(sum(name not in BASELINES for name in names) - 0.5, color=GRID, lw=1.5)
+    if limit is not None:
+        axes.axvline(limit, color=INK, ls="--", lw=1, zorder=0.5)
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.set_xlim(-0.02, 1.1)
+    axes.set_xlabel(f"{xlabel}: {better}")
+    axes.grid(axis="x", color=GRID)
+    if len(groups) > 1:
+        picture.legend(frameon=False, loc="outside lower center", ncols=len(groups), fontsize=9.5)
+    text = "; ".join(told)
+    return picture.describe(
+        alt=f"{sentence(title)} Points with intervals; {xlabel}: {better}. {text}.",
+        caption=f"{xlabel}: {better}. Lines: 95 % intervals. Scores: {text}. Gray: maps that ask no network.",
+    )
+
+
+@styled
+def layer_curves(layers: Sequence[str], scores: Mapping[str, Sequence[Ends]], *, title: str, limit: float) -> Picture:
+    """Draw how similar maps stay while one layer after the other gets random weights.
+
+    Args:
+        layers: the layers in the order in which they get random weights.
+        scores: dict from a method's name to the ends of its interval and its value, one for each layer. Maps that ask
+            no network are named as in :data:`BASELINES`.
+        title: what to see.
+        limit: the pass mark, drawn as a dashed line.
+
+    Returns:
+        A Picture: a line for each method from 1, the trained network itself, named at its end.
+    """
+    picture = Picture(7.2, 4.2, title=title)
+    axes = picture.subplots()
+    steps, ends = np.arange(len(layers) + 1), []
+    for name, found in scores.items():
+        low, values, high = np.transpose([(1.0, 1.0, 1.0), *found])
+        color, style = _look(name, list(scores))
+        axes.plot(steps, values, style, marker="o", ms=4, color=color)
+        axes.fill_between(steps, low, high, color=color, alpha=0.18, lw=0)
+        ends.append((values[-1], f"{name}: {values[-1]:.2f}", color))
+    for height, (_, words, color) in zip(apart([end[0] for end in ends], 0.062), ends, strict=True):
+        axes.text(steps[-1] + 0.12, height, words, color=color, va="center", fontsize=10)
+    axes.axhline(limit, color=INK, ls="--", lw=1, zorder=0.5)
+    axes.text(0.05, limit + 0.015, "pass mark: below this line at the right end", fontsize=9)
+    axes.set_xticks(steps, ["trained", layers[0], *(f"+ {name}" for name in layers[1:])])
+    axes.set_xlim(-0.15, steps[-1] + 0.52 * steps[-1])
+    axes.set_ylim(-0.02, 1.05)
+    axes.set_xlabel("layers with random weights", loc="left")
+    axes.set_ylabel("rank correlation on the ink (size)")
+    axes.grid(axis="y", color=GRID)
+    text = "; ".join(words for _, words, _ in ends)
+    return picture.describe(
+        alt=f"{sentence(title)} Lines that begin at 1, for the trained network. With all layers random: {text}.",
+        caption=f"With all layers random: {text}. Bands: 95 % intervals. Gray: maps that ask no network.",
+    )
+
+
+@styled
+def deletion_curves(erased: NDArray, scores: Mapping[str, NDArray], *, title: str) -> Picture:
+    """Draw the probability of the class while ink is erased.
+
+    Args:
+        erased: floats (steps + 1,), the share of the ink that is erased.
+        scores: dict from an order's name to probabilities (n, steps + 1). Orders that ask no network are named as in
+            :data:`BASELINES`.
         title: what to see.
 
     Returns:
         A Picture: the mean curve of each order with its 95 % interval.
     """
-    picture = Picture(7.2, 4.4, title=title)
+    picture = Picture(7.2, 4.8, title=title)
     axes = picture.subplots()
     areas = {}
-    for (name, each), color in zip(scores.items(), _colors(scores), strict=True):
-        mean, reach = interval(100 * each)
-        style = ("--", ":")["ink" in name] if name.startswith("random") else "-"
-        axes.plot(100 * removed, mean, style, color=color, lw=2, label=name)
-        axes.fill_between(100 * removed, mean - reach, mean + reach, color=color, alpha=0.18, lw=0)
-        areas[name] = interval(100 * np.trapezoid(each, removed, axis=1))
+    for name, each in scores.items():
+        color, style = _look(name, list(scores))
+        mean, reach = _interval(100 * each)
+        axes.fill_between(100 * erased, mean - reach, mean + reach, color=color, alpha=0.18, lw=0)
+        areas[name] = 100 * np.trapezoid(each, erased, axis=1).mean()
+        axes.plot(100 * erased, mean, style, color=color, lw=2, label=f"{name}: {areas[name]:.1f}")
     axes.set_xlim(0, 100)
     axes.set_ylim(0, 101)
-    axes.set_xlabel("pixels removed (% of the page)")
-    axes.set_ylabel("probability of the answer (%)")
+    axes.set_xlabel("ink erased (%)")
+    axes.set_ylabel("probability of the prediction (%)")
     axes.grid(axis="y", color=GRID)
-    axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=3)
-    text = "; ".join(f"{name} {mean:.1f} ± {reach:.1f}" for name, (mean, reach) in areas.items())
+    lines, words = axes.get_legend_handles_labels()
+    order = np.argsort(list(areas.values()))
+    settings = {"frameon": False, "ncols": 3, "title": "order, and the mean height of its curve (%)"}
+    picture.legend([lines[i] for i in order], [words[i] for i in order], loc="outside lower center", **settings)
+    text = "; ".join(f"{name} {area:.1f}" for name, area in areas.items())
     n = len(next(iter(scores.values())))
     return picture.describe(
-        alt=f"{sentence(title)} Falling curves, one for each order of removal. Mean heights in percent: {text}.",
-        caption=f"Means over {n} digits; bands reach 1.96 standard errors to each side, a 95 % interval. Mean height "
-        f"of each curve, in percent, the lower the better: {text}.",
+        alt=f"{sentence(title)} Falling curves, one for each order of erasing. Mean heights in percent: {text}.",
+        caption=f"Means over {n} digits, bands: 95 % intervals. Mean height of each curve in percent, low is good: "
+        f"{text}. Gray: orders that ask no network.",
     )
 
 
-@styled
-def similarity_bars(similarities: Mapping[str, Mapping[str, ArrayLike]], *, title: str) -> Picture:
-    """Draw how similar maps of two networks are, for several ways to compare them.
-
-    Args:
-        similarities: dict from a way to compare to a dict from a method's name to rank correlations (n,).
-        title: what to see.
-
-    Returns:
-        A Picture of bars in groups, one group a method, from -1 to 1, with 95 % intervals.
-    """
-    methods = list(next(iter(similarities.values())))
-    picture = Picture(7.2, 3.6, title=title)
-    axes = picture.subplots()
-    width = 0.8 / len(similarities)
-    text = []
-    for i, ((way, each), color) in enumerate(zip(similarities.items(), (OURS, "#E69F00", QUIET), strict=False)):
-        means, reaches = np.transpose([interval(each[method]) for method in methods])
-        where = np.arange(len(methods)) - 0.4 + width * (i + 0.5)
-        axes.bar(where, means, width * 0.9, yerr=reaches, color=color, ecolor=INK, capsize=3, label=way)
-        for x, mean, reach in zip(where, means, reaches, strict=True):
-            axes.text(x, max(mean, 0) + reach + 0.03, f"{mean.round(2) + 0.0:.2f}", ha="center", fontsize=8.5)
-        pairs = zip(methods, means.round(2) + 0.0, strict=True)  # + 0.0: no "-0.00"
-        text.append(f"{way.capitalize()}: {listed(f'{method} {mean:.2f}' for method, mean in pairs)}")
-    axes.axhline(0, color=INK, lw=0.8)
-    axes.set_xticks(range(len(methods)), methods)
-    axes.set_ylim(min(-0.1, axes.get_ylim()[0]), 1.12)
-    axes.set_ylabel("rank correlation")
-    axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=3)
-    text = ". ".join(text)
-    return picture.describe(
-        alt=f"{sentence(title)} Bars from 0, no likeness, to 1, the same order of pixels. {text}.",
-        caption=f"0: no likeness. 1: the same order of pixels. The lines reach 1.96 standard errors over the digits to "
-        "each side. "
-        f"{text}.",
-    )
+def _interval(values: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give the mean over the first axis, and how far its 95 % interval reaches to each side: 1.96 standard errors."""
+    values = np.asarray(values, np.float64)
+    return values.mean(axis=0), 1.96 * values.std(axis=0, ddof=1) / np.sqrt(len(values))
 
 
-def _colors(scores):
-    """Gray for the random orders, a color each for the others."""
-    colors = iter(COLORS)
-    return [QUIET if name.startswith("random") else next(colors) for name in scores]
+def _look(name: str, names: Sequence[str]) -> tuple[str, str]:
+    """A method's color and its kind of line, the same in every picture of the same methods."""
+    if name in BASELINES:
+        return QUIET, ("--", ":")[BASELINES.index(name)]
+    return METHOD_COLORS[[each for each in names if each not in BASELINES].index(name)], "-"

@@ -19,28 +19,30 @@ def step_lengths(steps: Mapping[str, Mapping[str, NDArray]], *, title: str) -> P
         title: what to see.
 
     Returns:
-        A Picture: a panel for each step, one above the other, with a histogram for each recipe over a logarithmic axis.
-        Changes below its beginning are counted in its first bar.
+        A Picture: for each step and recipe a bar over a logarithmic axis, from the 10th to the 90th percentile of the
+        parameters that moved, with the median as a dot.
     """
-    picture = Picture(7.2, 2.1 * len(steps) + 1.1, title=title)
+    picture = Picture(7.2, 0.45 * sum(map(len, steps.values())) + 1.5, title=title)
     panels = picture.subplots(len(steps), 1, sharex=True, squeeze=False)[:, 0]
-    edges = np.logspace(-8, -2, 91)
-    text = []
+    text, told = [], []
     for axes, (step, lengths) in zip(panels, steps.items(), strict=True):
-        for (name, each), color in zip(lengths.items(), COLORS, strict=False):
-            shares = 100 * np.histogram(np.clip(each, edges[0], edges[-1]), edges)[0] / np.size(each)
-            axes.stairs(shares, edges, fill=True, color=color, alpha=0.45, label=name)
-            axes.stairs(shares, edges, color=color, lw=1.2)
+        for row, ((name, each), color) in enumerate(zip(lengths.items(), COLORS, strict=False)):
+            low, middle, high = np.percentile(each[each > 0], (10, 50, 90))
+            axes.plot([low, high], [row, row], color=color, lw=9, alpha=0.45, solid_capstyle="butt")
+            axes.plot(middle, row, "o", color=color, ms=8)
+            told.append(f"{step}, {name} {_scientific(middle)}")
+            text.append(f"{step}, {name}: {_scientific(low)} to {_scientific(high)}, median {_scientific(middle)}")
+        axes.set_xscale("log")
+        axes.set_yticks(range(len(lengths)), list(lengths))
+        axes.set_ylim(len(lengths) - 0.5, -0.5)
         axes.set_title(step, loc="left")
-        axes.set_ylabel("parameters (%)")
-        text.append(f"{step}: {listed(f'{name} {_scientific(np.median(each))}' for name, each in lengths.items())}")
-    panels[-1].set_xscale("log")
-    panels[-1].set_xlabel("how far a parameter moved in one step (each mark is ten times the one before)")
-    panels[0].legend(frameon=False, loc="upper left")
+        axes.grid(axis="x", color=GRID)
+    panels[-1].set_xlabel("how far a parameter moved in one step")
     text = "; ".join(text)
     return picture.describe(
-        alt=f"{sentence(title)} Histograms for each recipe, from a hundred-millionth to a hundredth. Medians: {text}.",
-        caption=f"The first bar on the left also counts all that moved less. Medians: {text}.",
+        alt=f"{sentence(title)} Bars over a logarithmic axis. {text}.",
+        caption="Bars: from the 10th to the 90th percentile of the parameters that moved at all. Dots: the medians: "
+        f"{'; '.join(told)}.",
     )
 
 
@@ -92,7 +94,12 @@ def runs_over_epochs(
 
 @styled
 def over_learning_rates(
-    families: Mapping[str, Mapping[float, ArrayLike]], *, title: str, margin: float, floor: float
+    families: Mapping[str, Mapping[float, ArrayLike]],
+    *,
+    title: str,
+    margin: float,
+    floor: float,
+    beyond: Mapping[str, Mapping[float, ArrayLike]] | None = None,
 ) -> Picture:
     """Draw the validation accuracy of every run over its learning rate, a panel for each optimizer.
 
@@ -100,45 +107,53 @@ def over_learning_rates(
         families: dict from an optimizer's name to ``{learning rate: accuracies (runs,)}``, 0 to 1; NaN for a run that
             diverged.
         title: what to see.
-        margin: how much worse than an optimizer's best mean still serves, in accuracy: drawn as a band.
+        margin: how much less than the best mean of all still counts as close, in accuracy: drawn as a band.
         floor: where the vertical axis begins, 0 to 1; a run below it is drawn as a triangle on the axis.
+        beyond: runs of another program, drawn as hollow dots, in the same form.
 
     Returns:
-        A Picture: a dot a run, a line through the means.
+        A Picture: a dot for each run, a line through the means.
     """
+    beyond = beyond or {}
     picture = Picture(7.2, 3.9, title=title)
-    widths = [len(rates) + 1 for rates in families.values()]
+    widths = [len(rates) + len(beyond.get(family, ())) + 1 for family, rates in families.items()]
     panels = picture.subplots(1, len(families), sharey=True, squeeze=False, width_ratios=widths)
+    means = {family: {rate: np.mean(runs) for rate, runs in rates.items()} for family, rates in families.items()}
+    best = np.nanmax([mean for each in means.values() for mean in each.values()])
     text = []
     for axes, (family, rates), color in zip(panels[0], families.items(), COLORS, strict=False):
-        means = np.array([np.mean(runs) for runs in rates.values()])
-        best = np.nanmax(means)
+        line = np.array(list(means[family].values()))
+        others = beyond.get(family, {})
         axes.set_xscale("log")
         axes.axhspan(100 * (best - margin), 100 * best, color=BAND, lw=0)
-        axes.plot(list(rates), 100 * np.where(means >= floor, means, np.nan), color=color, lw=1.5)
-        for rate, runs in rates.items():
-            _runs_at(axes, rate, np.asarray(runs, float), floor, color)
-        axes.set_xticks(list(rates), [f"{rate:g}" for rate in rates], rotation=45, fontsize=9)
+        axes.plot(list(rates), 100 * np.where(line >= floor, line, np.nan), color=color, lw=1.5)
+        for each, fill in ((rates, color), (others, "white")):
+            for rate, runs in each.items():
+                _runs_at(axes, rate, np.asarray(runs, float), floor, color, fill)
+        ticks = sorted({*rates, *others})
+        axes.set_xticks(ticks, [f"{rate:g}" for rate in ticks], rotation=45, fontsize=9)
         axes.minorticks_off()
         axes.margins(x=0.12)
         axes.set_title(family.replace(" with ", "\nwith "))
         axes.set_xlabel("learning rate")
         axes.grid(axis="y", color=GRID)
         at = listed(f"{rate:g}: {_percent(runs)}" for rate, runs in rates.items())
-        text.append(f"{family}, {at}")
+        text.append(
+            f"{family}, {at}" + "".join(f"; hollow {rate:g}: {_percent(runs)}" for rate, runs in others.items())
+        )
     panels[0, 0].set_ylim(100 * floor - 0.25, 99.8)
     panels[0, 0].set_ylabel("validation accuracy (%)")
     text = "; ".join(text)
     return picture.describe(
         alt=f"{sentence(title)} A panel for each optimizer, accuracy over learning rate. {text}.",
-        caption=f"A dot a run, the line through the means; the band reaches {100 * margin:g} points down from the best "
-        f"mean. A triangle on the axis: a run below {floor:.0%}; a cross: one that diverged. Means in percent: {text}.",
+        caption=f"Each dot is a run, and the line goes through the means. The band reaches {100 * margin:g} points "
+        f"down from the best mean of all. Triangle: a run below {floor:.0%}. Means in percent: {text}.",
     )
 
 
-def _runs_at(axes, rate, runs, floor, color):
+def _runs_at(axes, rate, runs, floor, color, fill):
     """The runs of one learning rate: dots, triangles below the floor, crosses for what diverged."""
-    dot = {"color": color, "ls": "none"}
+    dot = {"color": color, "markerfacecolor": fill, "ls": "none"}
     shown = runs[runs >= floor]
     axes.plot(np.full(len(shown), rate), 100 * shown, "o", ms=4, alpha=0.75, **dot)
     for marker, n in (("v", np.sum(runs < floor)), ("x", np.isnan(runs).sum())):
@@ -168,7 +183,7 @@ def differences(
         A Picture: a group of lines for each comparison, in percentage points.
     """
     sources = list(next(iter(compared.values())))
-    picture = Picture(7.2, 0.8 * len(compared) + 1.7, title=title)
+    picture = Picture(7.2, 0.7 * len(compared) + 1.6, title=title)
     axes = picture.subplots()
     axes.axvspan(-100 * margin, 100 * margin, color=BAND, lw=0, label=f"within the margin of {100 * margin:g} points")
     axes.axvline(0, color=QUIET, lw=0.8)
@@ -192,6 +207,53 @@ def differences(
     return picture.describe(
         alt=f"{sentence(title)} Differences with 95 % intervals, in percentage points: {text}.",
         caption=f"{caption} In points, {sources[-1]}: {text}.",
+    )
+
+
+@styled
+def corners(accuracies: Mapping[tuple[str, str], ArrayLike], *, title: str) -> Picture:
+    """Draw the four combinations of two changes, and what each change does to the accuracy.
+
+    Args:
+        accuracies: dict from (row, column) to test accuracies (runs,), 0 to 1: two rows and two columns.
+        title: what to see.
+
+    Returns:
+        A Picture: four boxes with the mean accuracies, the first at the upper left, and arrows between them with the
+        differences in percentage points.
+    """
+    rows, columns = (list(dict.fromkeys(pair[i] for pair in accuracies)) for i in (0, 1))
+    picture = Picture(7.2, 4.2, title=title)
+    axes = picture.subplots()
+    axes.set(xlim=(-0.42, 1.42), ylim=(1.35, -0.45))
+    axes.axis("off")
+    means = {pair: 100 * np.mean(runs) for pair, runs in accuracies.items()}
+    for (row, column), mean in means.items():
+        x, y = columns.index(column), rows.index(row)
+        box = {"boxstyle": "round,pad=0.6", "fc": BAND, "ec": QUIET}
+        axes.text(x, y, f"{column}\n{row}\n{mean:.2f} %", ha="center", va="center", fontsize=11, bbox=box)
+    text = []
+    for i in (0, 1):
+        for (x, y), (u, v), start, end in (
+            ((0, i), (1, i), (rows[i], columns[0]), (rows[i], columns[1])),
+            ((i, 0), (i, 1), (rows[0], columns[i]), (rows[1], columns[i])),
+        ):
+            change = means[end] - means[start]
+            color = OURS if change > 0 else TEXTBOOK
+            gap = (0.27, 0) if y == v else (0, 0.24)
+            arrow = {"arrowstyle": "-|>", "color": color, "lw": 2.5, "mutation_scale": 18}
+            axes.annotate("", (u - gap[0], v - gap[1]), (x + gap[0], y + gap[1]), arrowprops=arrow)
+            where = {"ha": "center", "va": "bottom"} if y == v else {"ha": "left", "va": "center"}
+            nudge = (0, -0.03) if y == v else (0.03, 0)
+            words = f"{change:+.2f}"
+            axes.text(
+                (x + u) / 2 + nudge[0], (y + v) / 2 + nudge[1], words, color=color, fontsize=13, weight="bold", **where
+            )
+            text.append(f"from {', '.join(reversed(start))} to {', '.join(reversed(end))} {words}")
+    runs = len(next(iter(accuracies.values())))
+    return picture.describe(
+        alt=f"{sentence(title)} Four boxes with arrows. In percentage points, {listed(text)}.",
+        caption=f"In the boxes, the mean test accuracy of {runs} runs each; at the arrows, percentage points.",
     )
 
 

@@ -65,7 +65,7 @@ def shift_curves(shifts: Sequence[int], accuracies: Mapping[str, ArrayLike], *, 
         axes.fill_between(shifts, low, high, color=color, alpha=0.25, lw=0)
         told.append(f"{name} {', '.join(f'{value:.1f}' for value in values)}")
         ends.append((values[-1], f"{name}: {values[0]:.0f} → {values[-1]:.0f}", color))
-    heights = _apart([end[0] for end in ends], 6.5)
+    heights = apart([end[0] for end in ends], 6.5)
     for height, (_, words, color) in zip(heights, ends, strict=True):
         axes.text(shifts[-1] + 0.12, height, words, color=color, va="center", fontsize=10)
     axes.axhline(10, color=QUIET, linestyle="--", linewidth=1)
@@ -83,8 +83,8 @@ def shift_curves(shifts: Sequence[int], accuracies: Mapping[str, ArrayLike], *, 
     )
 
 
-def _apart(heights: Sequence[float], least: float) -> list[float]:
-    """Move labels apart, so that each lies at least so far above the one below it."""
+def apart(heights: Sequence[float], least: float) -> list[float]:
+    """Move the heights of labels apart, so that each lies at least so far above the one below it."""
     order = np.argsort(heights)
     placed = dict(zip(order, np.sort(np.asarray(heights, float)), strict=True))
     for below, above in pairwise(order):

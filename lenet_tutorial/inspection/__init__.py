@@ -14,8 +14,15 @@ a layer is ``pool:2``. An unknown name raises a ValueError that lists them all.
 from lenet_tutorial.inspection.activation_maximization import ActivationMaximum, Ascent, maximize_activation
 from lenet_tutorial.inspection.activations import Patches, embedding, feature_maps, kernels, top_activating_patches
 from lenet_tutorial.inspection.adversarial import fgsm, loss_gradient_sign, pgd
-from lenet_tutorial.inspection.attribution import grad_cam, integrated_gradients, occlusion_map, saliency_map
-from lenet_tutorial.inspection.faithfulness import DeletionCurve, deletion_curve
+from lenet_tutorial.inspection.attribution import (
+    attributions,
+    baseline_maps,
+    grad_cam,
+    integrated_gradients,
+    occlusion_map,
+    saliency_map,
+)
+from lenet_tutorial.inspection.faithfulness import DeletionCurve, deletion_curve, rank_similarity, share_inside
 from lenet_tutorial.inspection.forward import logits
 from lenet_tutorial.inspection.projection import project_2d
 from lenet_tutorial.inspection.receptive_field import ReceptiveField, receptive_field
@@ -26,6 +33,8 @@ __all__ = [
     "DeletionCurve",
     "Patches",
     "ReceptiveField",
+    "attributions",
+    "baseline_maps",
     "deletion_curve",
     "embedding",
     "feature_maps",
@@ -39,7 +48,9 @@ __all__ = [
     "occlusion_map",
     "pgd",
     "project_2d",
+    "rank_similarity",
     "receptive_field",
     "saliency_map",
+    "share_inside",
     "top_activating_patches",
 ]

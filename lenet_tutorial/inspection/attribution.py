@@ -1,6 +1,6 @@
-"""Attribution: which pixels a prediction rests on, by four methods.
+"""Attribution: which pixels a prediction rests on, by four methods, and two baselines that ask no network.
 
-Each takes images (n, 784) and one class for each image, and gives a map (n, 28, 28) of that class's logit.
+Each method takes images (n, 784) and one class for each image, and gives a map (n, 28, 28) of that class's logit.
 """
 
 import numpy as np
@@ -30,6 +30,58 @@ from lenet_tutorial.inspection.forward import (
 from lenet_tutorial.inspection.network import float32, network
 from lenet_tutorial.inspection.receptive_field import receptive_field
 from lenet_tutorial.interface import cached_per_model
+
+
+def attributions(
+    model: keras.Model, images: ArrayLike, classes: ArrayLike, *, stride: int = 1, steps: int = 64
+) -> dict[str, NDArray[np.float32]]:
+    """Explain the same predictions by all four methods.
+
+    Args:
+        model: a built Keras model with a layer ``conv2``.
+        images: floats (n, 784) in [0, 1].
+        classes: integers (n,), the class to explain of each image, or one for all.
+        stride: of :func:`occlusion_map`.
+        steps: of :func:`integrated_gradients`.
+
+    Returns:
+        A dict from each method's name to its maps, float32 (n, 28, 28).
+
+    Raises:
+        ValueError: the model is not built, or an argument is not as said above.
+
+    Example:
+
+    >>> from lenet_tutorial.model import build_lenet
+    >>> list(attributions(build_lenet(), np.zeros((1, 784), "float32"), 3, stride=5, steps=1))
+    ['occlusion', 'gradient', 'integrated gradients', 'Grad-CAM']
+    """
+    return {
+        "occlusion": occlusion_map(model, images, classes, stride=stride),
+        "gradient": saliency_map(model, images, classes),
+        "integrated gradients": integrated_gradients(model, images, classes, steps=steps),
+        "Grad-CAM": grad_cam(model, images, classes),
+    }
+
+
+def baseline_maps(images: ArrayLike, seed: int = 0) -> dict[str, NDArray]:
+    """Make maps that ask no network: the image's own gray levels, and noise. What a test is worth shows in their score.
+
+    Args:
+        images: floats (n, 784) or (n, 28, 28).
+        seed: of the noise.
+
+    Returns:
+        A dict from each baseline's name to its maps (n, 28, 28), in [0, 1].
+
+    Example:
+
+    >>> {name: maps.shape for name, maps in baseline_maps(np.ones((5, 784))).items()}
+    {'gray levels': (5, 28, 28), 'noise': (5, 28, 28)}
+    """
+    images = np.asarray(images)
+    gray = unflattened(images.reshape(len(images), -1))
+    return {"gray levels": gray, "noise": np.random.default_rng(seed).random(gray.shape)}
 
 
 def occlusion_map(
@@ -178,7 +230,9 @@ def _gradient_pass(model):
     return compile_pass(gradient, model, CLASSES)
 
 
-def grad_cam(model: keras.Model, images: ArrayLike, classes: ArrayLike, *, layer: str = "conv2") -> NDArray[np.float32]:
+def grad_cam(
+    model: keras.Model, images: ArrayLike, classes: ArrayLike, *, layer: str = "conv2", average: bool = True
+) -> NDArray[np.float32]:
     """Compute Grad-CAM: a layer's feature maps, each weighted by the mean gradient of the class's logit.
 
     The weighted sum, (14, 14) for ``conv2``, goes through a ReLU and is then enlarged to the image. The unit at
@@ -192,6 +246,8 @@ def grad_cam(model: keras.Model, images: ArrayLike, classes: ArrayLike, *, layer
         images: floats (n, 784) in [0, 1].
         classes: integers (n,), the class to explain of each image, or one for all.
         layer: the name of a layer before the Flatten layer.
+        average: whether a map has one weight, the mean of its gradient over all positions. Otherwise each position is
+            weighted by its own gradient: HiResCAM, Draelos and Carin (2020), arXiv:2011.08891.
 
     Returns:
         float32 (n, 28, 28), 0 or above; only the ratios within one image mean something. All zeros where nothing in the
@@ -210,14 +266,14 @@ def grad_cam(model: keras.Model, images: ArrayLike, classes: ArrayLike, *, layer
     images = check_images(model, images)
     classes = check_classes(model, images, classes)
     middles = receptive_field(model, layer).center(np.arange(units))
-    coarse = in_batches(_cam_pass(model, layer), images, classes)
+    coarse = in_batches(_cam_pass(model, layer, average), images, classes)
     pixels = np.arange(network(model).side)
     stretch = np.stack([np.interp(pixels, middles, one) for one in np.eye(units)], axis=1).astype(np.float32)
     return stretch @ coarse @ stretch.T
 
 
 @cached_per_model
-def _cam_pass(model, layer):
+def _cam_pass(model, layer, average):
     """Compile: pixels (n, 784), classes (n,) -> the weighted sum of the layer's maps after ReLU, one a row."""
     net = network(model)
 
@@ -227,8 +283,9 @@ def _cam_pass(model, layer):
             output, calls = net.run(pixels)
             score = pick_class(class_scores(net, output, calls), classes)
         maps = calls[layer].output
-        gradient = float32(tape.gradient(score, maps, unconnected_gradients="zero"))
-        weights = tf.reduce_mean(gradient, axis=(1, 2), keepdims=True)
+        weights = float32(tape.gradient(score, maps, unconnected_gradients="zero"))
+        if average:
+            weights = tf.reduce_mean(weights, axis=(1, 2), keepdims=True)
         return tf.nn.relu(tf.reduce_sum(weights * float32(maps), axis=-1))
 
     return compile_pass(weighted_sum, model, CLASSES)

@@ -5,7 +5,7 @@
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,9 @@ LEVEL = 0.95
 
 @dataclass(frozen=True)
 class Interval:
-    """An estimate with its two-sided 95 % interval. ``low`` and ``high`` are NaN where there is too little to tell.
+    """An estimate with its two-sided interval, at 95 % unless another level was asked for.
+
+    ``low`` and ``high`` are NaN where there is too little to tell.
 
     Attributes:
         value, low, high: in the unit of what was given.
@@ -40,11 +42,12 @@ class Interval:
         return (self.high - self.low) / 2
 
 
-def mean(values: ArrayLike) -> Interval:
+def mean(values: ArrayLike, *, level: float = LEVEL) -> Interval:
     """The mean of a few runs, with Student's t interval.
 
     Args:
         values: floats (n,), one a seed.
+        level: of the interval; closer to 1 if several intervals shall hold together.
 
     Returns:
         An :class:`Interval`; of a single value only the value is known. Source: Student (1908), Biometrika 6, 1.
@@ -62,43 +65,8 @@ def mean(values: ArrayLike) -> Interval:
     if values.ndim != 1 or not len(values) or not np.isfinite(values).all():
         raise ValueError(f"expected one finite number a run, at least one, got {values}")
     n, value = len(values), float(values.mean())
-    half = float(stats.t.ppf((1 + LEVEL) / 2, n - 1) * values.std(ddof=1) / math.sqrt(n)) if n > 1 else math.nan
+    half = float(stats.t.ppf((1 + level) / 2, n - 1) * values.std(ddof=1) / math.sqrt(n)) if n > 1 else math.nan
     return Interval(value, value - half, value + half, n)
-
-
-@dataclass(frozen=True)
-class McNemar:
-    """Two networks on the same test digits: only digits that one of them alone misreads tell them apart.
-
-    Attributes:
-        first_only, second_only: digits misread by that network and not by the other.
-        p_value: chance of a split at least as uneven if both are equally accurate: McNemar's test, exact, two-sided.
-            Source: McNemar (1947), Psychometrika 12, 153, doi:10.1007/BF02295996.
-    """
-
-    first_only: int
-    second_only: int
-    p_value: float
-
-
-def mcnemar(first_misread: Iterable[int], second_misread: Iterable[int]) -> McNemar:
-    """Compare two networks by which test digits each misread.
-
-    Args:
-        first_misread, second_misread: positions in the same test data.
-
-    Returns:
-        A :class:`McNemar`.
-
-    Example:
-
-    >>> mcnemar([1, 2, 3, 4, 5, 6], [6])
-    McNemar(first_only=5, second_only=0, p_value=0.0625)
-    """
-    first, second = set(first_misread), set(second_misread)
-    only = len(first - second), len(second - first)
-    p_value = float(stats.binomtest(only[0], sum(only)).pvalue) if sum(only) else 1.0
-    return McNemar(*only, p_value)
 
 
 @dataclass(frozen=True)
@@ -108,12 +76,10 @@ class Difference:
     Attributes:
         over_seeds: interval over seeds, the test digits being what they are; runs are paired by seed.
         over_digits: interval over test digits, the networks being what they are; predictions are paired by digit.
-        pairs: one :class:`McNemar` a seed, for the single pairs of runs.
     """
 
     over_seeds: Interval
     over_digits: Interval
-    pairs: tuple[McNemar, ...]
 
     @property
     def value(self) -> float:
@@ -130,12 +96,15 @@ class Difference:
         return Interval(self.value, self.value - half, self.value + half, self.over_seeds.n)
 
 
-def difference(first: Mapping[int, ArrayLike], second: Mapping[int, ArrayLike], n: int) -> Difference:
+def difference(
+    first: Mapping[int, ArrayLike], second: Mapping[int, ArrayLike], n: int, *, level: float = LEVEL
+) -> Difference:
     """The first recipe's test accuracy minus the second's.
 
     Args:
         first, second: ``{seed: positions misread}``; the seeds that both have are compared.
         n: digits in the test data.
+        level: of the intervals.
 
     Returns:
         A :class:`Difference`.
@@ -153,9 +122,8 @@ def difference(first: Mapping[int, ArrayLike], second: Mapping[int, ArrayLike], 
         raise ValueError(f"expected runs with a seed in common, got seeds {sorted(first)} and {sorted(second)}")
     differences = np.stack([_correct(first[seed], n) - _correct(second[seed], n) for seed in seeds])
     return Difference(
-        over_seeds=mean(differences.mean(axis=1)),
-        over_digits=mean(differences.mean(axis=0)),
-        pairs=tuple(mcnemar(first[seed], second[seed]) for seed in seeds),
+        over_seeds=mean(differences.mean(axis=1), level=level),
+        over_digits=mean(differences.mean(axis=0), level=level),
     )
 
 

@@ -56,5 +56,7 @@ def versions() -> dict:
 def describe(record: "Record") -> str:
     """What a :class:`records.Record` was made on, in words."""
     backend, _, version = record.versions["backend"].partition(" ")
-    software = f"Keras {record.versions['keras']}, {BACKENDS.get(backend, backend)} {version}"
-    return "{cpu}, {cores} cores, ".format(**record.machine) + software
+    keras = f"Keras {record.versions['keras']}, " if "keras" in record.versions else ""
+    on_cpu = record.machine["device"] == "CPU"
+    where = "{cpu}, {cores} cores".format(**record.machine) if on_cpu else record.machine["device"]
+    return f"{where}, {keras}{BACKENDS.get(backend, backend)} {version}"

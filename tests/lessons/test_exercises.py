@@ -468,12 +468,12 @@ def test_finite_differences_give_the_same_gradients():
 
 def test_tensorflows_gradients_on_the_path_add_up_alike():
     random = np.random.default_rng(0)
-    weights, page = random.normal(size=9), random.random(9)
-    pages = tf.constant(np.linspace(0, 1, 1001)[:, None] * page)
+    weights, image = random.normal(size=9), random.random(9)
+    images = tf.constant(np.linspace(0, 1, 1001)[:, None] * image)
     with tf.GradientTape() as tape:
-        tape.watch(pages)
-        scores = tf.reduce_sum(pages * weights, axis=1) ** 2
-    mean_slope = np.trapezoid(tape.gradient(scores, pages), dx=1 / 1000, axis=0)
-    found = attribution.integrated(weights, page)
-    np.testing.assert_allclose(found, page * mean_slope)
-    assert found.sum() == pytest.approx((weights @ page) ** 2)
+        tape.watch(images)
+        scores = tf.reduce_sum(images * weights, axis=1) ** 2
+    mean_gradient = np.trapezoid(tape.gradient(scores, images), dx=1 / 1000, axis=0)
+    found = attribution.integrated(weights, image)
+    np.testing.assert_allclose(found, image * mean_gradient)
+    assert found.sum() == pytest.approx((weights @ image) ** 2)

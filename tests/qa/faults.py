@@ -313,6 +313,24 @@ def _(patch):
     )
 
 
+@fault("evidence against a class counts as evidence for it", "tests/unit/test_attribution.py -k share_inside")
+def _(patch):
+    changed(
+        patch,
+        "lenet_tutorial.inspection.faithfulness:share_inside",
+        lambda old: lambda maps, region: old(np.abs(maps), region),
+    )
+
+
+@fault("maps are compared on the paper, too", "tests/unit/test_attribution.py -k rank_similarity")
+def _(patch):
+    changed(
+        patch,
+        "lenet_tutorial.inspection.faithfulness:rank_similarity",
+        lambda old: lambda maps, others, region: old(maps, others, np.ones_like(region)),
+    )
+
+
 @fault("FGSM lowers the loss", "tests/unit/test_adversarial.py")
 def _(patch):
     result(patch, "lenet_tutorial.inspection.adversarial:loss_gradient_sign", np.negative)

@@ -44,7 +44,10 @@ FUNCTIONS = {
     "occlusion_map": lambda model: [inspection.occlusion_map(model, NOISE, LABELS, size=7, stride=7)],
     "saliency_map": lambda model: [inspection.saliency_map(model, NOISE, LABELS)],
     "integrated_gradients": lambda model: [inspection.integrated_gradients(model, NOISE, LABELS, steps=8)],
-    "grad_cam": lambda model: [inspection.grad_cam(model, NOISE, LABELS, layer=layer) for layer in ("conv1", "conv2")],
+    "grad_cam": lambda model: [
+        inspection.grad_cam(model, NOISE, LABELS, layer=layer, average=average)
+        for layer, average in (("conv1", True), ("conv2", True), ("conv2", False))
+    ],
     "maximize_activation": lambda model: [
         getattr(inspection.maximize_activation(model, layer, over=over, units=[0, 3], ascent=SHORT), part)
         for layer, over in (("conv1", "center"), ("conv2", "map"), ("output", "center"))

@@ -1,16 +1,21 @@
-"""Occlusion, gradients, Grad-CAM and the deletion curve, against loops, finite differences and arithmetic."""
+"""Attributions and the scores that judge them, against loops, finite differences, SciPy and arithmetic."""
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from lenet_tutorial.backend import keras, tf
 from lenet_tutorial.inspection import (
+    attributions,
+    baseline_maps,
     deletion_curve,
     grad_cam,
     integrated_gradients,
     logits,
     occlusion_map,
+    rank_similarity,
     saliency_map,
+    share_inside,
 )
 from tests.unit.networks import linear, sample, small, trained
 
@@ -150,18 +155,84 @@ def test_grad_cam_of_the_textbooks_network_by_keras_alone():
     np.testing.assert_allclose(found[:, 0, 2::2], coarse[:, 0, :13], atol=1e-5)
 
 
+def test_without_its_average_grad_cam_weights_each_position_by_its_own_gradient():
+    model, image = by_hand_network(pool=False), random_images(1, 4)
+    kernel, offset, weighted, bias = model.get_weights()
+    weighted = weighted.reshape(16, 2, 2)
+    weighted[5:, 0, 0] = -3  # map 0 is worth 3 at the first five positions and -3 at the others
+    model.set_weights([kernel, offset, weighted.reshape(32, 2), bias])
+    x, worth = image.reshape(4, 4), np.where(np.arange(16) < 5, 3, -3).reshape(4, 4)
+    np.testing.assert_allclose(
+        grad_cam(model, image, 0, average=False)[0], np.maximum(worth * x - (1 - x), 0), atol=1e-6
+    )
+    np.testing.assert_allclose(
+        grad_cam(model, image, 0)[0], np.maximum(worth.mean() * x - (1 - x), 0), atol=1e-6, err_msg="averaged"
+    )
+
+
+def test_all_attributions_are_those_of_the_four_functions():
+    model, (images, labels) = trained(), sample()
+    found = attributions(model, images[:2], labels[:2], stride=4, steps=3)
+    np.testing.assert_array_equal(found["occlusion"], occlusion_map(model, images[:2], labels[:2], stride=4))
+    np.testing.assert_array_equal(found["gradient"], saliency_map(model, images[:2], labels[:2]))
+    np.testing.assert_array_equal(
+        found["integrated gradients"], integrated_gradients(model, images[:2], labels[:2], steps=3)
+    )
+    np.testing.assert_array_equal(found["Grad-CAM"], grad_cam(model, images[:2], labels[:2]))
+
+
+def test_baselines_ask_no_network():
+    images = random_images(3, 28)
+    found = baseline_maps(images, seed=4)
+    np.testing.assert_array_equal(found["gray levels"].reshape(3, 784), images)
+    np.testing.assert_array_equal(found["noise"], baseline_maps(0 * images, seed=4)["noise"])
+    assert abs(np.corrcoef(found["noise"].ravel(), baseline_maps(images, seed=5)["noise"].ravel())[0, 1]) < 0.1
+
+
+def test_share_inside_counts_what_is_above_zero():
+    maps = np.array([[[1.0, 3], [-9, 4]], [[-1, -2], [0, -3]], [[0, 0], [0, 2]]])
+    region = np.array([[True, False], [True, True]])
+    np.testing.assert_allclose(share_inside(maps, region), [5 / 8, 0, 1])
+    np.testing.assert_allclose(share_inside(maps, np.stack([region, region, ~region])), [5 / 8, 0, 0])
+
+
+def test_rank_similarity_is_the_size_of_spearmans_correlation_in_the_region():
+    random = np.random.default_rng(0)
+    maps, region = random.integers(0, 9, (2, 6, 7, 7)), random.random((6, 7, 7)) < 0.5  # integers: ties
+    maps[1, 2] = -maps[0, 2]
+    wanted = [
+        abs(stats.spearmanr(one[where], other[where]).statistic)
+        for one, other, where in zip(*maps, region, strict=True)
+    ]
+    np.testing.assert_allclose(rank_similarity(*maps, region), wanted)
+    assert wanted[2] == pytest.approx(1)
+    np.testing.assert_array_equal(rank_similarity(np.ones((1, 7, 7)), maps[0, :1], region[:1]), [0])
+
+
 def test_deletion_by_hand():
     model = linear(2, n_classes=2)
     model.set_weights([np.array([[4.0, 0], [3.0, 0], [2.0, 0], [1.0, 0]]), np.array([0.5, 0.0])])
     images, order = np.ones((2, 4)), np.array([[[4.0, 3], [2, 1]], [[1, 1], [1, 1]]])
     curve = deletion_curve(model, images, order, 0, steps=4, score="logit")
-    np.testing.assert_allclose(curve.removed, [0, 0.25, 0.5, 0.75, 1])
+    np.testing.assert_allclose(curve.erased, [0, 0.25, 0.5, 0.75, 1])
     np.testing.assert_allclose(curve.scores, [[10.5, 6.5, 3.5, 1.5, 0.5]] * 2)  # equals go from the upper left
     np.testing.assert_allclose(curve.area, [(10.5 / 2 + 6.5 + 3.5 + 1.5 + 0.5 / 2) / 4] * 2)
     upside_down = deletion_curve(model, images, -order, 0, steps=2, score="logit")
     np.testing.assert_allclose(upside_down.scores[0], [10.5, 7.5, 0.5])
     probability = deletion_curve(model, images, order, 0, steps=1).scores[0]
     np.testing.assert_allclose(probability, 1 / (1 + np.exp([-10.5, -0.5])), rtol=1e-5)
+
+
+def test_every_order_erases_the_same_ink_and_no_paper():
+    """Ink 0.5, 0.3 and 0.2 in three of four pixels, so that each order erases whole pixels at other shares."""
+    model = linear(2, n_classes=2)
+    model.set_weights([np.array([[1.0, 0], [1.0, 0], [1.0, 0], [1.0, 0]]), np.zeros(2)])
+    image, paper_first = np.array([[0.5, 0.0, 0.3, 0.2]]), np.array([[[2.0, 9.0], [3.0, 1.0]]])
+    curve = deletion_curve(model, image, paper_first, 0, steps=10, score="logit")
+    left = 1 - curve.scores[0]
+    np.testing.assert_allclose(left, [0, 0, 0, 0.3, 0.3, 0.3, 0.3, 0.3, 0.8, 0.8, 1], atol=1e-6)
+    darkest_first = deletion_curve(model, image, image.reshape(1, 2, 2), 0, steps=10, score="logit")
+    assert (1 - darkest_first.scores[0] <= darkest_first.erased + 1e-6).all(), "never more than its share"
 
 
 def test_equally_important_pixels_go_row_by_row():
@@ -183,5 +254,5 @@ def test_deletion_goes_from_the_image_to_the_blank_one_and_favors_what_matters()
         np.testing.assert_allclose(curve.scores[:, 0], model.predict(images, verbose=0)[rows, labels], atol=1e-5)
         blank = model.predict(np.zeros((1, 784)), verbose=0)[0]
         np.testing.assert_allclose(curve.scores[:, -1], blank[labels], atol=1e-5)
-    assert curves[0].scores.shape == (40, 29)
+    assert curves[0].scores.shape == (40, 26)
     assert curves[0].area.mean() < curves[1].area.mean()

@@ -22,11 +22,12 @@ FIELDS = {"near": inspection.ReceptiveField(4, 1, -1), "far": inspection.Recepti
 PROBABILITIES = np.random.default_rng(1).dirichlet(np.ones(10), 4)
 MATRIX = np.diag(np.arange(10, 20)) + np.eye(10, k=1, dtype=int) * 2
 EXPLAINED = {row: {"occlusion": np.eye(28) - 0.75, "gradient": np.tri(28) * 4} for row in ("for 3", "for 1")}
-SCORES = {"occlusion": np.array([[1, 0.2, 0], [1, 0.4, 0]]), "random": np.array([[1, 0.8, 0], [1, 0.6, 0.2]])}
-SIMILAR = {
-    "with sign": {"a": [0.1, -0.1, 0.3], "b": [0.0, 0.0, -0.006]},
-    "strength": {"a": [0.9, 1, 1], "b": [0, 1, 0]},
+SCORES = {"occlusion": np.array([[1, 0.2, 0], [1, 0.4, 0]]), "noise": np.array([[1, 0.8, 0], [1, 0.6, 0.2]])}
+POINTED = {
+    "one": {"occlusion": (0.1, 0.25, 0.4), "gradient": (0.5, 0.5, 0.5), "gray levels": (0.9, 0.95, 1)},
+    "two": {"occlusion": (0.2, 0.3, 0.4), "gradient": (0.6, 0.7, 0.8), "gray levels": (0.1, 0.15, 0.2)},
 }
+FALLING = {"occlusion": [(0.4, 0.5, 0.6), (0.1, 0.2, 0.3)], "noise": [(0.1, 0.1, 0.1), (0.0, 0.05, 0.1)]}
 RANDOM = np.random.default_rng(2)
 PATCHES = RANDOM.random((3, 4, 11, 11))
 GROUPS = np.repeat([0, 1, 2], 20)
@@ -51,6 +52,7 @@ RATES = {
     "SGD": {0.003: [0.4, 0.5], 0.01: [0.97, 0.98], 0.1: [0.99, 0.992], 1.0: [0.1, np.nan]},
     "Adam": {0.001: [0.99, 0.991]},
 }
+CORNERS = {("p", "a"): [0.98, 0.97], ("p", "b"): [0.99, 0.99], ("q", "a"): [0.96], ("q", "b"): [0.985]}
 STEPS = {"first": {"slow": np.full(50, 1e-6), "fast": np.array([0, 1e-4, 1e-4, 1e-3])}, "last": {"slow": np.ones(3)}}
 RUNS = {"a": np.array([[0.9, 0.96], [0.92, 0.98]]), "b": np.array([[0.95, 0.99]])}
 CHANCES = {
@@ -114,10 +116,14 @@ GIVEN = {
     "prediction_bars": given(DIGITS, PROBABILITIES, LABELS, title="Answers"),
     "attribution_maps": given(DIGITS[:2], EXPLAINED, **WORDS),
     "deletion_curves": given(np.array([0, 0.5, 1]), SCORES, title="Erased"),
-    "similarity_bars": given(SIMILAR, title="How like?"),
+    "score_points": given(POINTED, title="Scores", xlabel="share", better="1 is best", limit=0.5),
+    "layer_curves": given(["output", "dense"], FALLING, title="Layers", limit=0.5),
     "step_lengths": given(STEPS, title="Steps"),
     "runs_over_epochs": given(RUNS, title="Runs", level=(0.97, "textbook"), floor=0.8),
-    "over_learning_rates": given(RATES, title="Rates", margin=0.003, floor=0.95),
+    "over_learning_rates": given(
+        RATES, title="Rates", margin=0.003, floor=0.95, beyond={"Adam": {0.003: [0.98, 0.96]}}
+    ),
+    "corners": given(CORNERS, title="Corners"),
     "differences": given(CHANCES, margin=0.003, **WORDS),
     "tiles": given([{"a": DIGITS[0] / 255, "b": MAPS[0] - 0.5}, {"c": np.eye(3)}], ink=["a"], **WORDS),
     "differences_from": given(DIGITS[0] / 255, {"as it is": DIGITS[0] / 255, "b": DIGITS[1] / 255}, title="Apart"),
@@ -396,8 +402,9 @@ STATED = [
     (ALL["highest_probabilities"], "300 95 85.7 0.875 0.800 0.950 0.0"),
     (ALL["attack_curves"], "40 95 16 2.5 25.0 10.0 50.0 30.0"),
     (ALL["attribution_maps"], "0.75 4.00"),
-    (ALL["deletion_curves"], "40.0 9.8"),  # areas 0.35 and 0.45
-    (ALL["similarity_bars"], "0.10 0.00 0.97 0.33"),
+    (ALL["deletion_curves"], "40.0 62.5"),  # means of 0.35 and 0.45, and of 0.65 and 0.6
+    (ALL["score_points"], "0.25 0.50 0.95 0.30 0.70 0.15"),
+    (ALL["layer_curves"], "0.20 0.05"),
     (ALL["step_lengths"], "1.0 10 1.0 10 1.0 10"),
     (ALL["runs_over_epochs"], "97.00 99.00"),
     (ALL["over_learning_rates"], "0.003 45.00 0.01 97.50 0.1 99.10 1 1 2 0.001 99.05"),
@@ -516,22 +523,46 @@ def test_a_deletion_curve_is_the_mean_and_its_band_the_interval():
         assert max(ends) - min(ends) == pytest.approx(2 * 100 * 1.96 * stats.sem(each[:, 1]))
 
 
-def test_bars_of_similarity_are_means_and_their_lines_intervals():
-    axes = ALL["similarity_bars"]().axes[0]
-    for bars, each in zip(axes.containers[1::2], SIMILAR.values(), strict=True):
-        np.testing.assert_allclose([bar.get_height() for bar in bars], [np.mean(values) for values in each.values()])
-        lines = [line[1, 1] - line[0, 1] for line in bars.errorbar.lines[2][0].get_segments()]
-        np.testing.assert_allclose(lines, [2 * 1.96 * stats.sem(values) for values in each.values()])
+def test_maps_are_framed_where_asked():
+    made = figures.attribution_maps(DIGITS[:2], EXPLAINED, **WORDS, boxes=[(0, 6, 4), (24, 18, 4)])
+    frames = [[patch.get_bbox().bounds for patch in each.patches] for each in made.axes if each.images]
+    assert frames[:6] == [[(5.5, -0.5, 4, 4)]] * 3 + [[(17.5, 23.5, 4, 4)]] * 3
 
 
-def test_step_lengths_are_shares_of_all_parameters():
-    made = ALL["step_lengths"]()
-    slow, _, fast, _ = (patch.get_data() for patch in made.axes[0].patches)
-    for values, at in ((slow.values, {1e-6: 100}), (fast.values, {1e-8: 25, 1e-4: 50, 1e-3: 25})):
-        bars = {slow.edges[i]: share for i, share in enumerate(values) if share}
-        assert list(bars.values()) == list(at.values())
-        np.testing.assert_allclose(list(bars), list(at), rtol=0.17)  # a bar is a fifteenth of a power of ten
-    assert made.axes[1].patches[0].get_data().values.sum() == 100  # with those beyond the axis
+def test_points_lie_at_their_scores_and_lines_end_at_their_intervals():
+    axes = ALL["score_points"]().axes[0]
+    wanted = [(name, ends) for group in POINTED.values() for name, ends in group.items()]
+    for bar, (name, (low, value, high)) in zip(axes.containers, wanted, strict=True):
+        point, _, (line,) = bar.lines
+        assert point.get_xdata() == [value]
+        np.testing.assert_allclose(line.get_segments()[0][:, 0], [low, high])
+        assert abs(point.get_ydata()[0] - list(POINTED["one"]).index(name)) < 0.3
+    gray = [bar.lines[0].get_color() == picture_file.QUIET for bar in axes.containers]
+    assert gray == [False, False, True] * 2
+
+
+def test_curves_over_layers_begin_with_the_trained_network_itself():
+    axes = ALL["layer_curves"]().axes[0]
+    for line, band, found in zip(axes.lines, axes.collections, FALLING.values(), strict=False):
+        np.testing.assert_allclose(line.get_ydata(), [1, *(value for _, value, _ in found)])
+        ends = [y for x, y in band.get_paths()[0].vertices if x == 1]
+        assert (min(ends), max(ends)) == (found[0][0], found[0][2])
+    assert [each.get_text() for each in axes.get_xticklabels()] == ["trained", "output", "+ dense"]
+
+
+def test_blue_means_against_and_no_method_is_blue():
+    colors = {line.get_color() for each in ("layer_curves", "deletion_curves") for line in ALL[each]().axes[0].lines}
+    assert picture_file.OURS not in colors
+
+
+def test_step_lengths_are_percentiles_of_the_parameters_that_moved():
+    first, last = ALL["step_lengths"]().axes
+    bars = [line.get_xdata() for line in first.lines]
+    np.testing.assert_allclose(np.concatenate(bars[:2]), [1e-6] * 3)
+    np.testing.assert_allclose(bars[2], np.percentile([1e-4, 1e-4, 1e-3], (10, 90)))
+    np.testing.assert_allclose(bars[3], 1e-4)
+    assert [label.get_text() for label in first.get_yticklabels()] == ["slow", "fast"]
+    assert last.get_xscale() == "log"
 
 
 def test_every_run_stands_over_its_learning_rate():
@@ -546,6 +577,16 @@ def test_every_run_stands_over_its_learning_rate():
     band = sgd.patches[0]
     assert (band.get_y() + band.get_height(), band.get_height()) == pytest.approx((99.1, 0.3))
     assert sgd.get_ylim() == adam.get_ylim()
+    assert (adam.patches[0].get_y() + adam.patches[0].get_height()) == pytest.approx(99.1)  # one threshold for all
+    hollow = [line for line in adam.lines if line.get_markerfacecolor() == "white" and len(line.get_xdata())]
+    np.testing.assert_allclose([line.get_ydata() for line in hollow], [[98, 96]])
+
+
+def test_corners_show_what_each_change_does():
+    picture = ALL["corners"]()
+    words = texts(picture.axes[0])
+    assert [each for each in words if each.startswith(("+", "-"))] == ["+1.50", "-1.50", "+2.50", "-0.50"]
+    assert "a\np\n97.50 %" in words
 
 
 def test_differences_are_intervals_beside_the_margin():

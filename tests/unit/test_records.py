@@ -82,7 +82,7 @@ def test_a_flipped_bit_never_raises_anything_else(tmp_path, one):
         (toy(), '"seed":0', '"seed":[0]', "a field is not as it should be"),
         (made_up(), '"sgd"', '"adagrad"', "expected an optimizer out of sgd, adam, got 'adagrad'"),
         (made_up(), "[3,5]", "[3]", "1 misread of 2000 digits do not make a test accuracy of 0.999"),
-        (made_up(), '"seconds":[20.0,20.0]', '"seconds":[20.0]', "curves of one length"),
+        (made_up(), '"running_loss":[0.5,0.5]', '"running_loss":[0.5]', "curves of one length"),
         (made_up(), '"finished"', '"fine"', "expected the outcome finished or diverged, got 'fine'"),
     ],
 )

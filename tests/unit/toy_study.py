@@ -46,7 +46,7 @@ def made_up(recipe=SHORT, *, misread=(3, 5), validation=0.98, diverged=False):
     """A record of a run that never was."""
     epochs = recipe.epochs
     curves = {name: [None if diverged else 0.5] * epochs for name in CURVES}
-    curves |= {"seconds": [20.0] * epochs, "validation_accuracy": [validation] * epochs}
+    curves["validation_accuracy"] = [validation] * epochs
     curves["test_accuracy"] = [1 - len(misread) / N_TEST] * epochs
     outcome, misread = ("diverged", None) if diverged else ("finished", sorted(map(int, misread)))
     results = {"outcome": outcome, "curves": curves, "misread": misread}

@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 
@@ -15,34 +14,22 @@ from lenet_tutorial.studies.records import Records
 ABOUT = "Is it really SGD? A grid of recipes and seeds, its records, and what they say of the textbook's claim."
 
 
-def grid_of(arguments: argparse.Namespace, records: Records[Run]) -> grids.Grid:
-    """The grid that the options name; its precision, if they do not, is that of most of the records."""
-    precisions = Counter(run.recipe.precision for run in records) or Counter([grids.Grid.precision])
-    return grids.Grid(
-        recipes=tuple(dict.fromkeys(map(grids.find, arguments.only))) or grids.RECIPES,
-        seeds=arguments.seeds,
-        deciding_seeds=max(arguments.seeds, arguments.deciding_seeds),
-        epochs=arguments.epochs,
-        precision=arguments.precision or precisions.most_common(1)[0][0],
-    )
+def grid_of(arguments: argparse.Namespace) -> grids.Grid:
+    """The grid that the options name."""
+    recipes = tuple(dict.fromkeys(map(grids.find, arguments.only))) or grids.RECIPES
+    return grids.Grid(recipes, arguments.seeds, arguments.epochs, precision=arguments.precision)
 
 
 def plan(records: Records[Run], arguments: argparse.Namespace) -> list[dict]:
-    """The grid's settings; and once it is all there, those of more seeds for the best of each family."""
-    from lenet_tutorial.studies.optimizers.verdict import best
-
-    grid = grid_of(arguments, records)
-    settings = [asdict(recipe) for recipe in grid.planned()]
-    if records.missing(settings):
-        return settings
-    return [asdict(recipe) for recipe in grid.planned([each for each in best(records, grid).values() if each])]
+    """The grid's settings."""
+    return [asdict(recipe) for recipe in grid_of(arguments).planned()]
 
 
 def summarize(records: Records[Run], arguments: argparse.Namespace) -> list[str]:
     """Records and verdict; the last line is the verdict."""
     from lenet_tutorial.studies.optimizers.summary import summarize
 
-    return summarize(records, grid_of(arguments, records))
+    return summarize(records, grid_of(arguments))
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -52,12 +39,11 @@ def options(parser: argparse.ArgumentParser) -> None:
     for option, value, text in (
         ("--epochs", grids.Grid.epochs, "epochs of each run"),
         ("--seeds", grids.Grid.seeds, "runs of each recipe"),
-        ("--deciding-seeds", grids.Grid.deciding_seeds, "runs of each recipe that decides"),
     ):
         text += " (default: %(default)s)"
         parser.add_argument(option, type=commands.positive, default=value, metavar="N", help=text)
-    text = f"precision of all runs (default: that of most of the records, else {grids.Grid.precision})"
-    parser.add_argument("--precision", choices=PRECISIONS, help=text)
+    text = "precision of all runs (default: %(default)s)"
+    parser.add_argument("--precision", choices=PRECISIONS, default=grids.Grid.precision, help=text)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

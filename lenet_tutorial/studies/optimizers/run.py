@@ -11,8 +11,7 @@ from lenet_tutorial.studies.optimizers.grid import name
 from lenet_tutorial.studies.records import Record, Records
 from lenet_tutorial.studies.runner import Study
 
-PARTS = ("running", "validation", "test")
-CURVES = (*(f"{part}_{what}" for part in PARTS for what in ("loss", "accuracy")), "seconds")
+CURVES = ("running_loss", "running_accuracy", "validation_accuracy", "test_accuracy")
 
 
 @dataclass(frozen=True)
@@ -22,9 +21,9 @@ class Run(Record):
     - ``outcome``: ``"finished"``, or ``"diverged"``: a loss or a weight stopped being a finite number, and the run
       ended with that epoch.
     - ``curves``: ``{name: [one number an epoch]}`` for the names in `CURVES`. ``running_loss`` and
-      ``running_accuracy`` are Keras's averages over the training images while the epoch still changes the network;
-      those on validation and test data are taken after the epoch. ``seconds`` is the training of the epoch alone.
-      None stands for what is not a finite number.
+      ``running_accuracy`` are averages over the training images while the epoch still changes the network, as Keras
+      prints them; those on validation and test data are taken after the epoch. None stands for what is not a finite
+      number.
     - ``misread``: positions in the test data of the digits misread at the end; None if the run diverged.
     """
 
@@ -61,14 +60,15 @@ class Run(Record):
         """Raise a ValueError, KeyError or TypeError if recipe and results do not fit together."""
         recipe, outcome = self.recipe, self.results["outcome"]
         lengths = {name: len(self.curves[name]) for name in CURVES}
-        if len(set(lengths.values())) != 1 or not 1 <= lengths["seconds"] <= recipe.epochs:
+        length = lengths["test_accuracy"]
+        if len(set(lengths.values())) != 1 or not 1 <= length <= recipe.epochs:
             raise ValueError(f"expected curves of one length from 1 to {recipe.epochs}, got {lengths}")
         if outcome not in ("finished", "diverged"):
             raise ValueError(f"expected the outcome finished or diverged, got {outcome!r}")
         if self.diverged:
             return
-        if lengths["seconds"] != recipe.epochs:
-            raise ValueError(f"a finished run of {recipe.epochs} epochs has curves of {lengths['seconds']}")
+        if length != recipe.epochs:
+            raise ValueError(f"a finished run of {recipe.epochs} epochs has curves of {length}")
         n, correct = self.data["test"], self.curves["test_accuracy"][-1]
         if round(n * (1 - correct)) != len(self.misread):
             raise ValueError(f"{len(self.misread)} misread of {n} digits do not make a test accuracy of {correct}")
@@ -90,6 +90,7 @@ def _train(settings: dict, digits: Digits, progress: Callable[[float], object]) 
 
 
 STUDY = Study(Run, _train, _label)
+ON_GPU = STUDY.shipped.with_name("h100.jsonl")  # the grid on one GPU; the records of our own program are STUDY.shipped
 
 
 def run_recipe(recipe: Recipe, digits: Digits) -> Run:

@@ -1,48 +1,35 @@
 """Lesson 7."""
 
-from functools import cache
-
 import numpy as np
 
 from lenet_tutorial import inspection
 from tests.lessons.exercise_answers import Answers
-from tests.unit.networks import sample, trained
 
 
-@cache
-def attribution_maps():
-    images, _ = sample()
-    return trained(), images, inspection.logits(trained(), images).argmax(axis=1)
-
-
-def way(weights, page, n=64):
+def on_the_way(weights, image, n=64):
     """The lesson's sum over the middles of 64 steps."""
     steps = (np.arange(n)[:, None] + 0.5) / n
-    return page * np.mean(2 * ((steps * page) @ weights)[:, None] * weights, axis=0)
+    return image * np.mean(2 * ((steps * image) @ weights)[:, None] * weights, axis=0)
 
 
-def pair_by_pair(weights, page):
+def pair_by_pair(weights, image):
     """Every product of two pixels is shared by the two, one half each."""
-    each = weights * page
+    each = weights * image
     products = np.outer(each, each)
     return (products.sum(axis=0) + products.sum(axis=1)) / 2
 
 
-def shared_alike(weights, page):
-    return np.full(len(page), (weights @ page) ** 2 / len(page))
+def shared_alike(weights, image):
+    return np.full(len(image), (weights @ image) ** 2 / len(image))
 
 
-def darkest_first(page):
-    return page**2
+def by_loops(attribution, region):
+    inside = sum(value for value, within in zip(attribution.flat, region.flat, strict=True) if within and value > 0)
+    return inside / sum(value for value in attribution.flat if value > 0)
 
 
-def ink_from_the_middle(page):
-    row, column = np.mgrid[:28, :28] - 13.5
-    return (page > 0) - np.hypot(row, column) / 100
-
-
-def by_lot(page):
-    return np.random.default_rng(int(1000 * page.sum())).random(page.shape)
+def of_the_module(attribution, region):
+    return inspection.share_inside(attribution[None], region)[0]
 
 
 ANSWERS = {
@@ -50,37 +37,40 @@ ANSWERS = {
         right=[250, np.float64(250.25), 0.25 / np.prod([0.999, 0.001])],
         wrong=[
             (1 / 250.25, "*flatter*"),
-            (0.000999, "the slope at 0.999"),
-            (1001, "At 0.5 the slope is not 1"),
+            (0.000999, "the gradient at 0.999"),
+            (1001, "At 0.5 the gradient is not 1"),
             (500, "1-p with 1-p"),
-            (0.25, "the slope at 0.5"),
-            (2, "more than that"),
-            (10_000, "less than that"),
+            (0.25, "the gradient at 0.5"),
+            (2, "is larger"),
+            (10_000, "is smaller"),
             ("p(1-p)", "the text"),
         ],
     ),
     "closed_form": Answers(
-        right=[way, pair_by_pair, lambda w, x: [a * b * (w @ x) for a, b in zip(w, x, strict=True)]],
+        right=[on_the_way, pair_by_pair, lambda w, x: [a * b * (w @ x) for a, b in zip(w, x, strict=True)]],
         wrong=[
-            (lambda w, x: 2 * x * w * (w @ x), "*at the page*"),
-            (lambda w, x: 2 * w * (w @ x), "slopes on the way"),
-            (lambda w, x: w * (w @ x), "ink is missing"),
+            (lambda w, x: 2 * x * w * (w @ x), "*at the image*"),
+            (lambda w, x: 2 * w * (w @ x), "gradients on the way"),
+            (lambda w, x: w * (w @ x), "Multiply it by the pixel"),
             (lambda w, x: w * x, "This one is squared"),
-            (lambda w, x: (w * x) ** 2, "two pixels give together"),
-            (shared_alike, "not shared out rightly"),
-            (lambda w, x: 0 * x, "All together are 0.000"),
+            (lambda w, x: (w * x) ** 2, "two pixels contribute together"),
+            (shared_alike, "too much or too little"),
+            (lambda w, x: 0 * x, "add up to 0.000"),
             (lambda w, x: (w @ x) ** 2, "An array of shape (6,) is wanted"),
         ],
     ),
-    "model_independent": Answers(
-        right=[darkest_first, ink_from_the_middle, lambda page: page > 0],
+    "score": Answers(
+        right=[by_loops, of_the_module, lambda a, r: a[r & (a > 0)].sum() / a[a > 0].sum()],
         wrong=[
-            (lambda page: 1 - page, "What does it erase first"),
-            (by_lot, "cannot be told apart"),
-            (np.zeros_like, "in no order"),
-            (np.ravel, "An array of shape (28, 28) is wanted"),
-            (lambda page: inspection.logits(trained(), page), "your function stopped with `ValueError"),
+            (lambda a, r: a[r].sum() / a.sum(), "leave them out"),
+            (lambda a, r: np.abs(a)[r].sum() / np.abs(a).sum(), "absolute values"),
+            (lambda a, r: a[r & (a > 0)].sum(), "the sum inside"),
+            (lambda a, r: 1 - by_loops(a, r), "*outside*"),
+            (lambda a, r: np.maximum(a, 0)[r].mean(), "the mean inside"),
+            (lambda a, r: r.mean(), "Count attribution, not pixels"),
+            (lambda a, r: by_loops(a, r) / (1 - by_loops(a, r)), "by what is outside"),
+            (lambda a, r: 0.5, "your function gives 0.500"),
+            (lambda a, r: np.maximum(a, 0) * r, "One single number is wanted"),
         ],
-        given=attribution_maps,
     ),
 }

@@ -6,26 +6,26 @@ from scipy import stats
 from tests.lessons.exercise_answers import Answers
 
 
-def by_keras(slopes, rate):
+def by_keras(gradients, rate):
     from lenet_tutorial.backend import keras
 
     optimizer = keras.optimizers.RMSprop(rate, rho=0.9)
-    weights = keras.Variable(np.zeros(slopes.shape[1]))
-    for slope in slopes:
-        optimizer.apply([keras.ops.convert_to_tensor(slope, "float32")], [weights])
+    weights = keras.Variable(np.zeros(gradients.shape[1]))
+    for gradient in gradients:
+        optimizer.apply([keras.ops.convert_to_tensor(gradient, "float32")], [weights])
     return keras.ops.convert_to_numpy(weights)
 
 
-def backwards(slopes, rate):
+def backwards(gradients, rate):
     """All the means of squares at once."""
-    n = len(slopes)
+    n = len(gradients)
     shares = np.tril(0.1 * 0.9 ** (np.arange(n)[:, None] - np.arange(n)))
-    return -(rate * slopes / np.sqrt(shares @ slopes**2)).sum(axis=0)
+    return -(rate * gradients / np.sqrt(shares @ gradients**2)).sum(axis=0)
 
 
-def like_adam(slopes, rate, beta=0.9, root=True, correct=True, sign=-1):
+def like_adam(gradients, rate, beta=0.9, root=True, correct=True, sign=-1):
     w, s = 0.0, 0.0
-    for t, g in enumerate(slopes, 1):
+    for t, g in enumerate(gradients, 1):
         s = beta * s + (1 - beta) * g**2
         mean = s / (1 - beta**t) if correct else s
         w = w + sign * rate * g / (np.sqrt(mean) if root else mean)
@@ -72,17 +72,20 @@ ANSWERS = {
     "rmsprop": Answers(
         right=[by_keras, backwards],
         wrong=[
-            (lambda slopes, rate: like_adam(slopes, rate, correct=False, sign=1), "against the slope"),
-            (lambda slopes, rate: like_adam(slopes, rate, correct=False, root=False), "take its root"),
-            (like_adam, "as in Adam"),
-            (lambda slopes, rate: like_adam(slopes, rate, beta=0.1, correct=False), "the other way round"),
-            (lambda slopes, rate: like_adam(slopes, rate, beta=0.999, correct=False), "0.999"),
-            (lambda slopes, rate: -rate * slopes.sum(axis=0), "that is SGD"),
-            (lambda slopes, rate: -rate * np.sign(slopes).sum(axis=0), "running mean"),
-            (lambda slopes, rate: -(rate * slopes / np.sqrt(np.cumsum(slopes**2, 0))).sum(0), "AdaGrad"),
-            (lambda slopes, rate: -(rate * slopes / np.sqrt(so_far(slopes**2))).sum(0), "forgets the old ones"),
-            (lambda slopes, rate: slopes[0] * 7, "Not where RMSprop ends"),
-            (lambda slopes, rate: rate, "An array of shape (4,) is wanted"),
+            (lambda gradients, rate: like_adam(gradients, rate, correct=False, sign=1), "against the gradient"),
+            (lambda gradients, rate: like_adam(gradients, rate, correct=False, root=False), "Take its root"),
+            (like_adam, "as Adam does"),
+            (lambda gradients, rate: like_adam(gradients, rate, beta=0.1, correct=False), "the reverse"),
+            (lambda gradients, rate: like_adam(gradients, rate, beta=0.999, correct=False), "0.999"),
+            (lambda gradients, rate: -rate * gradients.sum(axis=0), "that is SGD"),
+            (lambda gradients, rate: -rate * np.sign(gradients).sum(axis=0), "running mean"),
+            (lambda gradients, rate: -(rate * gradients / np.sqrt(np.cumsum(gradients**2, 0))).sum(0), "AdaGrad"),
+            (
+                lambda gradients, rate: -(rate * gradients / np.sqrt(so_far(gradients**2))).sum(0),
+                "forgets the old ones",
+            ),
+            (lambda gradients, rate: gradients[0] * 7, "ends somewhere else"),
+            (lambda gradients, rate: rate, "An array of shape (4,) is wanted"),
         ],
     ),
     "half_width": Answers(
@@ -93,11 +96,11 @@ ANSWERS = {
             (lambda a, b: t(len(a)) * (a - b).std() / np.sqrt(len(a)), "`ddof=1`"),
             (lambda a, b: t(len(a)) * spread(a - b, 1), "single runs"),
             (lambda a, b: spread(a - b), "a standard error"),
-            (lambda a, b: (a - b).mean() + by_scipy(a, b), "That is an end of the interval"),
-            (lambda a, b: (a - b).mean() - by_scipy(a, b), "the other end"),
+            (lambda a, b: (a - b).mean() + by_scipy(a, b), "the upper end"),
+            (lambda a, b: (a - b).mean() - by_scipy(a, b), "the lower end"),
             (lambda a, b: t(len(a), 0.95) * spread(a - b), "*each* end"),
-            (lambda a, b: t(len(a) + 1) * spread(a - b), "degree of freedom"),
-            (lambda a, b: t(len(a)) * np.hypot(spread(a), spread(b)), "not paired"),
+            (lambda a, b: t(len(a) + 1) * spread(a - b), "degrees of freedom"),
+            (lambda a, b: t(len(a)) * np.hypot(spread(a), spread(b)), "pair the runs"),
             (lambda a, b: 1e9, "Too wide"),
             (lambda a, b: 1e-9, "Too narrow"),
             (lambda a, b: (1, 2), "One single number is wanted"),
