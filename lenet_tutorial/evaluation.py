@@ -1,10 +1,12 @@
-"""How well a classifier does: accuracy with its interval, the confusion matrix, and which digits were misread."""
+"""How well a classifier does, and how far its probabilities can be trusted: accuracy, confusion, temperature, AUROC."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import binomtest
+from scipy.optimize import brentq, minimize_scalar
+from scipy.special import log_softmax
+from scipy.stats import binomtest, mannwhitneyu
 from sklearn import metrics
 
 
@@ -149,6 +151,100 @@ def misread(labels: ArrayLike, probabilities: ArrayLike) -> NDArray[np.int64]:
     labels, predicted = _pair(labels, probabilities.argmax(axis=1))
     wrong = np.flatnonzero(labels != predicted)
     return wrong[np.argsort(-probabilities[wrong].max(axis=1), kind="stable")]
+
+
+def temperature(logits: ArrayLike, labels: ArrayLike) -> float:
+    """Find the temperature: the number that logits are divided by before softmax, so that the loss is lowest.
+
+    Source: Guo, Pleiss, Sun and Weinberger (2017), On calibration of modern neural networks, ICML, arXiv:1706.04599,
+    section 4.2. Take validation digits: with training digits it comes out too low, and test digits would be spent.
+
+    Args:
+        logits: floats (n, 10), what a network computes before softmax.
+        labels: integers (n,), the true classes.
+
+    Returns:
+        A float from 0.02 to 50: above 1 if the network is too sure of itself, below 1 if it is not sure enough.
+
+    Raises:
+        ValueError: the two do not pair up, or no prediction is wrong.
+
+    Example:
+
+    >>> round(temperature([[4.0, 0.0], [0.0, 4.0], [4.0, 0.0], [4.0, 0.0]], [0, 1, 0, 1]), 2)  # right 3 times of 4
+    3.64
+    """
+    logits = np.asarray(logits, np.float64)
+    if logits.ndim != 2:
+        raise ValueError(f"expected logits of shape (n, classes), got {logits.shape}")
+    labels, predicted = _pair(labels, logits.argmax(axis=1))
+    if (labels == predicted).all():
+        raise ValueError(
+            "expected some mistakes, got none among these digits: then the loss falls as long as the temperature does; "
+            "use more digits"
+        )
+
+    def loss(log_temperature):
+        return -log_softmax(logits / np.exp(log_temperature), axis=1)[np.arange(len(labels)), labels].mean()
+
+    return float(np.exp(minimize_scalar(loss, bounds=np.log((0.02, 50)), method="bounded").x))
+
+
+@dataclass(frozen=True)
+class Auroc:
+    """The area under the ROC curve of a score that should be high for one group and low for another, and its interval.
+
+    Attributes:
+        value: how often a member of the first group has the higher score, over all pairs; ties count half. 0.5 is
+            chance, 1 a perfect separation.
+        low, high: its 95 % interval.
+    """
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self):
+        return f"{self.value:.3f} ({self.low:.3f} to {self.high:.3f})"
+
+
+def auroc(inside: ArrayLike, outside: ArrayLike) -> Auroc:
+    """Compute how well a score separates two groups.
+
+    Sources: Hanley and McNeil (1982), The meaning and use of the area under a ROC curve, Radiology 143, 29,
+    doi:10.1148/radiology.143.1.7063747. The interval is method 5 of Newcombe (2006), Statistics in Medicine 25, 559,
+    doi:10.1002/sim.2324, which has a width at 1, too. It knows nothing of how the members were chosen.
+
+    Args:
+        inside: numbers (n,), which should be high, such as the highest probability for digits.
+        outside: numbers (m,), which should be low, such as the highest probability for letters.
+
+    Returns:
+        An :class:`Auroc`.
+
+    Raises:
+        ValueError: a group is empty, or holds something else than finite numbers.
+
+    Example:
+
+    >>> print(auroc([0.99, 0.9, 0.6], [0.8, 0.5, 0.4]))  # 8 of 9 pairs
+    0.889 (0.401 to 0.988)
+    """
+    inside, outside = np.asarray(inside, np.float64), np.asarray(outside, np.float64)
+    for each in (inside, outside):
+        if each.ndim != 1 or not each.size or not np.isfinite(each).all():
+            raise ValueError(f"expected two groups of finite scores (n,), got one of shape {each.shape}: {each[:3]}")
+    pairs, mean_size = inside.size * outside.size, (inside.size + outside.size) / 2
+    value = float(mannwhitneyu(inside, outside).statistic / pairs)
+
+    def off(area, sign):
+        extra = (mean_size - 1) * ((1 - area) / (2 - area) + area / (1 + area))
+        return area - value - sign * 1.959964 * np.sqrt(area * (1 - area) * (1 + extra) / pairs)
+
+    near = 1e-12  # at 0 and at 1 the equation holds trivially
+    low = brentq(off, 0, min(value, 1 - near), args=(-1,)) if value > 0 else 0.0
+    high = brentq(off, max(value, near), 1, args=(1,)) if value < 1 else 1.0
+    return Auroc(value, float(low), float(high))
 
 
 def _pair(labels: ArrayLike, predicted: ArrayLike) -> tuple[NDArray, NDArray]:

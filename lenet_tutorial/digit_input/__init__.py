@@ -8,6 +8,7 @@ from lenet_tutorial.digit_input.decode import as_gray, read_bytes, read_file
 from lenet_tutorial.digit_input.drawings import Drawings
 from lenet_tutorial.digit_input.preprocess import (
     DigitInputError,
+    after_each_step,
     center,
     center_of_mass,
     crop,
@@ -17,6 +18,7 @@ from lenet_tutorial.digit_input.preprocess import (
     shrink,
     stroke_width,
     thicken,
+    without_one_step,
 )
 from lenet_tutorial.digit_input.reading import DigitInputWarning, Reading, look, read
 from lenet_tutorial.digit_input.segment import estimate_background, otsu_threshold
@@ -30,6 +32,8 @@ from lenet_tutorial.digit_input.strokes import (
     draw_stroke,
     draw_strokes,
     handwritten,
+    photographed,
+    retrace,
     scribble,
 )
 
@@ -43,6 +47,7 @@ __all__ = [
     "DigitInputWarning",
     "Drawings",
     "Reading",
+    "after_each_step",
     "as_gray",
     "center",
     "center_of_mass",
@@ -56,12 +61,15 @@ __all__ = [
     "handwritten",
     "look",
     "otsu_threshold",
+    "photographed",
     "prepare",
     "read",
     "read_bytes",
     "read_file",
+    "retrace",
     "scribble",
     "shrink",
     "stroke_width",
     "thicken",
+    "without_one_step",
 ]

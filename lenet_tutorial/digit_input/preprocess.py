@@ -52,6 +52,63 @@ def prepare(ink: ArrayLike) -> NDArray[np.float32]:
     return center(fitted / fitted.max())
 
 
+def after_each_step(ink: ArrayLike) -> dict[str, NDArray[np.float32]]:
+    """Take the steps that made MNIST, and stop after each of them.
+
+    Args:
+        ink: floats (side, side) in [0, 1], as for :func:`shrink`.
+
+    Returns:
+        dict from what was done last to float32 (28, 28): the page as a camera sees it; inverted; cropped, and stretched
+        over the whole image; fitted, and laid in the middle; centered by its mass. Nothing is thickened.
+
+    Example:
+
+    >>> page = np.zeros((56, 56))
+    >>> page[4:44, 30:34] = 1
+    >>> {name: round(float(each.sum()), 3) for name, each in after_each_step(page).items()}
+    {'as a photo': 744.0, 'inverted': 40.0, 'cropped': 784.0, 'fitted': 40.0, 'centered': 40.0}
+    """
+    fitted, small = fit(crop(ink)), shrink(ink)
+    return {
+        "as a photo": 1 - small,
+        "inverted": small,
+        "cropped": _resized(crop(ink), SIDE, SIDE),
+        "fitted": _in_the_middle(fitted),
+        "centered": center(fitted),
+    }
+
+
+def without_one_step(ink: ArrayLike) -> dict[str, NDArray[np.float32]]:
+    """Take all the steps that made MNIST but one.
+
+    Args:
+        ink: as in :func:`prepare`.
+
+    Returns:
+        dict from what was left out to float32 (28, 28). Nothing is thickened.
+    """
+    cropped = crop(ink)
+    whole = center(fit(cropped))
+    return {
+        "invert": 1 - whole,
+        "fit: squeezed to 20×20, without its proportions": center(_resized(cropped, BOX, BOX)),
+        "center: the rectangle in the middle instead": _in_the_middle(fit(cropped)),
+        "gray edges: only 0 and 1": np.float32(whole > 0.5),
+        "nothing: all the steps": whole,
+    }
+
+
+def _in_the_middle(fitted):
+    """Lay ink so that its rectangle is in the middle of the image."""
+    around = [((SIDE - each) // 2, SIDE - each - (SIDE - each) // 2) for each in fitted.shape]
+    return np.pad(fitted, around)
+
+
+def _resized(ink, width, height):
+    return np.clip(np.asarray(Image.fromarray(ink).resize((width, height), Image.Resampling.HAMMING)), 0, 1)
+
+
 def shrink(ink: ArrayLike) -> NDArray[np.float32]:
     """Shrink a square page to 28×28 as it is, nothing centered or fitted: each pixel is the mean of its square of ink.
 
@@ -161,8 +218,7 @@ def fit(ink: ArrayLike, side: int = BOX) -> NDArray[np.float32]:
     """
     ink = np.ascontiguousarray(ink, np.float32)
     height, width = (max(1, round(side * each / max(ink.shape))) for each in ink.shape)
-    scaled = Image.fromarray(ink).resize((width, height), Image.Resampling.HAMMING)
-    return np.clip(np.asarray(scaled), 0, 1)
+    return _resized(ink, width, height)
 
 
 def center(ink: ArrayLike, side: int = SIDE) -> NDArray[np.float32]:

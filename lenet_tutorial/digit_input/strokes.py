@@ -8,6 +8,8 @@ from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from PIL import Image
+from scipy import ndimage
 from scipy.interpolate import CubicSpline
 
 from lenet_tutorial.digit_input.preprocess import DigitInputError, check_size
@@ -226,6 +228,52 @@ def scribble(random: np.random.Generator, *, side: int = CANVAS, width: float = 
         float32 (side, side), 0 paper and 1 ink.
     """
     return draw_strokes([np.clip(_bent(*random.uniform(0.12, 0.88, (12, 2))), 0, 1)], side=side, width=width)
+
+
+def retrace(digit: ArrayLike, width: float) -> NDArray[np.float32]:
+    """Draw a digit again with another pen, along the middle of its strokes.
+
+    Args:
+        digit: floats (28, 28) in [0, 1], such as one of MNIST's.
+        width: the new pen's width in pixels of the digit.
+
+    Returns:
+        float32 (140, 140), 0 paper and 1 ink: the middle is where the distance to the paper is largest.
+
+    Raises:
+        DigitInputError: the digit has another shape.
+
+    Example:
+
+    >>> digit = np.zeros((28, 28))
+    >>> digit[4:24, 12:16] = 1  # a stroke of 4 pixels
+    >>> np.flatnonzero(retrace(digit, 1)[70] > 0.5)  # of 140 columns; the stroke had 60 to 79
+    array([67, 68, 69, 70, 71, 72])
+    """
+    digit = np.asarray(digit, np.float32)
+    if digit.shape != (28, 28):
+        raise DigitInputError(f"expected a digit of shape (28, 28), got {digit.shape}: use digit.reshape(28, 28)")
+    enlarged = np.asarray(Image.fromarray(digit).resize((5 * 28, 5 * 28), Image.Resampling.BICUBIC))
+    depth = ndimage.distance_transform_edt(enlarged > 0.5)
+    middle = (depth > 0) & (depth > ndimage.maximum_filter(depth, size=5) - 0.5)
+    return np.clip(5 * width / 2 + 0.5 - ndimage.distance_transform_edt(~middle), 0, 1).astype(np.float32)
+
+
+def photographed(digit: int, random: np.random.Generator) -> NDArray[np.float64]:
+    """Draw a sheet with a small digit on a dark table, as a phone may see it: the light falls off to a corner.
+
+    Args:
+        digit: a key of ``DIGITS``.
+        random: draws the camera's noise.
+
+    Returns:
+        floats (900, 700) in [0, 1], 0 black and 1 white. In the dark corner, paper is darker than ink.
+    """
+    y, x = np.mgrid[:900, :700] / 900
+    picture = 0.9 - 0.35 * x - 0.4 * y
+    picture[380:500, 300:420] *= 1 - 0.45 * handwritten(digit, side=120, width=0.07)
+    picture[800:] *= 0.3  # the table
+    return np.clip(picture + random.normal(0, 0.004, picture.shape), 0, 1)
 
 
 def check_stroke(points: ArrayLike, width: float) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""Lesson 9: the size of a digit that was fitted, its center of mass, and how small a step fools a plain sum."""
+"""Lesson 9: the center of mass, when to refuse an answer, and how small a step flips a plain sum."""
 
 import numpy as np
 
@@ -7,41 +7,8 @@ from lenet_tutorial.exercises.exercise import Exercises, exercise
 from lenet_tutorial.exercises.feedback import Feedback, off, right
 
 
-def size_in_the_box():
-    """The longer side becomes 20 pixels, and the other one keeps its proportion to it."""
-    height, width = 150, 60
-    scale = 20 / max(height, width)
-    return round(scale * height), round(scale * width)
-
-
-@exercise(
-    solution=size_in_the_box,
-    hints=(
-        "Which of the two sides is the longer one, and how long does it become?",
-        "The proportions stay: the shorter side is 60/150 of the longer one.",
-    ),
-)
-def fitted(answer: object) -> Feedback:
-    """What shape has ink of 150 rows and 60 columns once it is fitted?"""
-    shape = answers.shape(answer)
-    known = {
-        (8, 20): "Rows first: this digit is taller than it is wide.",
-        (20, 20): "So it would be stretched: the proportions are lost.",
-        (28, 28): "That is the page. The ink is fitted into a smaller square of it.",
-        (28, 11): "The proportions are right, but the ink is fitted into 20×20, not into the whole page.",
-        (50, 20): "So the shorter side would become 20, and the longer one would not fit.",
-    }
-    if shape == (20, 8):
-        return right(
-            "Tall and narrow, and so it stays: a 1 does not become a block. Then it goes on the page of 28×28."
-        )
-    if len(shape) != 2:
-        return off("A digit that was fitted has two sides: rows and columns.")
-    return off(known.get(shape, "The longer side becomes 20 pixels. What becomes of the other?"))
-
-
 def weighted_mean_position(page):
-    """Each pixel counts as much as it has ink."""
+    """A mean in which each pixel counts as much as it has ink."""
     rows, columns = np.indices(page.shape)
     return (rows * page).sum() / page.sum(), (columns * page).sum() / page.sum()
 
@@ -55,7 +22,7 @@ def weighted_mean_position(page):
     ),
 )
 def center_of_mass(function: answers.Function) -> Feedback:
-    """Where does the center of mass of the ink on a page lie, as (row, column)?"""
+    """Where is the center of mass of the ink in an image, as (row, column)?"""
     random = np.random.default_rng(3)
     for shape in ((28, 28), (9, 14), (20, 5)):
         page = random.random(shape) ** 3
@@ -65,32 +32,89 @@ def center_of_mass(function: answers.Function) -> Feedback:
         found = function.array(page, wanted=(2,))
         if not np.allclose(found, weighted_mean_position(page), atol=1e-3):
             return off(_beside(page, found))
-    return right("A faint pixel pulls little and a dark one much. A long thin tail hardly moves it.")
+    return right("A faint pixel counts little and a dark one much, so a long thin tail hardly moves the center.")
 
 
 def _beside(page, found):
-    """What is off with a place that is not the center of mass."""
+    """What is off with a position that is not the center of mass."""
     wanted, inked = np.array(weighted_mean_position(page)), np.argwhere(page > 0)
     known = {
         "Row and column have changed places.": wanted[::-1],
-        "That is the middle of the page. Where is the ink?": (np.array(page.shape) - 1) / 2,
+        "That is the middle of the image. Where is the ink?": (np.array(page.shape) - 1) / 2,
         "That is the middle of the rectangle around the ink. How much ink lies where?": (inked.min(0) + inked.max(0))
         / 2,
-        "There all ink counts alike. A faint pixel should pull less than a dark one.": inked.mean(axis=0),
+        "There, all ink counts the same. A faint pixel should count less than a dark one.": inked.mean(axis=0),
         "That was divided by the number of pixels. Divide by all the ink together.": wanted * page.mean(),
         "The first row and the first column have the number 0.": wanted + 1,
         "Sums, not means: divide by all the ink together.": wanted * page.sum(),
         "Those are whole pixels. The center of mass may lie between two of them.": np.round(wanted),
-        "Those are shares of the page's sides. Count in pixels.": wanted / page.shape,
+        "Those are shares of the image's sides. Count in pixels.": wanted / page.shape,
     }
     return (
         answers.mistake(found, known, atol=1e-3)
-        or "Not there. Try it on a page with a single pixel of ink, and then with two."
+        or "It isn't there. Try an image with a single pixel of ink, and then with two."
     )
 
 
+def lowest_threshold(sure, correct, most):
+    """Keep one more prediction at a time, the surest first; the last time the share of mistakes is small enough."""
+    order = np.argsort(-sure)
+    mistakes = np.cumsum(~correct[order]) / np.arange(1, len(order) + 1)
+    return sure[order][np.flatnonzero(mistakes <= most)[-1]]
+
+
+@exercise(
+    solution=lowest_threshold,
+    asks_for_function=True,
+    hints=(
+        "Sort the predictions by their probability, the surest first. If you keep the first n, how many are wrong?",
+        "`np.cumsum` counts the mistakes among the first n, for every n. Divide by n, and look for the *last* n whose "
+        "share is small enough.",
+    ),
+)
+def refusal(function: answers.Function) -> Feedback:
+    """The lowest threshold such that, of the predictions that are kept, at most a given share is wrong."""
+    random = np.random.default_rng(6)
+    for n, most in ((400, 0.1), (1000, 0.02), (60, 0.2)):
+        sure = random.permutation(1 - random.random(n) ** 2 / 2)
+        correct = random.random(n) < sure
+        correct[sure.argmax()] = True
+        found = function.number(sure, correct, most)
+        if (words := _wrong_threshold(sure, correct, most, found)) is not None:
+            return off(words)
+    return right(
+        "The share of mistakes can rise and fall again as you keep more, so the last place counts. In practice you "
+        "choose such a threshold on validation digits."
+    )
+
+
+def _wrong_threshold(sure, correct, most, found):
+    """What is off with a threshold; None if it keeps what the lowest one keeps."""
+    kept, best = sure >= found, lowest_threshold(sure, correct, most)
+    if not kept.any():
+        return f"Your threshold, {found:.3f}, refuses everything: the highest probability is {sure.max():.3f}."
+    if kept.sum() == np.sum(sure >= best):
+        return None
+    share = np.mean(~correct[kept])
+    told = (
+        f"With your threshold, {found:.3f}, you keep {kept.sum()} of {len(sure)}, and {share:.1%} of them are wrong. "
+    )
+    if share > most:
+        hint = (
+            " Is it that you count the mistakes among *all* predictions?"
+            if np.sum(~correct[kept]) <= most * len(sure)
+            else ""
+        )
+        return f"{told}At most {most:.0%} may be.{hint}"
+    order = np.argsort(-sure)
+    first = np.argmax(np.cumsum(~correct[order]) / np.arange(1, len(order) + 1) > most)
+    if kept.sum() == first:
+        return f"{told}That stops at the first place where the share gets too large. Further on it falls again."
+    return f"{told}That is few enough, but you could keep more: a lower threshold is allowed, too."
+
+
 def smallest_epsilon(weights, bias, page):
-    """Each pixel moved by e along the sign changes the score by e times the sum of the sizes of all weights."""
+    """Moving each pixel by e along its weight's sign changes the score by e times the sum of all absolute weights."""
     score = (weights * page).sum() + bias
     return abs(score) / np.abs(weights).sum()
 
@@ -99,9 +123,9 @@ def smallest_epsilon(weights, bias, page):
     solution=smallest_epsilon,
     asks_for_function=True,
     hints=(
-        "The slope of this score at a pixel is its weight. By how much does the score change if that pixel moves by e "
-        "in the direction of its weight's sign?",
-        "All the pixels together change it by e times what? It must go as far as from the score to 0.",
+        "The gradient of this score at a pixel is its weight. By how much does the score change if that pixel moves "
+        "by e in the direction of its weight's sign?",
+        "All the pixels together change it by e times what? They must bring it from its value to 0.",
     ),
 )
 def minimal_perturbation(function: answers.Function) -> Feedback:
@@ -113,8 +137,8 @@ def minimal_perturbation(function: answers.Function) -> Feedback:
         if not np.isclose(found, smallest_epsilon(weights, bias, page), rtol=1e-3):
             return off(_not_minimal(weights, bias, page, found))
     return right(
-        "The more pixels, the larger the sum below: with 784 of them, a step too small to see adds up. "
-        "Signs drawn by lot add up to nearly nothing."
+        "You divide by the sum of all absolute weights. The more pixels there are, the larger it is, so with 784 of "
+        "them a step that you can hardly see is enough. With random signs the changes mostly cancel."
     )
 
 
@@ -122,24 +146,25 @@ def _not_minimal(weights, bias, page, found):
     """What is off with a step that does not bring the score to 0."""
     score, sizes = (weights * page).sum() + bias, np.abs(weights)
     known = {
-        "A size is wanted, above 0; the direction is in the signs.": -abs(score) / sizes.sum(),
-        "The bias belongs to the score, too.": abs(score - bias) / sizes.sum(),
-        "Weights of both signs cancel in this sum. Each pixel goes along *its own* sign.": abs(score)
+        "The size of a step is positive. Its direction is in the signs.": -abs(score) / sizes.sum(),
+        "The score has a bias, too.": abs(score - bias) / sizes.sum(),
+        "Weights of both signs cancel in your sum. But each pixel moves along *its own* sign.": abs(score)
         / abs(weights.sum()),
-        "That would be a step along the slope itself. Here only its sign is used.": abs(score) / (weights**2).sum(),
-        "So one pixel alone would do it, the one with the largest weight. Here all of them move.": abs(score)
+        "That is right for a step along the gradient itself. Here only its sign is used.": abs(score)
+        / (weights**2).sum(),
+        "That is how far one pixel alone must go, the one with the largest weight. Here all of them move.": abs(score)
         / sizes.max(),
-        "That divides by the length of the weights. How much do all pixels add, each by its own share?": abs(score)
+        "You divided by the length of the weight vector. What does each pixel add, one by one?": abs(score)
         / np.sqrt((weights**2).sum()),
-        "That is how far the score must go. How far must each pixel?": abs(score),
-        "That shares it out as if each pixel counted the same. A pixel moves the score by its weight.": abs(score)
+        "That is how far the *score* must go. How far must each pixel go?": abs(score),
+        "You divided by the number of pixels, as if each had the weight 1. What do the weights change?": abs(score)
         / len(sizes),
     }
     return (
         answers.mistake(found, known, rtol=1e-3)
-        or f"After your step the score is {abs(score) - found * sizes.sum():.3f}, and 0 is wanted."
+        or f"After a step of your size the score is {abs(score) - found * sizes.sum():.3f}. It should be 0."
     )
 
 
-LESSON = Exercises((fitted, center_of_mass, minimal_perturbation))
+LESSON = Exercises((center_of_mass, refusal, minimal_perturbation))
 tally = LESSON.tally

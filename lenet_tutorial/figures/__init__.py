@@ -12,12 +12,12 @@ from lenet_tutorial.figures.architecture import (
     receptive_fields,
 )
 from lenet_tutorial.figures.attribution import attribution_maps, deletion_curves, layer_curves, score_points
+from lenet_tutorial.figures.confidence import highest_probabilities, recalibrated, rejection_curves, reliability
 from lenet_tutorial.figures.digit_input import (
     adversarial_examples,
+    attack_curves,
     drawn_digit,
     fgsm_step,
-    fooling_rates,
-    prediction_grid,
     reading_steps,
 )
 from lenet_tutorial.figures.digits import class_balance, digit_sheet, flattening, pixel_values
@@ -42,7 +42,6 @@ from lenet_tutorial.figures.results import (
     confusion,
     learning_curves,
     prediction_bars,
-    reliability,
     training_curves,
 )
 from lenet_tutorial.figures.shift import differences_from, shift_curves
@@ -63,6 +62,7 @@ __all__ = [
     "accuracy_curves",
     "adversarial_examples",
     "as_png",
+    "attack_curves",
     "attribution_maps",
     "change_by_layer",
     "class_balance",
@@ -82,7 +82,7 @@ __all__ = [
     "fgsm_step",
     "flattening",
     "folded",
-    "fooling_rates",
+    "highest_probabilities",
     "kernel_at_work",
     "kernel_slices",
     "layer_curves",
@@ -97,10 +97,11 @@ __all__ = [
     "patch_sheet",
     "pixel_values",
     "prediction_bars",
-    "prediction_grid",
     "projections",
     "reading_steps",
+    "recalibrated",
     "receptive_fields",
+    "rejection_curves",
     "reliability",
     "restored_layers",
     "runs_over_epochs",

@@ -7,11 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike, NDArray
 
-from lenet_tutorial.evaluation import wilson_interval
 from lenet_tutorial.figures.picture import (
     GOOD,
     GRID,
-    GROUND,
     INK,
     OURS,
     QUIET,
@@ -26,7 +24,6 @@ from lenet_tutorial.figures.picture import (
 from lenet_tutorial.textbook import Epoch
 
 PANELS = {"loss": "loss (nats)", "accuracy": "accuracy (share)"}
-BINS = (0, 0.5, 0.6, 0.7, 0.8, 0.9, 1)  # of the probability that a network gives to its prediction
 
 
 @styled
@@ -174,6 +171,7 @@ def prediction_bars(
     *,
     title: str,
     titles: Sequence[str] | None = None,
+    caption: str = "",
 ) -> Picture:
     """Draw digits, and beneath each the probability that the network gives to every class.
 
@@ -183,6 +181,7 @@ def prediction_bars(
         labels: integers (n,), the true classes.
         title: what to see.
         titles: n words, one above each digit; by default the true class.
+        caption: what else to say; the predictions are added.
 
     Returns:
         A Picture: n columns; the bar of the prediction in blue, the number of the true class framed, all on one scale
@@ -190,13 +189,14 @@ def prediction_bars(
     """
     images, probabilities = as_images(images), np.asarray(probabilities)
     titles = titles or [f"true digit: {label}" for label in labels]
-    picture = Picture(min(7.2, 2.4 * len(images)), 3.4, title=title)
+    lines = max(each.count("\n") for each in titles)
+    picture = Picture(min(7.2, 2.4 * len(images)), 3.4 + 0.1 * lines, title=title)
     grid = picture.subplots(2, len(images), squeeze=False, sharey="row", height_ratios=(1.2, 1))
     for above, below, image, each, label, words in zip(*grid, images, probabilities, labels, titles, strict=True):
         draw_digit(above, image)
-        above.set_title(words)
+        above.set_title(words, fontsize=9.5 if lines else 11)
         draw_probabilities(below, each, each.argmax())
-        below.set_xticks(range(10), [str(n) for n in range(10)], fontsize=8)
+        below.set_xticks(range(10), [str(n) for n in range(10)], fontsize=7 if lines else 8)
         below.get_xticklabels()[label].set(
             weight="bold", bbox={"boxstyle": "square,pad=0.15", "fill": False, "ec": INK}
         )
@@ -207,45 +207,5 @@ def prediction_bars(
     )
     return picture.describe(
         alt=f"{len(images)} digits, each above ten bars of probability: {text}.",
-        caption=f"Blue: the prediction. Framed: the true digit. From left to right: {text}.",
-    )
-
-
-@styled
-def reliability(probabilities: ArrayLike, correct: ArrayLike) -> Picture:
-    """Draw a reliability diagram: how often predictions of about the same probability are correct.
-
-    Args:
-        probabilities: floats (n,), the probability that a network gives to each of its predictions.
-        correct: booleans (n,), whether each prediction is correct.
-
-    Returns:
-        A Picture: predictions are grouped by probability, up to 50 %, 60 %, and so on to 100 %. Each group is a point
-        with its 95 % Wilson interval and its count.
-    """
-    probabilities, correct = np.asarray(probabilities), np.asarray(correct, bool)
-    group = np.clip(np.digitize(probabilities, BINS) - 1, 0, len(BINS) - 2)
-    picture = Picture(5.6, 4.8, title="When it says 90 %, how often is it right?")
-    axes = picture.subplots()
-    axes.plot([0, 100], [0, 100], "--", color=QUIET, lw=1.2, label="calibrated: right as often as it says")
-    told, paper = [], {"fc": GROUND, "ec": "none", "pad": 1}
-    for each in np.unique(group):
-        inside = group == each
-        n, hits = int(inside.sum()), int(correct[inside].sum())
-        said, share = 100 * probabilities[inside].mean(), 100 * hits / n
-        low, high = (100 * end for end in wilson_interval(hits, n))
-        axes.errorbar(said, share, [[share - low], [high - share]], fmt="o", ms=7, color=OURS, capsize=4)
-        axes.annotate(f"{n:,}", (said, share), (11, -5), textcoords="offset points", color=INK, bbox=paper)
-        told.append(f"{share:.1f} % of {n:,} at {said:.0f} %")
-    axes.set(xlim=(20, 112), ylim=(0, 108))
-    axes.legend(frameon=False, loc="upper left")
-    axes.set_xlabel("what the network says: its mean probability in the group (%)")
-    axes.set_ylabel("how often it is right (%)")
-    axes.grid(color=GRID)
-    return picture.describe(
-        alt=f"Points beside a diagonal, one for each group of predictions. Correct predictions, at the mean "
-        f"probability of the group: {listed(told)}.",
-        caption="Each point is a group of test digits, with its 95 % interval and its number of digits. Over all "
-        f"{len(correct):,} digits together, the network says {100 * probabilities.mean():.1f} % and is right "
-        f"{100 * correct.mean():.1f} % of the time.",
+        caption=f"{caption} Blue: the prediction. Framed: the true digit. From left to right: {text}.".strip(),
     )

@@ -21,7 +21,7 @@ from lenet_tutorial.inspection.activations import (
     patches_at_percentile,
     top_activating_patches,
 )
-from lenet_tutorial.inspection.adversarial import AdversarialResult, fgsm, loss_gradient_sign, minimal_perturbation
+from lenet_tutorial.inspection.adversarial import fgsm, loss_gradient_sign, pgd
 from lenet_tutorial.inspection.attribution import (
     attributions,
     baseline_maps,
@@ -38,7 +38,6 @@ from lenet_tutorial.inspection.receptive_field import ReceptiveField, receptive_
 
 __all__ = [
     "ActivationMaximum",
-    "AdversarialResult",
     "Ascent",
     "DeletionCurve",
     "Patches",
@@ -58,9 +57,9 @@ __all__ = [
     "logits",
     "loss_gradient_sign",
     "maximize_activation",
-    "minimal_perturbation",
     "occlusion_map",
     "patches_at_percentile",
+    "pgd",
     "project_2d",
     "rank_similarity",
     "receptive_field",

@@ -336,13 +336,23 @@ def _(patch):
     result(patch, "lenet_tutorial.inspection.adversarial:loss_gradient_sign", np.negative)
 
 
-@fault("a minimal perturbation is not the smallest", "tests/unit/test_adversarial.py -k distance_by_hand")
+@fault("PGD leaves its cube", "tests/unit/test_adversarial.py -k pgd")
 def _(patch):
-    result(
+    changed(
         patch,
-        "lenet_tutorial.inspection.adversarial:minimal_perturbation",
-        lambda found: replace(found, epsilons=found.epsilons * 1.1),
+        "lenet_tutorial.inspection.adversarial:pgd",
+        lambda old: lambda model, images, labels, epsilon, **how: old(model, images, labels, 1.1 * epsilon, **how),
     )
+
+
+@fault("a temperature is too low", "tests/unit/test_evaluation.py -k temperature")
+def _(patch):
+    result(patch, "lenet_tutorial.evaluation:temperature", lambda found: 0.9 * found)
+
+
+@fault("an AUROC compares the wrong way round", "tests/unit/test_evaluation.py -k auroc")
+def _(patch):
+    changed(patch, "lenet_tutorial.evaluation:auroc", lambda old: lambda inside, outside: old(outside, inside))
 
 
 @fault("top-activating patches are the weakest", "tests/unit/test_activations.py -k patches")

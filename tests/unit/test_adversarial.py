@@ -1,10 +1,9 @@
-"""FGSM and the minimal perturbation, against finite differences and a network by hand."""
+"""FGSM and PGD, against finite differences and networks by hand."""
 
 import numpy as np
 
 from lenet_tutorial.backend import keras, tf
-from lenet_tutorial.inspection import fgsm, logits, loss_gradient_sign, minimal_perturbation
-from lenet_tutorial.inspection.adversarial import _perturbed
+from lenet_tutorial.inspection import fgsm, logits, loss_gradient_sign, pgd
 from tests.unit.networks import linear, sample, small, trained
 
 
@@ -14,7 +13,8 @@ def cross_entropy(model, images, labels):
     return np.log(np.exp(scores).sum(axis=1)) - scores[np.arange(len(images)), labels]
 
 
-def test_the_direction_is_that_of_the_losss_finite_difference():
+def bent():
+    """A small network with one hidden layer, and its loss in float64."""
     layers = keras.layers
     model = small(3, layers.Flatten(), layers.Dense(5, activation="tanh"), layers.Dense(3, activation="softmax"))
     w1, b1, w2, b2 = (each.astype(np.float64) for each in model.get_weights())
@@ -23,13 +23,50 @@ def test_the_direction_is_that_of_the_losss_finite_difference():
         scores = np.tanh(images @ w1 + b1) @ w2 + b2
         return np.log(np.exp(scores).sum(axis=1)) - scores[np.arange(len(images)), labels]
 
+    return model, loss
+
+
+def nudged(loss, images, labels):
+    """The gradient of a loss by central differences."""
+    nudges = 1e-6 * np.eye(images.shape[1])
+    return np.stack([(loss(images + each, labels) - loss(images - each, labels)) / 2e-6 for each in nudges], axis=1)
+
+
+def test_the_direction_is_that_of_the_losss_finite_difference():
+    model, loss = bent()
     images, labels = np.random.default_rng(0).random((6, 9)), np.array([0, 1, 2, 0, 1, 2])
-    gradient = np.stack(
-        [(loss(images + 1e-6 * nudge, labels) - loss(images - 1e-6 * nudge, labels)) / 2e-6 for nudge in np.eye(9)],
-        axis=1,
-    )
+    gradient = nudged(loss, images, labels)
     assert np.abs(gradient).min() > 1e-5  # no sign hangs on rounding
     np.testing.assert_array_equal(loss_gradient_sign(model, images, labels), np.sign(gradient))
+
+
+def test_pgd_is_a_loop_of_small_steps_that_are_brought_back():
+    model, loss = bent()
+    images, labels = 0.3 + 0.4 * np.random.default_rng(3).random((6, 9)), np.array([0, 1, 2, 0, 1, 2])
+    for epsilon, steps in ((0.1, 4), (0.29, 10)):
+        moved = images.copy()
+        for _ in range(steps):
+            moved = moved + 2.5 * epsilon / steps * np.sign(nudged(loss, moved, labels))
+            moved = np.maximum(np.minimum(moved, images + epsilon), images - epsilon)
+        found = pgd(model, images, labels, epsilon, steps=steps)
+        np.testing.assert_allclose(found, moved, atol=1e-5)
+        assert (loss(found, labels) > loss(images, labels)).all()
+
+
+def test_pgd_raises_the_loss_more_than_one_step_and_stays_in_its_cube():
+    model, (images, labels) = trained(), sample()
+    images, labels = images[:60], labels[:60]
+    for random in (None, np.random.default_rng(1)):
+        moved = pgd(model, images, labels, 0.1, random=random)
+        assert np.abs(moved - images).max() <= 0.1 + 1e-6
+        assert (moved.min(), moved.max()) >= (0, 0)
+        assert moved.max() <= 1
+        one_step = cross_entropy(model, fgsm(model, images, labels, 0.1), labels)
+        assert cross_entropy(model, moved, labels).mean() > 1.1 * one_step.mean()
+    start = pgd(model, images, labels, 0, random=np.random.default_rng(1))
+    np.testing.assert_array_equal(start, images)
+    each = pgd(model, images, labels, np.linspace(0, 0.1, 60), steps=3)
+    np.testing.assert_allclose(np.abs(each - images).max(axis=1), np.linspace(0, 0.1, 60), atol=1e-6)
 
 
 def test_of_the_textbooks_network_it_is_keras_cross_entropy():
@@ -83,54 +120,10 @@ def test_two_classes_of_a_linear_network_change_at_the_distance_by_hand():
     scores = logits(model, images)
     labels = scores.argmax(axis=1)
     weights = model.get_weights()[0].astype(np.float64)
-    margin = np.abs(scores[:, 0] - scores[:, 1])
-    by_hand = margin / np.abs(weights[:, 0] - weights[:, 1]).sum()
-    inside = by_hand < 0.29  # then no pixel meets the end of its range
+    distance = np.abs(scores[:, 0] - scores[:, 1]) / np.abs(weights[:, 0] - weights[:, 1]).sum()
+    inside = distance < 0.29  # then no pixel meets the end of its range
     assert inside.sum() > 20
-    found = minimal_perturbation(model, images[inside], labels[inside], limit=0.3, step=0.01)
-    np.testing.assert_allclose(found.epsilons, by_hand[inside], atol=0.01 / 2**8 + 1e-5)
-    np.testing.assert_array_equal(found.predictions, 1 - labels[inside])
-
-
-def test_the_minimal_perturbation_changes_the_prediction_and_a_smaller_one_does_not():
-    model, (images, labels) = trained(), sample()
-    images, labels = images[:60], labels[:60]
-    found = minimal_perturbation(model, images, labels)
-    done = np.isfinite(found.epsilons)
-    assert done.mean() > 0.8
-    assert (found.predictions != labels)[done].all()
-    np.testing.assert_array_equal(logits(model, found.images.reshape(-1, 784)).argmax(axis=1), found.predictions)
-    misread = logits(model, images).argmax(axis=1) != labels
-    np.testing.assert_array_equal(found.epsilons == 0, misread)
-    direction = loss_gradient_sign(model, images, labels)
-    for i in np.flatnonzero(done & ~misread)[:10]:
-        below = np.arange(0.02, found.epsilons[i] - 0.02 / 2**8, 0.02)  # the steps, and just below what was found
-        for size in [*below, found.epsilons[i] - 0.02 / 2**8 - 1e-6]:
-            perturbed = _perturbed(images[i : i + 1], direction[i : i + 1], [max(size, 0)])
-            assert logits(model, perturbed).argmax() == labels[i]
-
-
-def test_what_no_epsilon_changes_stays_as_it_is():
-    model, (images, labels) = trained(), sample()
-    found = minimal_perturbation(model, images[:60], labels[:60], limit=0.02)
-    left = np.isinf(found.epsilons)
-    assert left.mean() > 0.5
-    np.testing.assert_array_equal(found.images[left].reshape(-1, 784), images[:60][left])
-    np.testing.assert_array_equal(found.predictions[left], labels[:60][left])
-
-
-def test_many_together_and_one_alone_give_the_same():
-    model, (images, labels) = trained(), sample()
-    together = minimal_perturbation(model, images[:8], labels[:8])
-    alone = [minimal_perturbation(model, images[i : i + 1], labels[i : i + 1]).epsilons[0] for i in range(8)]
-    np.testing.assert_allclose(together.epsilons, alone, atol=1e-4)
-
-
-def test_other_directions_can_be_tried():
-    model, (images, labels) = trained(), sample()
-    images, labels = images[:30], labels[:30]
-    signs = np.sign(np.random.default_rng(0).normal(size=images.shape))
-    random = minimal_perturbation(model, images, labels, directions=signs)
-    assert np.median(random.epsilons) > 2 * np.median(minimal_perturbation(model, images, labels).epsilons)
-    none = minimal_perturbation(model, images, labels, directions=np.zeros_like(images), limit=0.1)
-    assert set(none.epsilons) <= {0, np.inf}
+    for attack in (fgsm, pgd):
+        for share, wanted in ((0.99, labels), (1.01, 1 - labels)):
+            moved = attack(model, images[inside], labels[inside], share * distance[inside])
+            np.testing.assert_array_equal(logits(model, moved).argmax(axis=1), wanted[inside])

@@ -57,7 +57,7 @@ FUNCTIONS = {
         [*vars(receptive_field(model, layer)).values()] for layer in ("conv1", "conv2", "flatten", "output")
     ],
     "fgsm": lambda model: [inspection.fgsm(model, NOISE, LABELS, 0.1)],
-    "minimal_perturbation": lambda model: [inspection.minimal_perturbation(model, NOISE, LABELS).epsilons],
+    "pgd": lambda model: [inspection.pgd(model, NOISE, LABELS, 0.1, steps=2)],
     "deletion_curve": lambda model: [inspection.deletion_curve(model, NOISE, NOISE.reshape(6, 28, 28), LABELS).scores],
 }
 TWINS = [name for name in MODELS if MODELS[name][1]]
@@ -197,7 +197,7 @@ def test_a_unit_of_a_branched_model_is_maximized_and_its_patches_are_found(layer
 
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
 @pytest.mark.parametrize("name", ["keras_example", "nested", "subclassed", "rescaling"])
-@pytest.mark.parametrize("function", [each for each in FUNCTIONS if each not in ("fgsm", "minimal_perturbation")])
+@pytest.mark.parametrize("function", [each for each in FUNCTIONS if each not in ("fgsm", "pgd")])
 def test_mixed_precision_comes_near_to_full_precision(name, policy, function):
     for found, wanted in zip(*(FUNCTIONS[function](built(name, each)) for each in (policy, "float32")), strict=True):
         found, wanted = np.float64(found), np.float64(wanted)
@@ -216,8 +216,8 @@ def test_images_of_any_layout_give_the_same(name, shape):
     np.testing.assert_array_equal(moved.reshape(-1, 784), inspection.fgsm(model, NOISE, LABELS, 0.1))
     signs = inspection.loss_gradient_sign(model, images, LABELS)
     assert signs.shape == images.shape
-    along, free = (inspection.minimal_perturbation(model, images, LABELS, directions=each) for each in (signs, None))
-    np.testing.assert_array_equal(along.epsilons, free.epsilons)
+    moved = inspection.pgd(model, images, LABELS, 0.1, steps=2)
+    np.testing.assert_array_equal(moved.reshape(-1, 784), inspection.pgd(model, NOISE, LABELS, 0.1, steps=2))
     baseline = inspection.integrated_gradients(model, images, LABELS, baseline=images[0])
     np.testing.assert_array_equal(baseline, inspection.integrated_gradients(model, NOISE, LABELS, baseline=NOISE[0]))
 

@@ -583,3 +583,52 @@ def test_a_bad_brush_a_bad_sign_and_a_bad_page():
         digit_input.handwritten("Q")
     with pytest.raises(digit_input.DigitInputError, match="at least 8×8"):
         digit_input.handwritten(3, side=4)
+
+
+def test_a_digit_is_drawn_again_along_the_middle_of_its_strokes():
+    digit = np.zeros((28, 28), np.float32)
+    digit[4:24, 10:14], digit[20:24, 10:22] = 1, 1  # an L with strokes of 4 pixels
+    for width in (0.5, 2):
+        page = digit_input.retrace(digit, width)
+        assert page.shape == (140, 140)
+        column, row = np.flatnonzero(page[60] > 0.5), np.flatnonzero(page[:, 95] > 0.5)
+        for found, middle in ((column, 5 * 12 - 0.5), (row, 5 * 22 - 0.5)):
+            assert found.mean() == pytest.approx(middle, abs=1.1)
+            assert len(found) == pytest.approx(5 * width, abs=1.6)
+    with pytest.raises(digit_input.DigitInputError, match=r"got \(784,\): use digit.reshape\(28, 28\)"):
+        digit_input.retrace(digit.ravel(), 1)
+
+
+def test_the_steps_end_where_prepare_does_and_each_undoes_something():
+    thick = digit_input.handwritten(4, np.random.default_rng(5), width=0.12)
+    steps = digit_input.after_each_step(thick)
+    np.testing.assert_allclose(steps["centered"] / steps["centered"].max(), digit_input.prepare(thick), atol=1e-6)
+    np.testing.assert_array_equal(steps["as a photo"], 1 - steps["inverted"])
+    np.testing.assert_allclose(steps["inverted"].mean(), thick.mean(), rtol=1e-5)
+    assert steps["cropped"][:, [0, -1]].max(axis=0).min() > 0.25  # ink reaches all the edges
+    assert steps["cropped"][[0, -1]].max(axis=1).min() > 0.25
+    rows, columns = (np.flatnonzero(steps["fitted"].any(axis=axis)) for axis in (1, 0))
+    for inked in (rows, columns):
+        assert abs(inked[0] - (27 - inked[-1])) <= 1
+    assert max(np.ptp(rows), np.ptp(columns)) == 19
+    without = digit_input.without_one_step(thick)
+    (*_, nothing) = without.values()
+    np.testing.assert_array_equal(nothing, steps["centered"])
+    invert, fit, center, gray, _ = without.values()
+    np.testing.assert_array_equal(invert, 1 - nothing)
+    np.testing.assert_array_equal(center, steps["fitted"])
+    np.testing.assert_array_equal(gray, nothing > 0.5)
+    assert [np.ptp(np.flatnonzero(fit.any(axis=axis))) for axis in (0, 1)] == [19, 19]
+
+
+def test_the_photographed_sheet_has_paper_as_dark_as_ink_and_is_read():
+    photo = digit_input.photographed(5, np.random.default_rng(0))
+    clean = digit_input.handwritten(5, side=120, width=0.07)
+    ink = photo[380:500, 300:420][clean > 0.9]
+    assert np.median(photo[760:800, 640:]) < np.median(ink), "the dark corner"
+    reading = digit_input.look(photo)
+    top, bottom, left, right = reading.box
+    assert (top < 400, bottom > 480, left < 340, right > 380) == (True,) * 4
+    assert (bottom - top) * (right - left) < 0.1 * photo.size
+    assert unlike(digit_input.prepare(reading.ink), digit_input.prepare(clean)) < 0.3
+    assert len(reading.remarks) == 1

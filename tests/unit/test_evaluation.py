@@ -1,9 +1,10 @@
-"""Accuracy, confusion and misread digits against arithmetic by hand."""
+"""Accuracy, confusion, temperature and AUROC against arithmetic by hand."""
 
 import math
 
 import numpy as np
 import pytest
+from scipy import special
 
 from lenet_tutorial import evaluation
 
@@ -52,9 +53,65 @@ def test_misread_comes_by_falling_confidence():
     np.testing.assert_array_equal(evaluation.misread([0, 6, 0, 0], probabilities), [3, 2, 0])
 
 
+def test_temperature_makes_two_classes_say_how_often_they_are_right():
+    """With one margin m and a share s of correct predictions, the loss is lowest where 1 / (1 + e^(-m/T)) = s."""
+    for margin, right in ((5.0, 90), (0.3, 70), (9.0, 60)):
+        logits, labels = np.tile([margin, 0.0], (100, 1)), np.repeat([0, 1], [right, 100 - right])
+        wanted = margin / math.log(right / (100 - right))
+        assert evaluation.temperature(logits, labels) == pytest.approx(wanted, rel=1e-3)
+
+
+def test_temperature_is_at_the_bottom_of_the_loss():
+    random = np.random.default_rng(1)
+    logits = random.normal(size=(500, 10))
+    labels = (logits + random.gumbel(size=(500, 10)) * 2).argmax(axis=1)  # drawn from a softmax at temperature 2
+
+    def loss(temperature):
+        each = np.exp(logits / temperature)
+        return -np.log(each[np.arange(500), labels] / each.sum(axis=1)).mean()
+
+    found = evaluation.temperature(logits, labels)
+    assert 1.6 < found < 2.5
+    assert loss(found) < min(loss(0.99 * found), loss(1.01 * found))
+    assert evaluation.temperature(3 * logits + 7, labels) == pytest.approx(3 * found, rel=1e-3)
+
+
+def test_auroc_counts_pairs_and_halves_of_ties():
+    random = np.random.default_rng(2)
+    for n, m in ((1, 1), (7, 30), (40, 12)):
+        inside, outside = random.integers(2, 9, n), random.integers(0, 7, m)
+        pairs = [(a > b) + (a == b) / 2 for a in inside for b in outside]
+        found = evaluation.auroc(inside, outside)
+        assert found.value == pytest.approx(np.mean(pairs))
+        assert 0 <= found.low <= found.value <= found.high <= 1
+
+
+def test_the_interval_of_an_auroc_holds_the_truth_about_as_often_as_it_says():
+    random = np.random.default_rng(0)
+    for apart in (0.5, 2.0):
+        truth, hits = special.ndtr(apart / math.sqrt(2)), 0
+        for _ in range(300):
+            found = evaluation.auroc(random.normal(apart, 1, 50), random.normal(0, 1, 80))
+            hits += found.low <= truth <= found.high
+        assert 0.92 < hits / 300 < 0.99
+
+
+def test_a_perfect_separation_of_few_is_not_certain():
+    found = evaluation.auroc([0.9, 0.8, 0.7], [0.1, 0.2, 0.3])
+    assert (found.value, found.high) == (1, 1)
+    assert 0.3 < found.low < 0.8
+    mirrored = evaluation.auroc([0.1, 0.2, 0.3], [0.9, 0.8, 0.7])
+    assert (mirrored.value, mirrored.low) == (0, 0)
+    assert mirrored.high == pytest.approx(1 - found.low, abs=1e-6)
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
+        (lambda: evaluation.temperature([[1, 0], [0, 1]], [0, 1]), "expected some mistakes, got none.*more digits"),
+        (lambda: evaluation.temperature([1, 0], [0, 1]), r"logits of shape \(n, classes\), got \(2,\)"),
+        (lambda: evaluation.auroc([], [1]), r"two groups of finite scores \(n,\), got one of shape \(0,\)"),
+        (lambda: evaluation.auroc([1, np.nan], [1]), "finite scores"),
         (lambda: evaluation.accuracy([1, 2], [1]), r"one shape \(n,\), got \(2,\) and \(1,\)"),
         (lambda: evaluation.accuracy([], []), "one shape"),
         (lambda: evaluation.accuracy([1], [0.9]), "integer predictions.*got float64.*argmax"),

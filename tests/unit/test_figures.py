@@ -12,7 +12,7 @@ from matplotlib.colors import to_hex, to_rgb
 from PIL import Image
 from scipy import stats
 
-from lenet_tutorial import figures, inspection, textbook
+from lenet_tutorial import evaluation, figures, inspection, textbook
 from lenet_tutorial.figures import maps as maps_file
 from lenet_tutorial.figures import picture as picture_file
 from lenet_tutorial.studies.intervals import Interval
@@ -63,7 +63,8 @@ CHANCES = {
 }
 PAIRS = {"a\nless b": np.array([[0.01, 0.02], [-0.01, 0.0]]), "c": [-0.002, -0.001]}
 SLOPE = np.linspace(-2, 4, 784).reshape(28, 28)
-SMALLEST = {"by slope": np.array([0.1, 0.05, 0.3, 0.2]), "by lot": np.array([np.inf, 0.4, 0.1, np.inf])}
+ATTACKS = {"random": [0, 0.025, 0.05], "step": [0, 0.25, 0.5], "a": [0, 0.1, 0.2], "b": [0, 0.5, 1], "c": [0, 0.3, 0.9]}
+AREA = evaluation.Auroc(0.875, 0.8, 0.95)
 
 COSTS = np.array([[0.0], [0.1], [0.2]]) + np.where(np.arange(10) == 4, 0.4, 0)
 
@@ -109,11 +110,19 @@ GIVEN = {
     ),
     "change_by_layer": given(CHANGES, title="Changes", xlabel="change (%)"),
     "drawn_digit": given(PHOTO[:100, :100], DIGITS[0] / 255, PROBABILITIES[0], who="network"),
-    "prediction_grid": given(DIGITS / 255, ["as it\nlies", "b", "c", "d"], PROBABILITIES, **WORDS),
-    "reading_steps": given(PHOTO, (100, 140, 50, 90), DIGITS[0] / 255, DIGITS[1] / 255, prediction="a 5", caption="A."),
-    "fgsm_step": given(DIGITS[0] / 255, SLOPE, DIGITS[1] / 255, epsilon=0.1, predictions=("3, 99 %", "8, 60 %")),
-    "adversarial_examples": given(DIGITS / 255, DIGITS[::-1] / 255, list("abcd"), **WORDS),
-    "fooling_rates": given(SMALLEST, title="Shares", limit=0.5),
+    "recalibrated": given(
+        {"a": (SAID, SAID / 2 + 0.5, RIGHT), "b": (SAID, SAID, RIGHT)}, title="Both", after={"a": "T = 2", "b": "T = 1"}
+    ),
+    "rejection_curves": given({"a": (SAID, RIGHT), "b": (SAID, ~RIGHT)}, title="Refused"),
+    "highest_probabilities": given(
+        {"digits": SAID, "letters": SAID - 0.5}, {"letters": AREA}, title="Which?", threshold=0.65
+    ),
+    "reading_steps": given(
+        PHOTO, (100, 140, 50, 90), PHOTO > 0.5, DIGITS[0] / 255, DIGITS[1] / 255, prediction="a 5", caption="A."
+    ),
+    "fgsm_step": given(DIGITS[0] / 255, SLOPE, DIGITS[1] / 255, PROBABILITIES[:2], epsilon=0.1),
+    "adversarial_examples": given(DIGITS[0] / 255, DIGITS[::-1] / 255, list("abcd"), PROBABILITIES, **WORDS),
+    "attack_curves": given([0, 16, 32], ATTACKS, n=40, title="Shares", shown=16),
     "prediction_bars": given(DIGITS, PROBABILITIES, LABELS, title="Answers"),
     "attribution_maps": given(DIGITS[:2], EXPLAINED, **WORDS),
     "deletion_curves": given(np.array([0, 0.5, 1]), SCORES, title="Erased"),
@@ -264,7 +273,7 @@ def test_show_gives_one_picture_with_alt_text_and_a_caption(monkeypatch):
         figures.show(figures.Picture(2, 2, title="mute"))
 
 
-CHANGED = (DIGITS[::-1].astype(float) - DIGITS) / 255
+CHANGED = (DIGITS[::-1].astype(float) - DIGITS[0]) / 255
 # The figure, what is read off its axes, and what that must be.
 DRAWN = [
     ("digit_sheet", shown, DIGITS / 255),
@@ -319,18 +328,12 @@ DRAWN = [
     ("convolution", lambda axes: shown(axes)[:1], [DIGITS[0] / 255]),
     ("convolution", lambda axes: shown(axes)[1:2], [np.eye(4) - 0.5]),
     ("convolution", lambda axes: shown(axes)[2:3][0][1:-2, 1:-2], SUMS),
-    ("prediction_grid", lambda axes: shown(axes), DIGITS / 255),
-    ("reading_steps", lambda axes: shown(axes)[:1], [PHOTO]),
-    ("reading_steps", lambda axes: shown(axes)[1:], [1 - DIGITS[0] / 255, DIGITS[1] / 255]),
+    ("reading_steps", lambda axes: shown(axes)[:1], [PHOTO[::4, ::4]]),
+    ("reading_steps", lambda axes: shown(axes)[1:2], [PHOTO <= 0.5]),
+    ("reading_steps", lambda axes: shown(axes)[2:], [1 - DIGITS[0] / 255, DIGITS[1] / 255]),
     ("reading_steps", lambda axes: [axes[0].patches[0].get_bbox().bounds], [(50, 100, 40, 40)]),
-    ("prediction_grid", lambda axes: [heights(each) for each in axes[4:]], 100 * PROBABILITIES),
-    (
-        "prediction_grid",
-        lambda axes: [colored(each, picture_file.OURS) for each in axes[4:]],
-        PROBABILITIES.argmax(1),
-    ),
     ("fgsm_step", shown, [DIGITS[0] / 255, SLOPE / 4, np.sign(SLOPE), DIGITS[1] / 255]),
-    ("adversarial_examples", lambda axes: shown(axes)[:12], [*DIGITS / 255, *CHANGED, *DIGITS[::-1] / 255]),
+    ("adversarial_examples", lambda axes: shown(axes), [*CHANGED, *DIGITS[::-1] / 255]),
     ("paired_sheets", lambda axes: tiles(axes[0], (6, 7), 5, 5), on_own_scales(MAPS - 0.5)),
     ("paired_sheets", lambda axes: tiles(axes[0], (6, 7), 5, 10)[5:], on_own_scales(2 * MAPS - 0.5)),
     ("restored_layers", lambda axes: [bar.get_width() for bar in axes[0].patches], [90, 50, 20, 10]),
@@ -377,7 +380,7 @@ SCALES = [
     ("digit_sheet", slice(None), (0, 1)),
     ("kernel_at_work", slice(1, None), (-0.5, 0.5)),
     ("fgsm_step", slice(1, 3), (-1, 1)),
-    ("adversarial_examples", slice(4, 8), (-REACH, REACH)),
+    ("adversarial_examples", slice(0, 4), (-REACH, REACH)),
     ("paired_sheets", slice(None), (-1, 1)),
     ("map_sheet", slice(1, None), (0, 1)),
     ("class_visualizations", slice(None), (0, 1)),
@@ -411,7 +414,6 @@ STATED = [
     (ALL["descents"], "1.500 0.562 0.25 5.562 1.25"),
     (lambda: figures.confusion(MISTAKES), "900 914 14 3 8 7 4 9 5 8 3 2"),
     (lambda: figures.prediction_bars(np.zeros((2, 784)), SURE, [4, 1], title="t"), "4 4 82.0 1 7 82.0"),
-    (lambda: figures.prediction_grid(DIGITS[:2], "ab", SURE, **WORDS), "4 82.0 7 82.0"),
     (lambda: figures.pixel_values(STROKE, 5, 5, side=4), "16 12 0 2 250"),
     (
         lambda: figures.digit_journey(DIGITS[0], {"": (dict.fromkeys("abcd", LAYER), SURE[0])}, title="t"),
@@ -425,8 +427,11 @@ STATED = [
     (ALL["class_costs"], "10.0 50.0 4 5.0 25.0 4"),
     (ALL["accuracy_curves"], "75.0 85.0 80.0 80.0 95.0 12.5"),
     (ALL["change_by_layer"], "50.0 25.0 75.0 50.0"),
-    (ALL["fgsm_step"], "67 33 4.0 0.100 26 255"),
-    (ALL["fooling_rates"], "4 0.1 50.0 25.0"),
+    (ALL["fgsm_step"], "66.6 33.3 26 255 0.100"),
+    (ALL["recalibrated"], "95 24.29 33.57 2 24.29 24.29 1"),
+    (ALL["rejection_curves"], "95 42.9 33.3 14 57.1 66.7 14"),
+    (ALL["highest_probabilities"], "300 95 85.7 0.875 0.800 0.950 0.0"),
+    (ALL["attack_curves"], "40 95 16 2.5 25.0 10.0 50.0 30.0"),
     (ALL["attribution_maps"], "0.75 4.00"),
     (ALL["deletion_curves"], "40.0 62.5"),  # means of 0.35 and 0.45, and of 0.65 and 0.6
     (ALL["score_points"], "0.25 0.50 0.95 0.30 0.70 0.15"),
@@ -473,11 +478,42 @@ def test_receptive_fields_hold_their_pixel_and_lie_on_the_grid_of_their_layer():
         assert frame.get_y() < 12 < frame.get_y() + frame.get_height()
 
 
-def test_rates_of_fooled_predictions_are_counted():
-    for line, epsilons in zip(ALL["fooling_rates"]().axes[0].lines, SMALLEST.values(), strict=False):
-        for epsilon, share in zip(*line.get_data(), strict=True):
-            assert share == 100 * np.mean(epsilons <= epsilon)
-        assert line.get_xdata()[-1] == 0.5
+def test_curves_of_attacks_are_in_percent_and_two_of_a_kind_share_a_color():
+    lines = ALL["attack_curves"]().axes[0].lines[:5]
+    for line, shares in zip(lines, ATTACKS.values(), strict=True):
+        np.testing.assert_allclose(line.get_data(), [[0, 16, 32], 100 * np.array(shares)])
+    assert lines[3].get_color() == lines[4].get_color()
+    assert [line.get_linestyle() for line in lines] == ["-"] * 4 + ["--"]
+
+
+def test_rejection_leaves_the_surest_and_counts_their_mistakes():
+    random = np.random.default_rng(4)
+    sure, correct = random.random(200), random.random(200) < 0.7
+    axes = figures.rejection_curves({"a": (sure, correct)}, title="t").axes[0]
+    for refused, share in zip(*axes.lines[0].get_data(), strict=True):
+        kept = np.argsort(-sure)[: round(200 * (1 - refused / 100))]
+        assert share == pytest.approx(100 * np.mean(~correct[kept]))
+    np.testing.assert_allclose(axes.lines[1].get_ydata(), 100 * np.mean(~correct))
+
+
+def test_a_group_is_a_row_of_points_with_its_median_and_what_passes():
+    picture = ALL["highest_probabilities"]()
+    axes = picture.axes[0]
+    for row, (line, each) in enumerate(zip(axes.lines[0:4:2], (SAID, SAID - 0.5), strict=True)):
+        np.testing.assert_allclose(np.sort(line.get_xdata()), np.minimum(-np.log10(np.maximum(1 - each, 1e-12)), 5))
+        assert np.abs(line.get_ydata() - row).max() < 0.31
+    medians = [line.get_xdata()[0] for line in axes.lines[1:4:2]]
+    np.testing.assert_allclose(medians, -np.log10([1 - 0.95, 1 - 0.45]))
+    beside = axes.child_axes[0].get_yticklabels()
+    assert [text.get_text() for text in beside] == ["85.7% above", "AUROC 0.875\n0.0% above"]
+
+
+def test_groups_of_two_networks_lie_where_they_were_counted():
+    left, right = ALL["recalibrated"]().axes
+    points = [line.get_xydata()[0] for line in left.lines if len(line.get_xdata()) == 1 and line.get_marker() == "o"]
+    np.testing.assert_allclose(points[:3], [(55, 0), (65, 50), (96.25, 75)])
+    assert np.mean(RIGHT) == pytest.approx(4 / 7)
+    assert (left.get_title(), right.get_title()) == ("a", "b")
 
 
 def test_pairs_are_named_above_their_columns_and_share_a_scale_if_asked():
@@ -665,10 +701,6 @@ def test_projections_draw_every_point_under_its_own_class():
         (lambda: figures.digit_sheet(DIGITS, [1], **WORDS), "one title for each.*got 1 for 4"),
         (lambda: figures.digit_sheet(DIGITS[0], [1], **WORDS), r"got \(28, 28\)"),
         (lambda: figures.pixel_values(DIGITS[0], 20, 9), "window of 10×10 within 28×28, got one from row 20"),
-        (
-            lambda: figures.prediction_grid(DIGITS, ["a"], PROBABILITIES, **WORDS),
-            "a name and ten probabilities for each image, got 1 and 4 for 4",
-        ),
     ],
 )
 def test_bad_input_is_told(call, words):

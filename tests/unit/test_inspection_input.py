@@ -176,10 +176,8 @@ ONE_ROW = "one row of features an image out of flatten, dense, output, got 'conv
         ("fgsm", {"epsilon": 2}, "epsilon from 0 to 1, one for all images or one each, got 2"),
         ("fgsm", {"epsilon": np.nan}, "got nan"),
         ("fgsm", {"epsilon": [0.1, 0.2, 0.3]}, "one for all images or one each"),
-        ("minimal_perturbation", {"limit": 0.1, "step": 0.2}, "0 < step <= limit <= 1, got step"),
-        ("minimal_perturbation", {"limit": 2}, "limit 2"),
-        ("minimal_perturbation", {"directions": IMAGES[:1]}, r"shape \(20, 784\), .* got \(1, 784\)"),
-        ("minimal_perturbation", {"directions": IMAGES + 2}, "from -1 to 1, .* up to 3"),
+        ("pgd", {"epsilon": 2}, "epsilon from 0 to 1, one for all images or one each, got 2"),
+        ("pgd", {"steps": 0}, "steps as an integer of at least 1, got 0"),
     ],
 )
 def test_bad_settings(model, name, changed, message):
@@ -218,7 +216,6 @@ RESULTS = {
     "patches_at_percentile": lambda found: found.activations,
     "receptive_field": lambda found: found.center(np.arange(28, dtype=np.float32)),
     "maximize_activation": lambda found: found.after,
-    "minimal_perturbation": lambda found: found.images,
     "deletion_curve": lambda found: found.scores,
 }
 

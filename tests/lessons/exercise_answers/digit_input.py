@@ -24,6 +24,22 @@ def moments(page):
     return np.array([(rows * page).sum(), (columns * page).sum()])
 
 
+def by_every_threshold(sure, correct, most):
+    return min(each for each in sure if np.mean(~correct[sure >= each]) <= most)
+
+
+def first_place(sure, correct, most):
+    """Stop where the share of mistakes first gets too large."""
+    falling = np.sort(sure)[::-1]
+    too_many = [np.mean(~correct[sure >= each]) > most for each in falling]
+    return falling[np.argmax(too_many) - 1]
+
+
+def among_all(sure, correct, most):
+    """At most that share of all predictions."""
+    return min(each for each in sure if np.sum(~correct[sure >= each]) <= most * len(sure))
+
+
 def by_trying(weights, bias, page):
     """Halve the interval in which the score crosses 0."""
     score = page @ weights + bias
@@ -44,47 +60,46 @@ def score(weights, bias, page):
 
 
 ANSWERS = {
-    "fitted": Answers(
-        right=[(20, 8), [20, 8.0], np.array([20, 8])],
-        wrong=[
-            ((8, 20), "Rows first"),
-            ((20, 20), "stretched"),
-            ((28, 28), "the page"),
-            ((28, 11), "not into the whole page"),
-            ((50, 20), "would not fit"),
-            ((20, 9), "What becomes of the other"),
-            (20, "two sides"),
-            ("20x8", "the text '20x8'"),
-        ],
-    ),
     "center_of_mass": Answers(
         right=[ndimage.center_of_mass, by_average],
         wrong=[
             (lambda page: ndimage.center_of_mass(page)[::-1], "changed places"),
-            (lambda page: (np.array(page.shape) - 1) / 2, "middle of the page"),
+            (lambda page: (np.array(page.shape) - 1) / 2, "middle of the image"),
             (rectangle, "rectangle"),
-            (unweighted, "counts alike"),
+            (unweighted, "counts the same"),
             (lambda page: moments(page) / page.size, "number of pixels"),
             (lambda page: moments(page) / page.sum() + 1, "the number 0"),
             (moments, "Sums"),
             (lambda page: np.round(ndimage.center_of_mass(page)), "whole pixels"),
             (lambda page: np.divide(ndimage.center_of_mass(page), page.shape), "Count in pixels"),
-            (lambda page: (3, 4), "Not there"),
+            (lambda page: (3, 4), "isn't there"),
             (lambda page: page, "An array of shape (2,) is wanted"),
+        ],
+    ),
+    "refusal": Answers(
+        right=[by_every_threshold, lambda s, c, m: by_every_threshold(s, c, m) - 1e-9],
+        wrong=[
+            (first_place, "first place"),
+            (lambda s, c, m: by_every_threshold(s, c, m / 2), "could keep more"),
+            (lambda s, c, m: 0.0, "of them are wrong. At most"),
+            (among_all, "among *all* predictions"),
+            (lambda s, c, m: 1 - m, "With your threshold, 0.900, you keep"),
+            (lambda s, c, m: 2, "refuses everything"),
+            (lambda s, c, m: s >= 0.9, "A number is wanted here"),
         ],
     ),
     "minimal_perturbation": Answers(
         right=[by_trying, by_matrix],
         wrong=[
-            (lambda w, b, x: -score(w, b, x) / np.abs(w).sum(), "A size is wanted"),
-            (lambda w, b, x: score(w, 0, x) / np.abs(w).sum(), "The bias"),
+            (lambda w, b, x: -score(w, b, x) / np.abs(w).sum(), "is positive"),
+            (lambda w, b, x: score(w, 0, x) / np.abs(w).sum(), "has a bias"),
             (lambda w, b, x: score(w, b, x) / abs(w.sum()), "cancel"),
-            (lambda w, b, x: score(w, b, x) / (w**2).sum(), "slope itself"),
+            (lambda w, b, x: score(w, b, x) / (w**2).sum(), "gradient itself"),
             (lambda w, b, x: score(w, b, x) / np.abs(w).max(), "largest weight"),
-            (lambda w, b, x: score(w, b, x) / np.linalg.norm(w), "length of the weights"),
-            (score, "must each pixel"),
-            (lambda w, b, x: score(w, b, x) / len(w), "by its weight"),
-            (lambda w, b, x: 0.0, "After your step"),
+            (lambda w, b, x: score(w, b, x) / np.linalg.norm(w), "length of the weight vector"),
+            (score, "must each pixel go"),
+            (lambda w, b, x: score(w, b, x) / len(w), "number of pixels, as if"),
+            (lambda w, b, x: 0.0, "After a step of your size"),
             (lambda w, b, x: x, "One single number"),
         ],
     ),
