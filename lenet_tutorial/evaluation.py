@@ -12,7 +12,7 @@ from sklearn import metrics
 
 @dataclass(frozen=True)
 class Accuracy:
-    """The share of digits that were classified correctly, with its 95 % Wilson score interval.
+    """The share of digits that were classified correctly, with its 95% Wilson score interval.
 
     The interval is about the sampling of the test digits: what another test set of this size, drawn from the same
     writers, could have given. It says nothing about how much another training run would differ.
@@ -57,7 +57,7 @@ def accuracy(labels: ArrayLike, predicted: ArrayLike) -> Accuracy:
 
 
 def wilson_interval(correct: int, n: int) -> tuple[float, float]:
-    """Compute the 95 % Wilson score interval of a share.
+    """Compute the 95% Wilson score interval of a share.
 
     Args:
         correct: how many of them.
@@ -197,7 +197,7 @@ class Auroc:
     Attributes:
         value: how often a member of the first group has the higher score, over all pairs; ties count half. 0.5 is
             chance, 1 a perfect separation.
-        low, high: its 95 % interval.
+        low, high: its 95% interval.
     """
 
     value: float

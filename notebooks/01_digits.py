@@ -232,13 +232,13 @@ for name, candidate in {"the average": centroids, "the first image": first}.item
 # %% tags=["data"]
 baseline = evaluation.accuracy(test.labels, classify(test.images))
 folded(
-    f"**{baseline.value:.1%}** of the {baseline.n:,} test digits, with a 95 % interval from {baseline.low:.1%} to {baseline.high:.1%}. "
+    f"**{baseline.value:.1%}** of the {baseline.n:,} test digits, with a 95% interval from {baseline.low:.1%} to {baseline.high:.1%}. "
     "Not bad for ten averages!"
 )
 
 # %% [markdown]
 # Why an **interval**? The test digits are a sample. With other digits by the same kind of writers, you would get a slightly different accuracy. The interval says how far chance alone
-# may move the number; "95 %" means that such intervals contain the true value 95 times out of 100. Use it when you compare two classifiers: a difference smaller than the interval may be luck.
+# may move the number; "95%" means that such intervals contain the true value 95 times out of 100. Use it when you compare two classifiers: a difference smaller than the interval may be luck.
 #
 # Is our code correct? scikit-learn has a classifier that looks for the nearest of its training images. Give it the ten centroids as training images, and both must agree on every test digit.
 
@@ -340,7 +340,7 @@ exercises.tally()
 # ## For the curious
 #
 # - *Use all the training images.* Instead of ten centroids, you can compare a new digit with every training image and choose the label of the nearest ones. This **k-nearest-neighbors classifier** makes far fewer mistakes:
-#   [LeCun et al. 1998](https://doi.org/10.1109/5.726791), section III.C, report 5.0 %. But each prediction then needs a search through 60,000 images. Lesson 10 runs it.
+#   [LeCun et al. 1998](https://doi.org/10.1109/5.726791), section III.C, report 5.0%. But each prediction then needs a search through 60,000 images. Lesson 10 runs it.
 # - *Shuffle before you split?* Usually yes. The textbook's loader takes the first 5,000 images as they are, and we do the same, so that our numbers can be compared with the textbook's.
 # - *Which interval is it?* The Wilson score interval for a share ([Wilson 1927](https://doi.org/10.1080/01621459.1927.10502953)).
 # - *Try this:* move the digits by one pixel and by three, or down instead of right. Is the loss the same in every direction?

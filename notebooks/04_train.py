@@ -251,7 +251,7 @@ show(figures.learning_curves(history.history, title="Ten epochs"))
 # %% [markdown]
 # Each line of the log is one epoch: its time, then accuracy and loss on the training digits, then both on the validation digits (`val_`).
 #
-# Did you predict it? On MNIST, the network reads some 90 % of the validation digits after one epoch, and the nearest-centroid classifier about 80 %.
+# Did you predict it? On MNIST, the network reads some 90% of the validation digits after one epoch, and the nearest-centroid classifier about 80%.
 #
 # Look at the left end of the curves. In the first epoch the network seems to do *better* on digits that it has never seen. That comes from how Keras counts. The training numbers are **running
 # averages** over the epoch, and a network that knew nothing read the first batches. The validation numbers are measured at the end of the epoch.
@@ -331,7 +331,7 @@ rows = f"| this network | {tested} |\n| the textbook's network | {theirs} |\n| n
 Markdown(f"| classifier | accuracy on the test digits |\n|---|---|\n{rows}")
 
 # %% [markdown]
-# In brackets is the 95 % interval from lesson 1. It covers one kind of chance: *which* digits are in the test set. The seed is a second kind. Other first weights would give
+# In brackets is the 95% interval from lesson 1. It covers one kind of chance: *which* digits are in the test set. The seed is a second kind. Other first weights would give
 # another number, and one run can't show by how much. Lesson 8 uses many seeds.
 #
 # ## Which digits are mistaken for which?
@@ -379,7 +379,7 @@ assert (predicted[wrong] != digits.test.labels[wrong]).all()
 #
 # ## How far can you trust a probability?
 #
-# Take all the test digits where the network is "80 to 90 % sure". It should read 80 to 90 % of them correctly. If that holds at every level, the network is
+# Take all the test digits where the network is "80 to 90% sure". It should read 80 to 90% of them correctly. If that holds at every level, the network is
 # **calibrated**. (The loss rewards it: in the tiny network it was lowest where the network says 3/4 and is right 3 times out of 4.)
 #
 # **Predict:** is the network too sure of itself, or not sure enough?

@@ -110,7 +110,7 @@ def purity(classes):
 
 nines = {name: labels[each.images[alive]] for name, each in strongest.items()}
 nines["nine digits at random"] = random.choice(labels, (1000, 9))
-rows = {name: {"from the most frequent class (95 % interval)": f"{mean(purity(nine)):.2f}"} for name, nine in nines.items()}
+rows = {name: {"from the most frequent class (95% interval)": f"{mean(purity(nine)):.2f}"} for name, nine in nines.items()}
 folded(table("nine patches of a channel", rows))
 
 # %% [markdown]
@@ -119,7 +119,7 @@ folded(table("nine patches of a channel", rows))
 #
 # ## The whole range
 #
-# Nine patches are the best nine of thousands. What does a channel respond to when it isn't at its best? Rank all digits by their largest activation in that channel, and take nine from further down: at the 99th **percentile** (1 % of the
+# Nine patches are the best nine of thousands. What does a channel respond to when it isn't at its best? Rank all digits by their largest activation in that channel, and take nine from further down: at the 99th **percentile** (1% of the
 # digits respond more strongly), the 75th, and the 50th, the middle.
 #
 # Take the channel whose top nine are most often of one class.
@@ -149,7 +149,7 @@ for name, network in networks.items():
 
 numbers = {"strongest 20": 20, "strongest tenth": len(images) // 10, "stronger half": len(images) // 2, "all": len(images)}
 rows = {words: {name: f"{mean(each[:n, alive].mean(axis=0)):.1%}" for name, each in ranked.items()} for words, n in numbers.items()}
-Markdown(table("share of the favorite class among a channel's", rows) + "\n\nMeans over the channels, with 95 % intervals.")
+Markdown(table("share of the favorite class among a channel's", rows) + "\n\nMeans over the channels, with 95% intervals.")
 
 # %% [markdown]
 # Go down a column: the share falls quickly. In the stronger half it isn't far from the tenth that any class has among all digits. So a name such as "detector of 7s" would be wrong. A channel responds to nearly every digit, and only a little more
@@ -202,7 +202,7 @@ costliest = lost(held_images, held_labels).mean(axis=1).argmax()
 rows = {}
 for how, each in costs.items():
     rows[how] = {"the median of 64 channels": f"{100 * np.median(each.mean(axis=1)):.2f}"}
-    rows[how]["the one that costs most (95 % interval)"] = f"{mean(100 * each[costliest]):.2f}"
+    rows[how]["the one that costs most (95% interval)"] = f"{mean(100 * each[costliest]):.2f}"
 Markdown(table("points of accuracy lost", rows))
 
 # %% [markdown]
@@ -226,7 +226,7 @@ rows["its untrained kernel"] = correct[0].astype(float) - correct[1]
 rows["a random channel set to 0"] = np.delete(costs["set to 0"], costliest, axis=0).mean(axis=0)
 by_class = {name: [mean(each[labels == digit]) for digit in range(10)] for name, each in rows.items()}
 zeros = (inspection.feature_maps(model, images, "pool2")["pool2"][..., costliest].max(axis=(1, 2)) == 0).mean()
-words = f"Channel {costliest} of pool2, whose own map is all zeros for {zeros:.1%} of the digits. 95 % intervals."
+words = f"Channel {costliest} of pool2, whose own map is all zeros for {zeros:.1%} of the digits. 95% intervals."
 show(figures.class_costs(by_class, title="What one channel costs each class", caption=words))
 
 # %% [markdown]
@@ -245,7 +245,7 @@ for how, each in costs.items():
     others = (by_class.sum(axis=0)[favorite] - own) / 63
     rows[how] = {"without its channel": f"{own.mean():.2f}", "without a random channel": f"{others.mean():.2f}"}
     rows[how]["difference"] = f"{mean(own - others):.2f}"
-folded(table("points that the favorite class loses", rows) + "\n\nMeans over the 64 channels, with the 95 % interval of their difference.")
+folded(table("points that the favorite class loses", rows) + "\n\nMeans over the 64 channels, with the 95% interval of their difference.")
 
 # %% [markdown]
 # Look at the interval of the difference. If it contains 0, there is no sign that the favorite class loses more without its own channel than without any other. So you can't conclude from what activates a channel what the network needs it for.
@@ -301,7 +301,7 @@ itself = {name: evaluation.accuracy(labels, inspection.logits(each, images).argm
 levels = {f"the {name} network itself": each.value for name, each in itself.items()}
 correct = {name: 100.0 * (np.stack(row) == labels) for name, row in read_as.items()}
 gaps = [mean(each) for each in correct["trained"] - correct["untrained"]]
-words = "With 95 % intervals. Trained minus untrained, in points: " + ", ".join(f"{layers[i]} {gaps[i]:.1f}" for i in (1, 2, 3)) + "."
+words = "With 95% intervals. Trained minus untrained, in points: " + ", ".join(f"{layers[i]} {gaps[i]:.1f}" for i in (1, 2, 3)) + "."
 title = "How well a linear probe reads each layer"
 show(figures.accuracy_curves(layers, probes, title=title, xlabel="layer", caption=words, levels=levels, floor=0.7))
 
@@ -329,7 +329,7 @@ for each in gone:
     probe = inspection.linear_probe(train[..., kept], train_labels, held[..., kept], held_labels)
     shares["a new probe"].append((probe.predict(test[..., kept]) == labels).mean())
 curves = {name: [mean(each) for each in np.reshape(row, (6, 3)).T] for name, row in shares.items()}
-words = "Means of six random orders, with their 95 % intervals."
+words = "Means of six random orders, with their 95% intervals."
 show(figures.accuracy_curves(numbers, curves, title="What is used, and what can be read", xlabel="channels lost, of 64", caption=words))
 
 
@@ -408,7 +408,7 @@ assert sure.min() > 0.99
 distances = ", ".join(f"{np.median(each):.1f} for {name}" for name, each in near.items())
 Markdown(
     f"Each plain image has a larger logit than every real digit, by {ahead.min():.1f} to {ahead.max():.1f}, and a "
-    f"probability above 99 %. The median distance to the nearest of {len(train_images):,} training digits: {distances}."
+    f"probability above 99%. The median distance to the nearest of {len(train_images):,} training digits: {distances}."
 )
 
 # %% [markdown]
@@ -539,7 +539,7 @@ Markdown(
 #
 # Put your answer in place of `...` and run the cell. `exercises.logit_margin.hint()` gives one hint at a time, `exercises.logit_margin.solution()` shows a worked solution.
 #
-# **1 · How far ahead?** The images of this lesson had large logits. But what makes the network *sure*? Let nine of the ten logits be equal. By how much must the tenth be larger for a probability of 90 %? Guess first, then work it out from
+# **1 · How far ahead?** The images of this lesson had large logits. But what makes the network *sure*? Let nine of the ten logits be equal. By how much must the tenth be larger for a probability of 90%? Guess first, then work it out from
 # softmax. Within 0.05 is right.
 
 # %%

@@ -99,7 +99,7 @@ def gradient(score, pixels):
 
 
 # %% [markdown]
-# Take the first test digit of which the network is more than 99 % sure, and ask for both gradients.
+# Take the first test digit of which the network is more than 99% sure, and ask for both gradients.
 
 # %% tags=["data", "tol-0.5"]
 sure = np.array(model(images[:100])).max(axis=1)
@@ -412,7 +412,7 @@ show(figures.deletion_curves(curves["noise"].erased, scores, title="Erase the mo
 #
 # ## Which explanation deserves trust?
 #
-# Here are all four tests together, each with five recorded networks. In brackets is the 95 % interval over the five. In the first test a high score is good, in the others a low one. In the third, it must be lower than the control's.
+# Here are all four tests together, each with five recorded networks. In brackets is the 95% interval over the five. In the first test a high score is good, in the others a low one. In the third, it must be lower than the control's.
 #
 # **Predict:** which methods pass all four? And does one of the baselines pass any?
 
@@ -485,7 +485,7 @@ exercises.tally()
 # ## For the curious
 #
 # - **Did we peek?** We wrote down scores and pass marks before the recorded runs. But a trial with one network had shown us roughly what test 1 would give, and we had run tests like 2 and 4 before, with other scores.
-# - **Many verdicts.** The table has 24 of them, each at 95 %, so one may be wrong by chance. If you correct for that (Bonferroni), two passes are lost, those of Grad-CAM in tests 3 and 4. With five networks you can't be sure of them.
+# - **Many verdicts.** The table has 24 of them, each at 95%, so one may be wrong by chance. If you correct for that (Bonferroni), two passes are lost, those of Grad-CAM in tests 3 and 4. With five networks you can't be sure of them.
 # - **With and without the sign.** Adebayo et al. tested on MNIST as well as on photos, and compared maps by rank correlation both with and without their absolute values. [Binder et al. (2023)](https://arxiv.org/abs/2211.12486) show two weaknesses of the test with random weights. Maps
 #   without information easily do well, as noise does here. And a random network still passes strong activations on, so even a good explanation can't change completely.
 # - **Erasing.** Test 4 is also known from [Petsiuk, Das and Saenko (2018)](https://arxiv.org/abs/1806.07421). Half-erased digits are images that the network has never seen, so [Hooker et al. (2019)](https://arxiv.org/abs/1806.10758) train again after erasing.

@@ -24,7 +24,7 @@
 #
 # <details><summary>What does the gradient of the loss at a weight tell you?</summary>How fast the loss grows if this weight grows a little.</details>
 #
-# <details><summary>A calibrated network gives 80 % to each of 1,000 predictions. How many are wrong?</summary>About 200.</details>
+# <details><summary>A calibrated network gives 80% to each of 1,000 predictions. How many are wrong?</summary>About 200.</details>
 
 # %%
 import numpy as np
@@ -93,7 +93,7 @@ def predict(images):
 
 small = np.array([digit_input.shrink(page) for page in drawings])
 as_a_photo, inverted = (evaluation.accuracy(meant, predict(each)) for each in (1 - small, small))
-folded(f"Light paper, as in a photo: **{as_a_photo}**. Ink as 1 and paper as 0: **{inverted}**. Guessing gives 10 %.")
+folded(f"Light paper, as in a photo: **{as_a_photo}**. Ink as 1 and paper as 0: **{inverted}**. Guessing gives 10%.")
 
 
 # %% [markdown]
@@ -224,11 +224,11 @@ written = {form: drawn(form) for form in (1, 4, 7, 9, *digit_input.HANDS)}
 counts = {form: np.bincount(predict(images), minlength=10) for form, images in written.items()}
 titles = []
 for form, each in counts.items():
-    often = [f"read as {digit}: {each[digit]} %" for digit in np.argsort(-each)[:3] if each[digit] >= 5]
+    often = [f"read as {digit}: {each[digit]}%" for digit in np.argsort(-each)[:3] if each[digit] >= 5]
     titles.append("\n".join([str(form), *often]))
 
 words = "One of 100 drawings of each form; below, those that are common in Europe. "
-words += "The 95 % interval of a share is at most ±10 %."
+words += "The 95% interval of a share is at most ±10%."
 one = [each[0] for each in written.values()]
 show(figures.digit_sheet(one, titles, title="Two hands", caption=words, columns=4))
 assert counts["1 with an upstroke"][1] < counts[1][1] or not digits.is_mnist
@@ -294,7 +294,7 @@ Markdown(table)
 #
 # ## How sure is it?
 #
-# The network misreads some hands. Does it know? All that it offers is its highest probability. In lesson 4's reliability diagram you saw whether "80 % sure" means right in 80 % of the cases. What can you do if it doesn't?
+# The network misreads some hands. Does it know? All that it offers is its highest probability. In lesson 4's reliability diagram you saw whether "80% sure" means right in 80% of the cases. What can you do if it doesn't?
 #
 # The simplest cure is a **temperature** ([Guo et al. 2017](https://arxiv.org/abs/1706.04599)): divide all logits by one number T before softmax. The order of the classes stays, so no prediction changes.
 #
@@ -381,7 +381,7 @@ show(figures.rejection_curves(groups, title="Fewer answers, fewer mistakes"))
 #
 # ## "None of these"
 #
-# What if it isn't a digit at all? Softmax divides 100 % among ten digits, whatever you show the network. Is the highest probability at least *lower* for a letter than for a digit?
+# What if it isn't a digit at all? Softmax divides 100% among ten digits, whatever you show the network. Is the highest probability at least *lower* for a letter than for a digit?
 #
 # A number for this is the **AUROC** (area under the receiver operating characteristic, or ROC curve). Take one digit and one letter. How often does the digit get the higher probability, over all such pairs? 1 is a perfect separation, and 0.5 is chance. By hand, for three digits and three letters:
 
@@ -397,7 +397,7 @@ print(f"The module: {evaluation.auroc(of_digits, of_letters).value:.3f}")
 #
 # The program also draws six letters (A, K, M, R, W, X) and scribbles. Noise is a random gray level in each pixel. And you need a control: perhaps the network only notices that a *program* draws. Then the program's digits would be separated from MNIST's as well.
 #
-# Suppose that the network refuses everything below a threshold. The one in the picture comes from the validation digits: 5 % of them lie below it.
+# Suppose that the network refuses everything below a threshold. The one in the picture comes from the validation digits: 5% of them lie below it.
 #
 # **Predict:** which of the groups will be hardest to tell from digits?
 
@@ -538,7 +538,7 @@ Markdown(
     "| the question | the answer |\n|---|---|\n"
     f"| 200 drawings, as in a photo and after MNIST's steps | {as_a_photo.value:.1%} and {right['centered'].mean():.1%} read |\n"
     f"| a plain 1 and a 1 with an upstroke | {upstroke} |\n"
-    f"| letters above a threshold that lets 95 % of the validation digits pass | {np.mean(groups['six letters'] >= threshold):.1%} |\n"
+    f"| letters above a threshold that lets 95% of the validation digits pass | {np.mean(groups['six letters'] >= threshold):.1%} |\n"
     f"| predictions flipped by 32 gray levels: {', '.join(attacks)} | {at_32} |"
 )
 

@@ -120,7 +120,7 @@ def paired_half_width(first, second):
     ),
 )
 def half_width(function: answers.Function) -> Feedback:
-    """How far does the 95 % interval of the mean difference of paired runs reach to each side?"""
+    """How far does the 95% interval of the mean difference of paired runs reach to each side?"""
     random = np.random.default_rng(11)
     for n in (3, 5, 8):
         shared = random.normal(0, 1, n)  # what a seed does to both alike

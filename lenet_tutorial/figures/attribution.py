@@ -132,7 +132,7 @@ def score_points(
     text = "; ".join(told)
     return picture.describe(
         alt=f"{sentence(title)} Points with intervals; {xlabel}: {better}. {text}.",
-        caption=f"{xlabel}: {better}. Lines: 95 % intervals. Scores: {text}. Gray: maps that ask no network.",
+        caption=f"{xlabel}: {better}. Lines: 95% intervals. Scores: {text}. Gray: maps that ask no network.",
     )
 
 
@@ -172,7 +172,7 @@ def layer_curves(layers: Sequence[str], scores: Mapping[str, Sequence[Ends]], *,
     text = "; ".join(words for _, words, _ in ends)
     return picture.describe(
         alt=f"{sentence(title)} Lines that begin at 1, for the trained network. With all layers random: {text}.",
-        caption=f"With all layers random: {text}. Bands: 95 % intervals. Gray: maps that ask no network.",
+        caption=f"With all layers random: {text}. Bands: 95% intervals. Gray: maps that ask no network.",
     )
 
 
@@ -187,7 +187,7 @@ def deletion_curves(erased: NDArray, scores: Mapping[str, NDArray], *, title: st
         title: what to see.
 
     Returns:
-        A Picture: the mean curve of each order with its 95 % interval.
+        A Picture: the mean curve of each order with its 95% interval.
     """
     picture = Picture(7.2, 4.8, title=title)
     axes = picture.subplots()
@@ -211,13 +211,13 @@ def deletion_curves(erased: NDArray, scores: Mapping[str, NDArray], *, title: st
     n = len(next(iter(scores.values())))
     return picture.describe(
         alt=f"{sentence(title)} Falling curves, one for each order of erasing. Mean heights in percent: {text}.",
-        caption=f"Means over {n} digits, bands: 95 % intervals. Mean height of each curve in percent, low is good: "
+        caption=f"Means over {n} digits, bands: 95% intervals. Mean height of each curve in percent, low is good: "
         f"{text}. Gray: orders that ask no network.",
     )
 
 
 def _interval(values: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give the mean over the first axis, and how far its 95 % interval reaches to each side: 1.96 standard errors."""
+    """Give the mean over the first axis, and how far its 95% interval reaches to each side: 1.96 standard errors."""
     values = np.asarray(values, np.float64)
     return values.mean(axis=0), 1.96 * values.std(axis=0, ddof=1) / np.sqrt(len(values))
 

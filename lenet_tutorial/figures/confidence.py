@@ -35,17 +35,17 @@ def reliability(probabilities: ArrayLike, correct: ArrayLike) -> Picture:
         correct: booleans (n,), whether each prediction is correct.
 
     Returns:
-        A Picture: predictions are grouped by probability, up to 50 %, 60 %, and so on to 100 %. Each group is a point
-        with its 95 % Wilson interval and its count.
+        A Picture: predictions are grouped by probability, up to 50%, 60%, and so on to 100%. Each group is a point
+        with its 95% Wilson interval and its count.
     """
     probabilities, correct = np.asarray(probabilities), np.asarray(correct, bool)
-    picture = Picture(5.6, 4.8, title="When it says 90 %, how often is it right?")
+    picture = Picture(5.6, 4.8, title="When it says 90%, how often is it right?")
     axes = picture.subplots()
     axes.plot([0, 100], [0, 100], "--", color=QUIET, lw=1.2, label=CALIBRATED)
     told, paper = [], {"fc": GROUND, "ec": "none", "pad": 1}
     for said, share, n in _draw_groups(axes, probabilities, correct, color=OURS):
         axes.annotate(f"{n:,}", (said, share), (11, -5), textcoords="offset points", color=INK, bbox=paper)
-        told.append(f"{share:.1f} % of {n:,} at {said:.0f} %")
+        told.append(f"{share:.1f}% of {n:,} at {said:.0f}%")
     axes.set(xlim=(20, 112), ylim=(0, 108))
     axes.legend(frameon=False, loc="upper left")
     axes.set_xlabel("what the network says: its mean probability in the group (%)")
@@ -54,9 +54,9 @@ def reliability(probabilities: ArrayLike, correct: ArrayLike) -> Picture:
     return picture.describe(
         alt=f"Points beside a diagonal, one for each group of predictions. Correct predictions, at the mean "
         f"probability of the group: {listed(told)}.",
-        caption="Each point is a group of test digits, with its 95 % interval and its number of digits. Over all "
-        f"{len(correct):,} digits together, the network says {100 * probabilities.mean():.1f} % and is right "
-        f"{100 * correct.mean():.1f} % of the time.",
+        caption="Each point is a group of test digits, with its 95% interval and its number of digits. Over all "
+        f"{len(correct):,} digits together, the network says {100 * probabilities.mean():.1f}% and is right "
+        f"{100 * correct.mean():.1f}% of the time.",
     )
 
 
@@ -96,7 +96,7 @@ def recalibrated(
     text = "; ".join(told)
     return picture.describe(
         alt=f"{sentence(title)} Panels of points beside a diagonal, before and after. {text}.",
-        caption=f"A point is a group of test digits, with its 95 % interval. Dashed: {CALIBRATED}. Over all "
+        caption=f"A point is a group of test digits, with its 95% interval. Dashed: {CALIBRATED}. Over all "
         f"digits, the distance of the points from that line, weighted by their number of digits: {text}.",
     )
 
@@ -134,7 +134,7 @@ def rejection_curves(
         shown: a share of refused images whose mistakes are put into words.
 
     Returns:
-        A Picture: a curve for each group with its 95 % Wilson band, and a dashed line for refusing at random.
+        A Picture: a curve for each group with its 95% Wilson band, and a dashed line for refusing at random.
     """
     picture = Picture(7.2, 3.9, title=title)
     axes = picture.subplots()
@@ -149,9 +149,7 @@ def rejection_curves(
         axes.fill_between(refused, *band, color=color, alpha=0.2, lw=0)
         axes.axhline(share[-1], color=color, lw=1, ls="--")
         few = np.argmin(np.abs(refused - 100 * shown))
-        told.append(
-            f"{name}: {share[-1]:.1f} % without refusing, {share[few]:.1f} % if {refused[few]:.0f} % are refused"
-        )
+        told.append(f"{name}: {share[-1]:.1f}% without refusing, {share[few]:.1f}% if {refused[few]:.0f}% are refused")
     axes.plot([], [], "--", color=QUIET, lw=1, label="refusing at random")
     axes.set_xlim(0, 100 * most)
     axes.set_ylim(bottom=0)
@@ -162,7 +160,7 @@ def rejection_curves(
     text = "; ".join(told)
     return picture.describe(
         alt=f"{sentence(title)} Falling curves over the share of refused images. Mistakes: {text}.",
-        caption=f"Bands: 95 % intervals. Mistakes among the predictions that are left: {text}.",
+        caption=f"Bands: 95% intervals. Mistakes among the predictions that are left: {text}.",
     )
 
 
@@ -218,8 +216,8 @@ def highest_probabilities(
     return picture.describe(
         alt=f"{sentence(title)} Rows of points, one for each group of images. {text}.",
         caption=f"A point is an image (at most {MOST_POINTS} of a group are drawn), the bar is the median, and the "
-        "scale spreads what is near 100 %. AUROC, with "
-        f"its 95 % interval: how often one of the {first} has the higher probability. {text}.",
+        "scale spreads what is near 100%. AUROC, with "
+        f"its 95% interval: how often one of the {first} has the higher probability. {text}.",
     )
 
 

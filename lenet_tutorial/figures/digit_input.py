@@ -210,7 +210,7 @@ def attack_curves(
         shown: one of the sizes, whose shares are put into words.
 
     Returns:
-        A Picture: a curve for each name, with its 95 % Wilson intervals.
+        A Picture: a curve for each name, with its 95% Wilson intervals.
     """
     picture = Picture(7.2, 4.1, title=title)
     axes = picture.subplots()
@@ -235,6 +235,6 @@ def attack_curves(
     text = "; ".join(told)
     return picture.describe(
         alt=f"{sentence(title)} Rising curves over the size of the change. Changed at {shown} gray levels: {text}.",
-        caption=f"{n} digits, all read correctly before. Bands: 95 % intervals. At {shown} gray levels, the pale line: "
+        caption=f"{n} digits, all read correctly before. Bands: 95% intervals. At {shown} gray levels, the pale line: "
         f"{text}.",
     )

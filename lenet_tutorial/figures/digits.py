@@ -145,7 +145,7 @@ def class_balance(counts: Mapping[str, ArrayLike], *, title: str) -> Picture:
     every = np.sum([np.asarray(each) for each in counts.values()], axis=0)
     most, least = int(every.argmax()), int(every.argmin())
     return picture.describe(
-        alt=f"Bars: the share of each digit in the splits {', '.join(counts)}. All lie near the dashed line at 10 %. "
+        alt=f"Bars: the share of each digit in the splits {', '.join(counts)}. All lie near the dashed line at 10%. "
         f"Over all splits together, {most} is the most frequent with {every[most]:,} and {least} the rarest with "
         f"{every[least]:,}.",
         caption=f"The dashed line is one in ten. Over all splits, {most} is the most frequent digit "

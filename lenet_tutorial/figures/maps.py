@@ -181,10 +181,10 @@ def digit_journey(
 
 
 def _draw_probabilities_downward(axes: Axes, probabilities: ArrayLike, marked: int) -> None:
-    """Draw ten bars from 0 to 100 %, the digit 0 on top, one of them marked in blue."""
+    """Draw ten bars from 0 to 100%, the digit 0 on top, one of them marked in blue."""
     axes.barh(range(10), 100 * np.asarray(probabilities), color=QUIET)[marked].set_color(OURS)
     axes.set_xlim(0, 100)
-    axes.set_xticks([0, 100], ["0", "100 %"], fontsize=9)
+    axes.set_xticks([0, 100], ["0", "100%"], fontsize=9)
     axes.set_yticks(range(10), range(10), fontsize=9)
     axes.invert_yaxis()
     axes.set_title("probability\nof each digit", fontsize=9.5)
@@ -223,10 +223,10 @@ def restored_layers(accuracies: Mapping[str, Mapping[str, ArrayLike]], *, whole:
         axes.barh(where, ends[0], height * 0.9, color=(OURS, QUIET)[i], label=kind)
         axes.hlines(where, *ends[1:], color=INK, lw=1.5)
         for y, (mean, _, high) in zip(where, ends.T, strict=True):
-            axes.text(high + 1 if high < 85 else 101, y, f"{mean:.1f} %", va="center", fontsize=9)
-        told.append(f"{kind}: {listed(f'{name} {mean:.1f} %' for name, mean in zip(names, ends[0], strict=True))}")
+            axes.text(high + 1 if high < 85 else 101, y, f"{mean:.1f}%", va="center", fontsize=9)
+        told.append(f"{kind}: {listed(f'{name} {mean:.1f}%' for name, mean in zip(names, ends[0], strict=True))}")
     axes.axvline(100 * whole, color=INK, lw=1.2, ls="--", zorder=0.5)
-    axes.text(100 * whole, -0.55, f"as trained: {100 * whole:.1f} %", fontsize=9, va="bottom", ha="right")
+    axes.text(100 * whole, -0.55, f"as trained: {100 * whole:.1f}%", fontsize=9, va="bottom", ha="right")
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.4, -0.9)
     axes.set_xlim(0, 112)

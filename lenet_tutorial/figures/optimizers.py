@@ -205,7 +205,7 @@ def differences(
     picture.legend(frameon=False, loc="outside lower center", ncols=2)
     text = "; ".join(text)
     return picture.describe(
-        alt=f"{sentence(title)} Differences with 95 % intervals, in percentage points: {text}.",
+        alt=f"{sentence(title)} Differences with 95% intervals, in percentage points: {text}.",
         caption=f"{caption} In points, {sources[-1]}: {text}.",
     )
 
@@ -231,7 +231,7 @@ def corners(accuracies: Mapping[tuple[str, str], ArrayLike], *, title: str) -> P
     for (row, column), mean in means.items():
         x, y = columns.index(column), rows.index(row)
         box = {"boxstyle": "round,pad=0.6", "fc": BAND, "ec": QUIET}
-        axes.text(x, y, f"{column}\n{row}\n{mean:.2f} %", ha="center", va="center", fontsize=11, bbox=box)
+        axes.text(x, y, f"{column}\n{row}\n{mean:.2f}%", ha="center", va="center", fontsize=11, bbox=box)
     text = []
     for i in (0, 1):
         for (x, y), (u, v), start, end in (

@@ -188,7 +188,7 @@ def draw_digit(axes: Axes, image: ArrayLike) -> None:
 
 
 def draw_probabilities(axes: Axes, probabilities: ArrayLike, marked: int) -> None:
-    """Draw ten bars from 0 to 100 %, one of them marked in blue."""
+    """Draw ten bars from 0 to 100%, one of them marked in blue."""
     axes.bar(range(10), 100 * np.asarray(probabilities), color=QUIET)[marked].set_color(OURS)
     axes.set_ylim(0, 100)
 

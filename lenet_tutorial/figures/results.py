@@ -185,7 +185,7 @@ def prediction_bars(
 
     Returns:
         A Picture: n columns; the bar of the prediction in blue, the number of the true class framed, all on one scale
-        from 0 to 100 %.
+        from 0 to 100%.
     """
     images, probabilities = as_images(images), np.asarray(probabilities)
     titles = titles or [f"true digit: {label}" for label in labels]

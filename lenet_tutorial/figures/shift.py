@@ -76,7 +76,7 @@ def shift_curves(shifts: Sequence[int], accuracies: Mapping[str, ArrayLike], *, 
     axes.set_xlabel("pixels moved to the right", loc="left")
     axes.set_ylabel("accuracy (%)")
     axes.grid(axis="y", color=GRID)
-    text = "; ".join(f"{words} %" for _, words, _ in ends)
+    text = "; ".join(f"{words}%" for _, words, _ in ends)
     return picture.describe(
         alt=f"{title}. Curves of accuracy for digits moved by {shifts[0]} to {shifts[-1]} pixels. {text}.",
         caption=f"Accuracy in percent at {listed(shifts)} pixels: {'; '.join(told)}.",

@@ -236,7 +236,7 @@ def accuracy_curves(
                 ha, va, offset = "center", "bottom", (0, 9)
             words = {"ha": ha, "va": va, "color": COLORS[i], "fontsize": 9, "textcoords": "offset points"}
             axes.annotate(f"{value:.1f}", (x, value), offset, **words)
-        told.append(f"{name}: {listed(f'{place} {value:.1f} %' for place, value in zip(places, values, strict=True))}")
+        told.append(f"{name}: {listed(f'{place} {value:.1f}%' for place, value in zip(places, values, strict=True))}")
     low_ones = 0
     for name, level in (levels or {}).items():
         words, quiet = f"{name}: {level:.1%}", {"color": QUIET, "fontsize": 9}

@@ -17,7 +17,7 @@ LEVEL = 0.95
 
 @dataclass(frozen=True)
 class Interval:
-    """An estimate with its two-sided interval, at 95 % unless another level was asked for.
+    """An estimate with its two-sided interval, at 95% unless another level was asked for.
 
     ``low`` and ``high`` are NaN where there is too little to tell.
 

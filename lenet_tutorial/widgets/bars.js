@@ -17,7 +17,7 @@ export function makeBars() {
     rows.forEach(({ row, fill, share }, digit) => {
       const percent = 100 * (shares?.[digit] ?? 0);
       fill.style.width = `${percent}%`;
-      share.textContent = shares ? `${percent.toFixed(1)} %` : "–";
+      share.textContent = shares ? `${percent.toFixed(1)}%` : "–";
       row.classList.toggle("lenet-bars-best", digit === best);
     });
   }

@@ -194,7 +194,7 @@ def test_the_digits_of_mnist_have_their_centre_of_mass_at_14(mnist):
 def test_digits_of_mnist_come_back_and_are_read_as_before(mnist):
     """Put on a large page, shifted, scaled and inverted, 500 test digits come back close to themselves.
 
-    With the textbook's network, ten epochs, 97.6 % of 1,000 such digits were read correctly, and 97.9 % before; 99.1 %
+    With the textbook's network, ten epochs, 97.6% of 1,000 such digits were read correctly, and 97.9% before; 99.1%
     got the same answer. Here a quickly trained reader judges: the nearest of 5,000 training digits.
     """
     from sklearn.neighbors import KNeighborsClassifier

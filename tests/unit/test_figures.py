@@ -617,7 +617,7 @@ def test_corners_show_what_each_change_does():
     picture = ALL["corners"]()
     words = texts(picture.axes[0])
     assert [each for each in words if each.startswith(("+", "-"))] == ["+1.50", "-1.50", "+2.50", "-0.50"]
-    assert "a\np\n97.50 %" in words
+    assert "a\np\n97.50%" in words
 
 
 def test_differences_are_intervals_beside_the_margin():
@@ -721,7 +721,7 @@ def test_shift_curves_show_percent_and_their_labels_stand_apart():
     np.testing.assert_allclose([line.get_ydata() for line in axes.lines[:2]], [[90, 70], [80, 70]])
     low, high = np.sort([text.get_position()[1] for text in axes.texts[:2]])
     assert high - low >= 6
-    assert "a: 90 → 70 %; b: 80 → 70 %" in picture.alt
+    assert "a: 90 → 70%; b: 80 → 70%" in picture.alt
     assert "at 0 and 1 pixels: a 90.0, 70.0; b 80.0, 70.0." in picture.caption
 
 

@@ -109,7 +109,7 @@ def test_the_textbooks_network_and_other_peoples_are_computed_in_the_browser(tmp
 
 @needs_node
 def test_eight_bit_weights_are_rounded_a_channel_at_a_time(tmp_path):
-    """At most half a step of each channel's own: outputs within 2 % here, and a quarter of the bytes."""
+    """At most half a step of each channel's own: outputs within 2% here, and a quarter of the bytes."""
     model = build_lenet()
     small, large = (pack_network(model, dtype=dtype) for dtype in ("int8", "float32"))
     assert len(small.data) < 0.26 * len(large.data)

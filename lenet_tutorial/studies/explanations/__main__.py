@@ -18,7 +18,7 @@ def plan(records: Records[Run], arguments: argparse.Namespace) -> list[dict]:
 
 def summarize(records: Records[Run], arguments: argparse.Namespace) -> list[str]:
     """For each test, a line for each method: its score and by how much it passes, with intervals."""
-    lines = ["Means over seeds with 95 % intervals (Student's t). To pass, the margin's interval must lie above 0."]
+    lines = ["Means over seeds with 95% intervals (Student's t). To pass, the margin's interval must lie above 0."]
     for test, found in verdicts(records).items():
         lines += ["", f"{test:22}{'score':>18}{'margin':>22}"]
         for name, each in found.items():

@@ -78,7 +78,7 @@ class Run(Record):
                 raise ValueError(f"expected scores from 0 to 1, got {name} {each}")
 
     def __str__(self) -> str:
-        accuracy = ", ".join(f"{name} {100 * share:.1f} %" for name, share in self.results["accuracy"].items())
+        accuracy = ", ".join(f"{name} {100 * share:.1f}%" for name, share in self.results["accuracy"].items())
         return f"{_label(self.settings)}, seed {self.settings['seed']}: {accuracy}"
 
 

@@ -48,13 +48,13 @@ def summarize(records: Records[Run], grid: Grid) -> list[str]:
     if not len(records):
         return ["No runs are recorded yet."]
     lines = [*provenance(records), f"{grid.epochs} epochs, batches of {grid.batch_size}, {grid.precision}."]
-    lines += ["", *table(records, grid), "", "Intervals in the table: 95 %, over seeds.", ""]
+    lines += ["", *table(records, grid), "", "Intervals in the table: 95%, over seeds.", ""]
     lines += ["Best on validation data: " + "; ".join(map(name, best(records, grid).values())) + "."]
     try:
         verdict = judge(records, grid)
     except ValueError as error:
         return [*lines, str(error)]
-    lines += ["", "Differences in test accuracy; all six intervals together hold with 95 %:"]
+    lines += ["", "Differences in test accuracy; all six intervals together hold with 95%:"]
     for what in vars(verdict).values():
         seeds, digits = what.difference.over_seeds, what.difference.over_digits
         low, high = map(points, what.without_one)

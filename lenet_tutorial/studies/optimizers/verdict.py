@@ -148,7 +148,7 @@ def compare(records: Records[Run], first: Recipe, second: Recipe, *, level: floa
 class Verdict:
     """The six comparisons that the textbook's claim comes down to, and the two claims.
 
-    Their intervals hold together, all six, with a probability of 95 %: Bonferroni's correction.
+    Their intervals hold together, all six, with a probability of 95%: Bonferroni's correction.
 
     Attributes:
         textbook: its earlier recipe and its Keras recipe, which differ in optimizer and initialization.

@@ -25,7 +25,7 @@ def summarize(records: Records[Run], arguments: argparse.Namespace) -> list[str]
         for found in [accuracies(records, name)]
     ]
     head = f"{'moved by':10}" + "".join(f"{shift:14}" for shift in SHIFTS)
-    return ["Accuracy in %, mean over seeds with its 95 % interval (Student's t).", head, *rows]
+    return ["Accuracy in %, mean over seeds with its 95% interval (Student's t).", head, *rows]
 
 
 def options(parser: argparse.ArgumentParser) -> None:

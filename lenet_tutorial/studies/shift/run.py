@@ -58,7 +58,7 @@ class Run(Record):
 
     def __str__(self) -> str:
         percent = ", ".join(f"{100 * each:.1f}" for each in self.results["accuracy"])
-        return f"{_label(self.settings)}, seed {self.settings['seed']}: {percent} % when moved by {SHIFTS}"
+        return f"{_label(self.settings)}, seed {self.settings['seed']}: {percent}% when moved by {SHIFTS}"
 
 
 def planned(architectures: Iterable[str] = ARCHITECTURES, seeds: int = SEEDS) -> list[dict]:
