@@ -24,13 +24,12 @@ def step_lengths(steps: Mapping[str, Mapping[str, NDArray]], *, title: str) -> P
     """
     picture = Picture(7.2, 0.45 * sum(map(len, steps.values())) + 1.5, title=title)
     panels = picture.subplots(len(steps), 1, sharex=True, squeeze=False)[:, 0]
-    text, told = [], []
+    text = []
     for axes, (step, lengths) in zip(panels, steps.items(), strict=True):
         for row, ((name, each), color) in enumerate(zip(lengths.items(), COLORS, strict=False)):
             low, middle, high = np.percentile(each[each > 0], (10, 50, 90))
             axes.plot([low, high], [row, row], color=color, lw=9, alpha=0.45, solid_capstyle="butt")
             axes.plot(middle, row, "o", color=color, ms=8)
-            told.append(f"{step}, {name} {_scientific(middle)}")
             text.append(f"{step}, {name}: {_scientific(low)} to {_scientific(high)}, median {_scientific(middle)}")
         axes.set_xscale("log")
         axes.set_yticks(range(len(lengths)), list(lengths))
@@ -41,8 +40,7 @@ def step_lengths(steps: Mapping[str, Mapping[str, NDArray]], *, title: str) -> P
     text = "; ".join(text)
     return picture.describe(
         alt=f"{sentence(title)} Bars over a logarithmic axis. {text}.",
-        caption="Bars: from the 10th to the 90th percentile of the parameters that moved at all. Dots: the medians: "
-        f"{'; '.join(told)}.",
+        caption="Bars: from the 10th to the 90th percentile of the parameters that moved at all. Dots: the medians.",
     )
 
 
@@ -147,7 +145,7 @@ def over_learning_rates(
     return picture.describe(
         alt=f"{sentence(title)} A panel for each optimizer, accuracy over learning rate. {text}.",
         caption=f"Each dot is a run, and the line goes through the means. The band reaches {100 * margin:g} points "
-        f"down from the best mean of all. Triangle: a run below {floor:.0%}. Means in percent: {text}.",
+        f"down from the best mean of all. Triangles: runs below {floor:.1%}; a mean below it is not drawn.",
     )
 
 
@@ -168,7 +166,7 @@ def _percent(runs):
 
 @styled
 def differences(
-    compared: Mapping[str, Mapping[str, tuple[float, float, float]]], *, margin: float, title: str, caption: str
+    compared: Mapping[str, Mapping[str, tuple[float, float, float]]], *, margin: float, title: str
 ) -> Picture:
     """Draw differences in test accuracy with their intervals, beside a margin.
 
@@ -177,7 +175,6 @@ def differences(
             sources everywhere, the last one drawn thick.
         margin: differences within it are too small to matter, in accuracy: drawn as a band around 0.
         title: what to see.
-        caption: what the sources are.
 
     Returns:
         A Picture: a group of lines for each comparison, in percentage points.
@@ -187,7 +184,7 @@ def differences(
     axes = picture.subplots()
     axes.axvspan(-100 * margin, 100 * margin, color=BAND, lw=0, label=f"within the margin of {100 * margin:g} points")
     axes.axvline(0, color=QUIET, lw=0.8)
-    text = []
+    text, told = [], []
     colors = [*(COLORS[2], COLORS[1])[: len(sources) - 1], INK]
     for row, (what, found) in enumerate(compared.items()):
         for i, (source, (low, value, high)) in enumerate(found.items()):
@@ -196,7 +193,8 @@ def differences(
             points = np.multiply(100, (low, value, high))
             axes.plot(points[[0, 2]], [y, y], color=colors[i], lw=3 if last else 1.6, label=label)
             axes.plot(points[1], y, "o", color=colors[i], ms=6 if last else 3.5)
-        text.append(f"{what} {points[1]:+.2f} ({points[0]:+.2f} to {points[2]:+.2f})".replace("\n", " "))
+        told.append(f"{points[1]:+.2f} ({points[0]:+.2f} to {points[2]:+.2f})")
+        text.append(f"{what} {told[-1]}".replace("\n", " "))
     axes.set_yticks(-np.arange(len(compared)), list(compared))
     axes.set_ylim(-len(compared) + 0.5, 0.5)
     axes.tick_params(axis="y", length=0)
@@ -206,7 +204,7 @@ def differences(
     text = "; ".join(text)
     return picture.describe(
         alt=f"{sentence(title)} Differences with 95% intervals, in percentage points: {text}.",
-        caption=f"{caption} In points, {sources[-1]}: {text}.",
+        caption=f"In points, {sources[-1]}, from top to bottom: {'; '.join(told)}.",
     )
 
 
@@ -271,7 +269,7 @@ def single_pairs(compared: Mapping[str, ArrayLike], *, title: str) -> Picture:
     picture = Picture(7.2, 0.95 * len(compared) + 1.3, title=title)
     axes = picture.subplots()
     axes.axvline(0, color=QUIET, lw=0.8)
-    text = []
+    text, told = [], []
     for row, (what, each) in enumerate(compared.items()):
         points = np.sort(100 * np.ravel(each))
         against = np.sign(np.round(points, 6)) != np.sign(points.mean())
@@ -279,14 +277,16 @@ def single_pairs(compared: Mapping[str, ArrayLike], *, title: str) -> Picture:
         axes.scatter(points, rise, s=24, color=np.where(against, TEXTBOOK, OURS))
         axes.plot([points.mean()] * 2, [-row - 0.36, -row + 0.36], color=INK, lw=1.5)
         what = what.replace("\n", " ")
-        text.append(f"{what}: mean {points.mean():+.2f}, of another sign in {against.mean():.1%} of pairs")
+        told.append(f"{against.mean():.1%}")
+        text.append(f"{what}: mean {points.mean():+.2f}, of another sign in {told[-1]} of pairs")
     axes.set_yticks(-np.arange(len(compared)), list(compared))
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel("difference in test accuracy of one pair of runs (percentage points)")
+    axes.set_xlabel("difference of one pair in test accuracy (points)")
     text = "; ".join(text)
     return picture.describe(
         alt=f"{sentence(title)} Rows of dots, one for each pair of runs. In percentage points, {text}.",
-        caption="A dot is one run of the first recipe against one of the second; the black line is the mean of all. "
-        f"Blue: on the same side of 0 as the mean. Orange: on the other side, or on 0. In points, {text}.",
+        caption="A dot is one run of the first recipe against one of the second, in order of size; the black line is "
+        "the mean of all. Blue: on the same side of 0 as the mean. Orange: on the other side, or on 0, from top to "
+        f"bottom {', '.join(told)} of the dots.",
     )

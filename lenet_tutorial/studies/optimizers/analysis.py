@@ -1,12 +1,13 @@
 """Further questions to the records: curves, good learning rates, single pairs of runs, failures, hard digits."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
 
 from lenet_tutorial.recipe import Recipe
+from lenet_tutorial.studies import intervals
 from lenet_tutorial.studies.optimizers.grid import Grid
 from lenet_tutorial.studies.optimizers.run import Run, runs_of
 from lenet_tutorial.studies.optimizers.verdict import MARGIN, validation_accuracy
@@ -103,15 +104,20 @@ def always_misread(records: Records[Run], recipes: Iterable[Recipe]) -> list[int
     return sorted(set.intersection(*misread))
 
 
-def agreement(ours: Sequence[float], theirs: Sequence[float]) -> Mapping[str, float]:
+def agreement(ours: Sequence[float], theirs: Sequence[float]) -> dict[str, float | tuple[float, float]]:
     """Ask whether two programs' runs of one recipe could come from one distribution.
 
     Args:
         ours, theirs: test accuracies, one a run.
 
     Returns:
-        ``{"difference", "p"}``: the difference of the means, and the p-value of Welch's t test, which lets the two
-        spreads differ. Source: Welch (1947), Biometrika 34, 28, doi:10.1093/biomet/34.1-2.28; computed by SciPy.
+        ``{"difference", "interval", "p"}``: the difference of the means, its 95% interval, low and high, and the
+        p-value, all of Welch's t test, which lets the two spreads differ. Source: Welch (1947), Biometrika 34, 28,
+        doi:10.1093/biomet/34.1-2.28; computed by SciPy.
     """
     found = stats.ttest_ind(ours, theirs, equal_var=False)
-    return {"difference": float(np.mean(ours) - np.mean(theirs)), "p": float(found.pvalue)}
+    return {
+        "difference": float(np.mean(ours) - np.mean(theirs)),
+        "interval": tuple(map(float, found.confidence_interval(intervals.LEVEL))),
+        "p": float(found.pvalue),
+    }
