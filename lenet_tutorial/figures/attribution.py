@@ -74,8 +74,8 @@ def attribution_maps(
     text = "; ".join(text)
     return picture.describe(
         alt=f"{sentence(title)} Beside each digit its maps: {listed(methods)}. Largest absolute values: {text}.",
-        caption=f"{caption} Red is evidence for the class, blue against it. Each map is divided by its own largest "
-        f"absolute value, so compare positions and not sizes. These values are: {text}.",
+        caption=f"{caption} Red speaks for the class, blue against it. Each map is divided by its own largest absolute "
+        "value, so compare positions and not sizes.",
     )
 
 
@@ -132,7 +132,7 @@ def score_points(
     text = "; ".join(told)
     return picture.describe(
         alt=f"{sentence(title)} Points with intervals; {xlabel}: {better}. {text}.",
-        caption=f"{xlabel}: {better}. Lines: 95% intervals. Scores: {text}. Gray: maps that ask no network.",
+        caption="Lines: 95% intervals. Gray: maps that ask no network.",
     )
 
 
@@ -162,17 +162,17 @@ def layer_curves(layers: Sequence[str], scores: Mapping[str, Sequence[Ends]], *,
     for height, (_, words, color) in zip(apart([end[0] for end in ends], 0.062), ends, strict=True):
         axes.text(steps[-1] + 0.12, height, words, color=color, va="center", fontsize=10)
     axes.axhline(limit, color=INK, ls="--", lw=1, zorder=0.5)
-    axes.text(0.05, limit + 0.015, "pass mark: below this line at the right end", fontsize=9)
+    axes.text(steps[-1] + 0.12, limit + 0.015, "to pass, end below this line", fontsize=9)
     axes.set_xticks(steps, ["trained", layers[0], *(f"+ {name}" for name in layers[1:])])
     axes.set_xlim(-0.15, steps[-1] + 0.52 * steps[-1])
     axes.set_ylim(-0.02, 1.05)
     axes.set_xlabel("layers with random weights", loc="left")
-    axes.set_ylabel("rank correlation on the ink (size)")
+    axes.set_ylabel("rank correlation on the ink")
     axes.grid(axis="y", color=GRID)
     text = "; ".join(words for _, words, _ in ends)
     return picture.describe(
         alt=f"{sentence(title)} Lines that begin at 1, for the trained network. With all layers random: {text}.",
-        caption=f"With all layers random: {text}. Bands: 95% intervals. Gray: maps that ask no network.",
+        caption="Numbers: with all layers random. Bands: 95% intervals. Gray: maps that ask no network.",
     )
 
 
@@ -211,8 +211,7 @@ def deletion_curves(erased: NDArray, scores: Mapping[str, NDArray], *, title: st
     n = len(next(iter(scores.values())))
     return picture.describe(
         alt=f"{sentence(title)} Falling curves, one for each order of erasing. Mean heights in percent: {text}.",
-        caption=f"Means over {n} digits, bands: 95% intervals. Mean height of each curve in percent, low is good: "
-        f"{text}. Gray: orders that ask no network.",
+        caption=f"Means over {n} digits, bands: 95% intervals. A low curve is good. Gray: orders that ask no network.",
     )
 
 

@@ -132,7 +132,8 @@ def as_png(picture: Picture, *, quick: bool = False) -> bytes:
     if quick:
         return drawn.getvalue()
     with Image.open(drawn) as image:
-        image.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(small, "png", optimize=True)
+        few = image.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        few.save(small, "png", optimize=True)
     return small.getvalue()
 
 

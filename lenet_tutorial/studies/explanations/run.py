@@ -134,15 +134,21 @@ class Verdict:
     Attributes:
         score: mean over the seeds, with its interval.
         margin: by how much it is better than it must be, with its interval.
+        wide: the same margin, with an interval so wide that those of all verdicts hold together: Bonferroni's
+            correction.
     """
 
     score: intervals.Interval
     margin: intervals.Interval
+    wide: intervals.Interval
 
     @property
     def passes(self) -> bool:
         """Whether it is better than it must be by an interval that excludes 0."""
         return self.margin.low > 0
+
+    def __str__(self) -> str:
+        return "**passes**" if self.wide.low > 0 else "passes barely" if self.passes else "fails"
 
 
 def verdicts(records: Iterable[Run]) -> dict[str, dict[str, Verdict]]:
@@ -169,8 +175,12 @@ def verdicts(records: Iterable[Run]) -> dict[str, dict[str, Verdict]]:
         "shuffled labels": (shuffled, lambda name: true[name] - shuffled[name]),
         "deletion": (areas, lambda name: lowest_area - areas[name]),
     }
+    level = 1 - (1 - intervals.LEVEL) / sum(len(found) for found, _ in margins.values())
     return {
-        test: {name: Verdict(intervals.mean(found[name]), intervals.mean(margin(name))) for name in found}
+        test: {
+            name: Verdict(intervals.mean(each), intervals.mean(margin(name)), intervals.mean(margin(name), level=level))
+            for name, each in found.items()
+        }
         for test, (found, margin) in margins.items()
     }
 
@@ -178,14 +188,15 @@ def verdicts(records: Iterable[Run]) -> dict[str, dict[str, Verdict]]:
 def verdict_table(records: Iterable[Run]) -> str:
     """What every method and both baselines pass, as a table in Markdown: the score, its interval, and the verdict."""
     found = verdicts(records)
-    lines = ["| | " + " | ".join(found) + " |", "|---|" + "---|" * len(found)]
+    heads = [f"{test} {arrow}" for test, arrow in zip(found, "↑↓↓↓", strict=True)]
+    lines = ["| | " + " | ".join(heads) + " |", "|---|" + "---|" * len(found)]
     for name in (*METHODS, *BASELINES):
         cells = []
         for test, each in ((test, of[name]) for test, of in found.items()):
             interval = f"{each.score.low:.2f} to {each.score.high:.2f}" if each.score.half_width > 1e-9 else "always"
             score = f"{each.score.value:.2f} ({interval})"
             control = f", control {each.score.value + each.margin.value:.2f}" if test == "shuffled labels" else ""
-            cells.append(("**passes** " if each.passes else "fails ") + score + control)
+            cells.append(f"{each} {score}{control}")
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
