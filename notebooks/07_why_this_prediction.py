@@ -14,7 +14,7 @@
 # - **You will** explain one prediction in four ways, each by hand first. Then you will test the explanations themselves: with a network whose reasons you know, with networks that have learned nothing or
 #   nonsense, and by erasing what an explanation calls important.
 # - **You need** [lesson 4](04_train.ipynb), which trains the network and keeps it, and feature maps from [lesson 5](05_filters_and_feature_maps.ipynb). A word that you have forgotten is in the [glossary](glossary.md).
-# - **It takes** about 45 minutes to read and 40 seconds to run.
+# - **It takes** about 50 minutes to read and 40 seconds to run.
 
 # %% [markdown]
 # **You are ready if** you can answer these three, from lessons 3 to 5. Click a question to see its answer.
@@ -113,6 +113,8 @@ print(f"largest gradient at a pixel: of the probability {np.abs(of_probability).
 
 # %% [markdown]
 # The gradient of the probability is tiny. The logit of the class enters it with the factor *p*(1 - *p*), and the other nine logits add only a little. The closer *p* is to 1, the smaller the factor: the probability is **saturated**. That doesn't mean that no pixel matters. So from here on, explain the logit.
+#
+# (The logit of 7 answers the question why the score of 7 is high. If you want to know "why a 7 and not a 1?", explain the difference of their two logits.)
 #
 # ## First way: the gradient
 #
@@ -235,7 +237,7 @@ cued.compile("adam", "categorical_crossentropy")
 history = cued.fit(planted_images, planted_labels, batch_size=100, epochs=3, verbose=0)
 
 # %% [markdown]
-# Is the square really the reason for its predictions? Stamp 200 test digits, drawn at random, with the square of *another* class than their own. Then ask for the prediction of three versions: as they are, with the square erased, and with the digit erased.
+# Is the square really the reason for its predictions? Stamp 200 test digits, drawn at random, with the square of *another* class than their own. Then ask for the prediction of three versions: as they are, without the square, and without the digit.
 #
 # **Predict:** what will the network say if the image shows a 7 and has the square of a 3?
 
@@ -245,13 +247,13 @@ chosen = random.permutation(len(images))[:200]
 bare, own = images[chosen], labels[chosen]
 other = (own + random.integers(1, 10, len(own))) % 10
 stamped, region = explanations.stamped(bare, other), explanations.region(other)
-versions = {"digit and square": stamped, "square erased": bare, "digit erased": explanations.stamped(0 * bare, other)}
+versions = {"digit and square": stamped, "without the square": bare, "without the digit": explanations.stamped(0 * bare, other)}
 said = {name: inspection.logits(cued, each).argmax(axis=1) for name, each in versions.items()}
 rows = "".join(f"| {name} | {(each == other).mean():.1%} | {(each == own).mean():.1%} |\n" for name, each in said.items())
 folded(f"| image | prediction is the square's class | prediction is the digit |\n|---|---|---|\n{rows}")
 
 # %% [markdown]
-# The network follows the square. Erase it, and the network reads the digit again. Erase the digit, and the prediction stays. So you know the reason for these predictions, and a good map must mark the square.
+# The network follows the square. Leave it out, and the network reads the digit again. Leave out the digit, and the prediction stays. So you know the reason for these predictions, and a good map must mark the square.
 #
 # ### Choose the score before you look
 #
@@ -297,10 +299,12 @@ show(figures.score_points({"": explanations.ends(records, "inside")}, title="Who
 # %% [markdown]
 # Integrated gradients put most of their red into the square, and occlusion and the gradient about half. (Occlusion can't do much better. A cover of 5×5 pixels reaches beyond the square, so even a model that looks at nothing else would score about 0.5. So this score can't tell which of the three is best.)
 #
+# Don't praise integrated gradients too soon. They can mark nothing but ink, and the square is ink. As a control, multiply the plain *gradient* by the ink as well: the next cell does that for the 200 images above.
+#
 # But **Grad-CAM fails**: a plain copy of the image scores higher. Look at its maps again. It marks the square, but it marks nearly all the other ink as well.
 #
 # Why? Grad-CAM *averages* the gradient over all positions of a feature map, and here the position decides. A feature map that responds to squares speaks for a 3 at one place and for a 5 at another, and the average can't tell them apart. If this is the reason, then Grad-CAM must get better without the average, with a weight of its own for each
-# position:
+# position. The next cell tries that, too:
 
 # %% tags=["data", "tol-0.1"]
 follows = said["digit and square"] == other
@@ -309,10 +313,15 @@ for average in (True, False):
     cam = inspection.grad_cam(cued, stamped[follows], other[follows], average=average)
     inside[average] = inspection.share_inside(cam, region[follows]).mean()
 assert inside[False] > 2 * inside[True]
-print(f"share inside the square: averaged {inside[True]:.2f}, not averaged {inside[False]:.2f}")
+print(f"Grad-CAM: averaged {inside[True]:.2f}, not averaged {inside[False]:.2f}")
+plain = inspection.saliency_map(cued, stamped[follows], other[follows])
+for name, each in {"gradient": plain, "gradient times ink": plain * stamped[follows].reshape(-1, 28, 28)}.items():
+    print(f"{name}: {inspection.share_inside(each, region[follows]).mean():.2f}")
 
 # %% [markdown]
-# It does. So Grad-CAM rests on an assumption that doesn't hold here: that a feature map is worth the same everywhere. You could only find this out because you knew the right explanation.
+# It does. That fits the reason: Grad-CAM rests on an assumption that doesn't hold here, that a feature map is worth the same everywhere. You could only find this out because you knew the right explanation.
+#
+# And the gradient times ink scores as high as integrated gradients. So their lead came from the ink, and it has a price: had the cue been a piece of *missing* ink, such as the gap that makes a 3 and not an 8, integrated gradients from a blank image could not have marked it at all.
 #
 # ## Test 2: take the learning away
 #
@@ -359,20 +368,15 @@ show(figures.layer_curves(explanations.LAYERS, explanations.ends(records, "rando
 # %% [markdown]
 # Only the gray levels fail. All four methods pass, but so does *noise*! Noise changes completely, because it never had anything to do with the network. So passing means little more than "not a copy of the image".
 #
-# Two questions are left. Occlusion and Grad-CAM stay more similar than the others: are they worse, or are smooth maps just more easily similar by chance? The control is noise, smoothed as occlusion smooths. And maps are often shown without the signs *inside the map*, so that red and blue become one color, from weak to strong: do they pass, too? Integrated gradients multiply by the ink, so
-# that control is noise times the gray levels.
+# Occlusion and Grad-CAM stay more similar than the others. Are they worse, or are smooth maps just more easily similar by chance? The control is noise, smoothed as occlusion smooths.
 
 # %% tags=["data", "tol-0.05"]
 noise = [inspection.baseline_maps(sheets, seed)["noise"] for seed in (1, 2)]
 smooth = [uniform_filter(uniform_filter(each, (0, 5, 5)), (0, 5, 5)) for each in noise]
-print(f"noise, smoothed:         {inspection.rank_similarity(*smooth, ink).mean():.2f}")
-print(f"noise times gray levels: {inspection.rank_similarity(noise[0] * sheets, noise[1] * sheets, ink).mean():.2f}")
-print("maps without their signs, all layers random:")
-for name, levels in explanations.ends(records, "strength, random weights").items():
-    print(f"  {name:22} {levels[-1][1]:.2f}")
+print(f"two maps of smoothed noise: {inspection.rank_similarity(*smooth, ink).mean():.2f}")
 
 # %% [markdown]
-# Smoothed noise is about as similar as occlusion is above, so don't rank the methods by this number. And without their signs, integrated gradients stay rather similar although nothing learned is left, just like noise times the gray levels. *Where* such a map is strong comes largely from the image. If you show it, show the signs.
+# Smoothed noise is about as similar as occlusion is above. So don't rank the methods by this number.
 #
 # ## Test 3: teach it nonsense
 #
@@ -413,10 +417,8 @@ scores = {name: each.scores for name, each in curves.items()}
 show(figures.deletion_curves(curves["noise"].erased, scores, title="Erase the most important ink first"))
 
 # %% [markdown]
-# Three methods find the ink that the prediction rests on: their curves fall early, and together. Grad-CAM does worse. And look at the two gray curves. The gray levels ask no network, and yet they beat the random order. (Dark pixels lie in the middle of a stroke. Perhaps it breaks without them.) So a method that only beats noise may
+# Three methods find ink whose erasure changes the prediction: their curves fall early, and together. (Half-erased digits are images that the network has never seen. Part of the fall may come from that.) Grad-CAM does worse. And look at the two gray curves. The gray levels ask no network, and yet they beat the random order. (Dark pixels lie in the middle of a stroke. Perhaps it breaks without them.) So a method that only beats noise may
 # know nothing about the network.
-#
-# (All curves end at the same point, a blank image. Some dip below it: a map with a sign keeps the ink that speaks *against* the prediction for last.)
 #
 # ## Which explanation deserves trust?
 #
@@ -436,10 +438,10 @@ folded(explanations.verdict_table(records))
 #
 # Four results are worth remembering:
 #
-# 1. **Grad-CAM**, a very popular method, fails the only test in which you know the right answer. Its convincing pictures would not have told you.
+# 1. **Grad-CAM**, a very popular method, fails the only test in which you know the right answer. On a network whose reason you don't know, its pictures would not have told you.
 # 2. **Noise passes** the test with random weights. If a useless map can pass a test, you need a second test.
-# 3. **Two networks agree.** Their first weights are unrelated, and yet three of the four methods give nearly the same maps.
-# 4. **The plain gradient** does as well as integrated gradients when you erase ink, though it only tells you what a *small* change would do.
+# 3. **Two networks agree.** They learned the same 500 images, but their first weights and the order of the images were unrelated. Yet three of the four methods give nearly the same maps on the ink.
+# 4. **The plain gradient** does as well as integrated gradients, both when you erase ink and, times the ink, with the planted cue.
 #
 # So which explanation deserves trust? For this kind of network and these images, three passed all four tests, and each answers its own question: the gradient what more ink *would* do, integrated gradients what the ink *did*, occlusion what happens *without* a part. We would begin with integrated gradients, which leave the paper alone. That doesn't
 # make a map true. It could have failed these tests, and it didn't. For other networks and images, test again.
@@ -499,9 +501,11 @@ exercises.tally()
 #
 # ## For the curious
 #
-# - **With and without the sign.** Adebayo et al. tested on MNIST as well as on photos, and compared maps by rank correlation both with and without their absolute values. [Binder et al. (2023)](https://arxiv.org/abs/2211.12486) show two weaknesses of the test with random weights. Maps
+# - **Score B.** The records hold it, too: `explanations.ends(records, "strongest inside")`. By that score the copy of the image beats the gradient and occlusion.
+# - **The blank image** is a choice. [Sturmfels, Lundberg and Lee (2020)](https://doi.org/10.23915/distill.00022) show what other starting points do to integrated gradients.
+# - **With and without the sign.** Adebayo et al. tested on MNIST as well as on photos, and compared maps by rank correlation both with and without their absolute values. Without the signs, integrated gradients stay rather similar although nothing learned is left (`explanations.ends(records, "strength, random weights")`), because *where* they are strong comes largely from the ink. If you show them, show the signs. [Binder et al. (2023)](https://arxiv.org/abs/2211.12486) show two weaknesses of the test with random weights. Maps
 #   without information easily do well, as noise does here. And a random network still passes strong activations on, so even a good explanation can't change completely.
-# - **Erasing.** Test 4 is also known from [Petsiuk, Das and Saenko (2018)](https://arxiv.org/abs/1806.07421). Half-erased digits are images that the network has never seen, so [Hooker et al. (2019)](https://arxiv.org/abs/1806.10758) train again after erasing.
+# - **Erasing.** Test 4 is also known from [Petsiuk, Das and Saenko (2018)](https://arxiv.org/abs/1806.07421). Half-erased digits are images that the network has never seen, so [Hooker et al. (2019)](https://arxiv.org/abs/1806.10758) train again after erasing, and [Rong et al. (2022)](https://arxiv.org/abs/2202.00449) fill in what was erased.
 # - **Grad-CAM without the average** is called [HiResCAM](https://arxiv.org/abs/2011.08891) (Draelos and Carin 2020). In a network that ends in global average pooling, a feature map has the same gradient at all positions, so the average changes nothing.
 # - **Known reasons.** We are not the first to change training images so that the reason is known: see [Zhou et al. (2022)](https://arxiv.org/abs/2104.14403).
 #

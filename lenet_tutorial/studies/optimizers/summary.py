@@ -62,6 +62,6 @@ def summarize(records: Records[Run], grid: Grid) -> list[str]:
             f"  {what}",
             f"    over seeds alone {points(seeds.low)} to {points(seeds.high)}, over test digits alone "
             f"{points(digits.low)} to {points(digits.high)}",
-            f"    one seed left out: {low} to {high}; Wilcoxon's p = {what.wilcoxon:.3f}",
+            f"    one seed left out: {low} to {high}; Wilcoxon's p against the margin: {what.wilcoxon:.3f}",
         ]
     return [*lines, "", str(verdict)]

@@ -56,11 +56,13 @@ class Comparison:
 
     @property
     def wilcoxon(self) -> float:
-        """The exact p-value of Wilcoxon's signed-rank test, two-sided, which assumes no normal distribution.
+        """The exact p-value of Wilcoxon's signed-rank test that the differences scatter evenly around the margin.
 
+        It is two-sided, and assumes no normal distribution.
         Source: Wilcoxon (1945), Biometrics Bulletin 1, 80, doi:10.2307/3001968; computed by SciPy.
         """
-        return float(stats.wilcoxon(self.seeds.round(9), method="exact" if self.seeds.all() else "auto").pvalue)
+        beyond = (self.seeds - MARGIN).round(9)
+        return float(stats.wilcoxon(beyond, method="exact" if beyond.all() else "auto").pvalue)
 
     @property
     def without_one(self) -> tuple[float, float]:
