@@ -145,7 +145,7 @@ print("By hand and by Keras: the same.")
 
 # %%
 rows = {"gradient": gradients[0], "step of SGD": sgd(gradients[:1], 0.01), "step of Adam": adam(gradients[:1], 0.001)}
-folded("| | 1 | 2 | 3 | 4 | 5 |\n|---|---|---|---|---|---|\n" + "\n".join(f"| {name} | " + " | ".join(f"{value:.4g}" for value in each) + " |" for name, each in rows.items()))
+folded(figures.table("weight", {name: {i: f"{value:.4g}" for i, value in enumerate(each, 1)} for name, each in rows.items()}))
 
 
 # %% [markdown]
@@ -356,11 +356,11 @@ folded(figures.table("difference", rows), "Open the two checks.")
 # A learning rate that is hard to find is a poor tool. So count the learning rates that come within 0.3 points of the best recipe of *all*, by the same threshold for every optimizer:
 
 # %% jupyter={"source_hidden": true}
-rows = "| optimizer | tried, with ten seeds | good | largest good one ÷ smallest |\n|---|---|---|---|\n"
-for family, found in analysis.good_learning_rates(records, plan).items():
-    good = ", ".join(f"{rate:g}" for rate in found.rates)
-    rows += f"| {family} | {', '.join(f'{rate:g}' for rate in families[family])} | {good} | {found.factor:.0f} |\n"
-Markdown(rows)
+rows = {}
+for family, good in analysis.good_learning_rates(records, plan).items():
+    tried, close = (", ".join(f"{rate:g}" for rate in rates) for rates in (families[family], good))
+    rows[family] = {"tried, with ten seeds": tried, "good": close, "largest good one ÷ smallest": f"{good[-1] / good[0]:.0f}"}
+Markdown(figures.table("optimizer", rows))
 
 # %% [markdown]
 # Every rate of Adam that we tried was good, and its true range may be wider still. Of SGD's, two were. (Don't count too exactly: SGD's 0.03 just misses the threshold, and Adam's 0.0001 just makes it. Look at the lower edge of the band in the figure.) And how far is it from a good

@@ -1,7 +1,6 @@
 """Further questions to the records: curves, good learning rates, single pairs of runs, failures, hard digits."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
@@ -36,25 +35,7 @@ def curve(records: Records[Run], recipe: Recipe, name: str) -> np.ndarray:
     return values
 
 
-@dataclass(frozen=True)
-class LearningRates:
-    """The learning rates of an optimizer that come close to the best recipe of all.
-
-    Attributes:
-        rates: those that do, in order.
-        at_edge: whether one of them is the smallest or largest that was tried: others beyond it may do, too.
-    """
-
-    rates: tuple[float, ...]
-    at_edge: bool
-
-    @property
-    def factor(self) -> float:
-        """How many times larger the largest is than the smallest; 0 if there is none."""
-        return self.rates[-1] / self.rates[0] if self.rates else 0.0
-
-
-def good_learning_rates(records: Records[Run], grid: Grid, margin: float = MARGIN) -> dict[str, LearningRates]:
+def good_learning_rates(records: Records[Run], grid: Grid, margin: float = MARGIN) -> dict[str, list[float]]:
     """Judge the learning rates of every optimizer by one threshold: the best recipe of all, minus a margin.
 
     Args:
@@ -63,20 +44,17 @@ def good_learning_rates(records: Records[Run], grid: Grid, margin: float = MARGI
         margin: how much less mean validation accuracy still counts as close.
 
     Returns:
-        ``{family: LearningRates}``. A recipe of which a run is missing or diverged is never close.
+        ``{family: learning rates in order}``. A recipe of which a run is missing or diverged is never close.
     """
     families = grid.families()
     means = {
         recipe: validation_accuracy(records, recipe, grid.seeds) for recipes in families.values() for recipe in recipes
     }
     threshold = np.nanmax([np.nan if mean is None else mean for mean in means.values()]) - margin
-    found = {}
-    for family, recipes in families.items():
-        recipes = sorted(recipes, key=lambda recipe: recipe.learning_rate)
-        good = [recipe for recipe in recipes if means[recipe] is not None and means[recipe] >= threshold]
-        at_edge = bool({recipes[0], recipes[-1]} & set(good))
-        found[family] = LearningRates(tuple(recipe.learning_rate for recipe in good), at_edge)
-    return found
+    return {
+        family: sorted(recipe.learning_rate for recipe in recipes if (means[recipe] or 0) >= threshold)
+        for family, recipes in families.items()
+    }
 
 
 def single_pairs(records: Records[Run], first: Recipe, second: Recipe) -> np.ndarray:
