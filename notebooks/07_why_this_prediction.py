@@ -155,7 +155,7 @@ folded(f"They add up to {integrated.sum():.1f}. The logit is {of_digit:.1f} for 
 #
 # **Occlusion** ([Zeiler and Fergus 2014](https://doi.org/10.1007/978-3-319-10590-1_53)) needs no gradient. Make a square of 5×5 pixels white and see by how much the logit falls. Do that at all 24·24 positions. A pixel gets the mean over all the squares that cover it.
 
-# %%
+# %% tags=["data", "tol-0.6"]
 total, times = np.zeros((28, 28)), np.zeros((28, 28))
 corners = list(np.ndindex(24, 24))
 covered = np.repeat(x.reshape(1, 28, 28), len(corners), axis=0)
@@ -176,7 +176,7 @@ show(figures.tiles([parts], title="Occlusion", caption=words, ink=list(parts)[:2
 # **Grad-CAM** ([Selvaraju et al. 2017](https://doi.org/10.1109/ICCV.2017.74)) asks about feature maps instead of pixels. How much is each of the 64 maps of *conv2* worth to the class? Take the gradient of the logit at every position of the map, and average it over the map: that is its weight.
 # Multiply each map by its weight, add up all 64, and set negative sums to 0.
 
-# %%
+# %% tags=["data", "tol-0.6"]
 cut = [layer.name for layer in model.layers].index("conv2") + 1
 maps = keras.Sequential([keras.Input((784,)), *model.layers[:cut]])(x)
 
@@ -190,8 +190,8 @@ def from_maps(maps):
 worth = gradient(from_maps, maps).mean(axis=(1, 2))
 coarse = np.maximum((maps[0].numpy() * worth).sum(axis=-1), 0)
 best, worst = int(worth.argmax()), int(worth.argmin())
-parts = {f"map {best}, weight {worth[0, best]:+.3f}": maps[0, :, :, best], f"map {worst}, weight {worth[0, worst]:+.3f}": maps[0, :, :, worst], "all 64 maps, weighted,\nadded, without negatives": coarse}
-words = "Left and middle: the maps with the largest and with the smallest weight."
+parts = {"map with the\nlargest weight": maps[0, :, :, best], "map with the\nsmallest weight": maps[0, :, :, worst], "all 64 maps, weighted,\nadded, without negatives": coarse}
+words = f"The weight of the left map is {worth.max():+.3f}, that of the middle one {worth.min():+.3f}."
 show(figures.tiles([parts], title="Grad-CAM", caption=words, scale="own"))
 np.testing.assert_allclose(inspection.grad_cam(model, x, c)[0][2::2, 2::2], coarse[:13, :13], rtol=1e-3, atol=1e-5)
 
