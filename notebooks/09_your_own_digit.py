@@ -169,7 +169,7 @@ folded(table)
 #
 # ## Other forms
 #
-# No step can change the *form* of a digit. MNIST's writers were Americans. In much of Europe, a 1 begins with a long upstroke, a 7 has a bar, and many a 9 ends in a hook. The program draws 100 of each form, and 100 plain ones for comparison.
+# No step can change the *form* of a digit. MNIST was written in the United States. In much of Europe, a 1 begins with a long upstroke and a 7 has a bar, and some people's 9 ends in a hook. The program draws 100 of each form, and 100 plain ones for comparison.
 #
 # **Predict:** which of these does the network misread, and as what?
 
@@ -188,7 +188,7 @@ for form, images in written.items():
 rows = [dict([*tiles.items()][:3]), dict([*tiles.items()][3:])]
 words = "One of 100 drawings of each form. The 95% interval of a share is at most ±10 points."
 show(figures.tiles(rows, title="Plain and other forms", caption=words, ink=[*tiles], height=2.3))
-assert np.mean(predict(written[1]) == 1) > 0.8
+assert np.mean(predict(written[1]) == 1) > 0.8 or not digits.is_mnist
 
 # %% [markdown]
 # The bar of the 7 does little harm. Some of the hooked 9s are misread, and most of the 1s with this upstroke. But "long" was our choice: 55% of the stem. How do the readings change while the upstroke grows?
@@ -268,7 +268,7 @@ groups = {
 show(figures.rejection_curves(groups, title="Fewer answers, fewer mistakes"))
 
 # %% [markdown]
-# This is a **rejection curve**, also called *risk–coverage curve*. Refusing at random changes nothing (dashed). The dotted line refuses nothing but mistakes.
+# This is a **rejection curve**, also called *risk–coverage curve*. Refusing at random leaves the share of mistakes as it is (dashed). The dotted line is for refusing nothing but mistakes.
 #
 # On the left, the curve falls fast: a low probability is a good warning. On the right it hardly falls at first, and the AUROC is lower: many of these mistakes are confident. (How many mistakes there are says nothing about Europe. It depends on our mix of forms and on our upstroke.)
 #
@@ -301,7 +301,7 @@ show(figures.highest_probabilities(groups, areas, title="Is it a digit at all?",
 assert areas["six letters"].low > 0.6 or not digits.is_mnist
 
 # %% [markdown]
-# Start with the control, the second row. Its AUROC is near 0.5: over all pairs, neither the program's digits nor MNIST's have the higher probability more often.
+# Start with the control, the second row. Its AUROC is near 0.5: the program's digit has the higher probability in about half of the pairs.
 #
 # Letters, scribbles and noise get lower probabilities than digits. So a low probability means something ([Hendrycks and Gimpel 2017](https://arxiv.org/abs/1610.02136) found this for many networks). But an AUROC is an average over pairs. Look at the right side: many of the letters are above the threshold, and of one letter nearly all.
 #
