@@ -1,11 +1,10 @@
-"""How well a classifier does, and how far its probabilities can be trusted: accuracy, confusion, temperature, AUROC."""
+"""How well a classifier does, and how far its probabilities can be trusted: accuracy, confusion, AUROC."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import brentq, minimize_scalar
-from scipy.special import log_softmax
+from scipy.optimize import brentq
 from scipy.stats import binomtest, mannwhitneyu
 from sklearn import metrics
 
@@ -151,43 +150,6 @@ def misread(labels: ArrayLike, probabilities: ArrayLike) -> NDArray[np.int64]:
     labels, predicted = _pair(labels, probabilities.argmax(axis=1))
     wrong = np.flatnonzero(labels != predicted)
     return wrong[np.argsort(-probabilities[wrong].max(axis=1), kind="stable")]
-
-
-def temperature(logits: ArrayLike, labels: ArrayLike) -> float:
-    """Find the temperature: the number that logits are divided by before softmax, so that the loss is lowest.
-
-    Source: Guo, Pleiss, Sun and Weinberger (2017), On calibration of modern neural networks, ICML, arXiv:1706.04599,
-    section 4.2. Take validation digits: with training digits it comes out too low, and test digits would be spent.
-
-    Args:
-        logits: floats (n, 10), what a network computes before softmax.
-        labels: integers (n,), the true classes.
-
-    Returns:
-        A float from 0.02 to 50: above 1 if the network is too sure of itself, below 1 if it is not sure enough.
-
-    Raises:
-        ValueError: the two do not pair up, or no prediction is wrong.
-
-    Example:
-
-    >>> round(temperature([[4.0, 0.0], [0.0, 4.0], [4.0, 0.0], [4.0, 0.0]], [0, 1, 0, 1]), 2)  # right 3 times of 4
-    3.64
-    """
-    logits = np.asarray(logits, np.float64)
-    if logits.ndim != 2:
-        raise ValueError(f"expected logits of shape (n, classes), got {logits.shape}")
-    labels, predicted = _pair(labels, logits.argmax(axis=1))
-    if (labels == predicted).all():
-        raise ValueError(
-            "expected some mistakes, got none among these digits: then the loss falls as long as the temperature does; "
-            "use more digits"
-        )
-
-    def loss(log_temperature):
-        return -log_softmax(logits / np.exp(log_temperature), axis=1)[np.arange(len(labels)), labels].mean()
-
-    return float(np.exp(minimize_scalar(loss, bounds=np.log((0.02, 50)), method="bounded").x))
 
 
 @dataclass(frozen=True)

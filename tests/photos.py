@@ -13,7 +13,7 @@ from scipy import ndimage
 from lenet_tutorial import digit_input
 
 EACH = 20
-SIGNS = {sign: sign for sign in digit_input.DIGITS} | {name: int(name[0]) for name in digit_input.HANDS}
+SIGNS = {sign: sign for sign in digit_input.DIGITS} | {name: int(name[0]) for name in digit_input.FORMS}
 
 
 @dataclass(frozen=True, eq=False)

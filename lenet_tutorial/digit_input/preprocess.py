@@ -80,20 +80,30 @@ def after_each_step(ink: ArrayLike) -> dict[str, NDArray[np.float32]]:
 
 
 def without_one_step(ink: ArrayLike) -> dict[str, NDArray[np.float32]]:
-    """Take all the steps that made MNIST but one.
+    """Take all the steps that made MNIST, but for one part of them.
 
     Args:
-        ink: as in :func:`prepare`.
+        ink: as in :func:`prepare`; of the page's longer side, the image's 28 pixels are a picture.
 
     Returns:
-        dict from what was left out to float32 (28, 28). Nothing is thickened.
+        dict from what was left out, and what stands in for it, to float32 (28, 28). The crop stays, since the fit needs
+        its rectangle, and nothing is thickened.
+
+    Example:
+
+    >>> page = np.zeros((280, 280))
+    >>> page[100:150, 50:60] = 1  # in 28×28, 5 pixels by 1
+    >>> without_one_step(page)["size: as large as drawn"].sum()
+    np.float32(5.0)
     """
     cropped = crop(ink)
     whole = center(fit(cropped))
+    own_size = [max(1, round(SIDE * each / max(np.shape(ink)))) for each in cropped.shape]
     return {
-        "invert": 1 - whole,
-        "fit: squeezed to 20×20, without its proportions": center(_resized(cropped, BOX, BOX)),
-        "center: the rectangle in the middle instead": _in_the_middle(fit(cropped)),
+        "invert: paper is 1 at the end": 1 - whole,
+        "size: as large as drawn": center(_resized(cropped, own_size[1], own_size[0])),
+        "proportions: stretched to 20×20": center(_resized(cropped, BOX, BOX)),
+        "center of mass: the rectangle in the middle": _in_the_middle(fit(cropped)),
         "gray edges: only 0 and 1": np.float32(whole > 0.5),
         "nothing: all the steps": whole,
     }

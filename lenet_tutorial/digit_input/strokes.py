@@ -8,8 +8,6 @@ from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from PIL import Image
-from scipy import ndimage
 from scipy.interpolate import CubicSpline
 
 from lenet_tutorial.digit_input.preprocess import DigitInputError, check_size
@@ -80,10 +78,29 @@ DIGITS = {
     ],
     9: [np.concatenate([_arc(0.49, 0.3, 0.19, 0.19, -20, -340, 20), _line((0.68, 0.24), (0.66, 0.5), (0.58, 0.91))])],
 }  # fmt: skip
-# How the same digits look in other hands, such as many in Europe; MNIST's writers were American.
-HANDS = {
-    "1 with an upstroke": [_line((0.22, 0.42), (0.55, 0.1), (0.55, 0.9))],
-    "4 left open": [_line((0.42, 0.1), (0.2, 0.6), (0.82, 0.6)), _line((0.6, 0.36), (0.56, 0.92))],
+
+
+def one_with_upstroke(length: float) -> list[NDArray[np.float64]]:
+    """Give the strokes of a 1 that begins with an upstroke, at 45° to its stem.
+
+    Args:
+        length: of the upstroke, as a share of the stem's, from 0 to 0.8.
+
+    Returns:
+        A list of one stroke (3, 2), of points (x, y) in [0, 1].
+
+    Example:
+
+    >>> one_with_upstroke(0)[0].tolist()  # a stem alone
+    [[0.55, 0.1], [0.55, 0.1], [0.55, 0.9]]
+    """
+    aside = 0.8 * length / np.sqrt(2)
+    return [_line((0.55 - aside, 0.1 + aside), (0.55, 0.1), (0.55, 0.9))]
+
+
+# Other forms of three digits, as many people in Europe write them.
+FORMS = {
+    "1 with a long upstroke": one_with_upstroke(0.55),
     "7 with a bar": [_line((0.22, 0.14), (0.76, 0.13), (0.42, 0.9)), _line((0.34, 0.5), (0.74, 0.5))],
     "9 with a hook": [
         np.concatenate(
@@ -175,12 +192,16 @@ def distance(x: NDArray, y: NDArray, a: ArrayLike, b: ArrayLike) -> NDArray:
 
 
 def handwritten(
-    sign: int | str, random: np.random.Generator | None = None, *, side: int = CANVAS, width: float = BRUSH
+    sign: int | str | list[NDArray],
+    random: np.random.Generator | None = None,
+    *,
+    side: int = CANVAS,
+    width: float = BRUSH,
 ) -> NDArray[np.float32]:
-    """Draw a sign of the vocabulary, by a hand that never draws it twice the same.
+    """Draw a sign as if by hand, never the same twice.
 
     Args:
-        sign: a key of ``DIGITS``, ``HANDS`` or ``LETTERS``.
+        sign: a key of ``DIGITS``, ``FORMS`` or ``LETTERS``, or strokes of your own in a square.
         random: a ``numpy.random.Generator``, which draws the size (a third to nine tenths of the page), the place, the
             proportions, the slant, a turn, a bend of each stroke, and a width of the brush that goes with the size;
             without one, the sign fills the page, upright.
@@ -193,10 +214,10 @@ def handwritten(
     Raises:
         DigitInputError: the vocabulary has no such sign.
     """
-    signs = DIGITS | HANDS | LETTERS
-    if sign not in signs:
+    signs = DIGITS | FORMS | LETTERS
+    if not isinstance(sign, list) and sign not in signs:
         raise DigitInputError(f"expected a sign out of {', '.join(map(str, signs))}, got {sign!r}")
-    strokes = [each - 0.5 for each in signs[sign]]
+    strokes = [each - 0.5 for each in (sign if isinstance(sign, list) else signs[sign])]
     if random is None:
         return draw_strokes([each + 0.5 for each in strokes], side=side, width=width)
     size, stretch = random.uniform(0.35, 0.9), random.uniform(0.65, 1.1)
@@ -228,35 +249,6 @@ def scribble(random: np.random.Generator, *, side: int = CANVAS, width: float = 
         float32 (side, side), 0 paper and 1 ink.
     """
     return draw_strokes([np.clip(_bent(*random.uniform(0.12, 0.88, (12, 2))), 0, 1)], side=side, width=width)
-
-
-def retrace(digit: ArrayLike, width: float) -> NDArray[np.float32]:
-    """Draw a digit again with another pen, along the middle of its strokes.
-
-    Args:
-        digit: floats (28, 28) in [0, 1], such as one of MNIST's.
-        width: the new pen's width in pixels of the digit.
-
-    Returns:
-        float32 (140, 140), 0 paper and 1 ink: the middle is where the distance to the paper is largest.
-
-    Raises:
-        DigitInputError: the digit has another shape.
-
-    Example:
-
-    >>> digit = np.zeros((28, 28))
-    >>> digit[4:24, 12:16] = 1  # a stroke of 4 pixels
-    >>> np.flatnonzero(retrace(digit, 1)[70] > 0.5)  # of 140 columns; the stroke had 60 to 79
-    array([67, 68, 69, 70, 71, 72])
-    """
-    digit = np.asarray(digit, np.float32)
-    if digit.shape != (28, 28):
-        raise DigitInputError(f"expected a digit of shape (28, 28), got {digit.shape}: use digit.reshape(28, 28)")
-    enlarged = np.asarray(Image.fromarray(digit).resize((5 * 28, 5 * 28), Image.Resampling.BICUBIC))
-    depth = ndimage.distance_transform_edt(enlarged > 0.5)
-    middle = (depth > 0) & (depth > ndimage.maximum_filter(depth, size=5) - 0.5)
-    return np.clip(5 * width / 2 + 0.5 - ndimage.distance_transform_edt(~middle), 0, 1).astype(np.float32)
 
 
 def photographed(digit: int, random: np.random.Generator) -> NDArray[np.float64]:

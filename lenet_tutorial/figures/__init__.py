@@ -12,12 +12,13 @@ from lenet_tutorial.figures.architecture import (
     receptive_fields,
 )
 from lenet_tutorial.figures.attribution import attribution_maps, deletion_curves, layer_curves, score_points
-from lenet_tutorial.figures.confidence import highest_probabilities, recalibrated, rejection_curves, reliability
+from lenet_tutorial.figures.confidence import highest_probabilities, rejection_curves, reliability
 from lenet_tutorial.figures.digit_input import (
     adversarial_examples,
     attack_curves,
     drawn_digit,
     fgsm_step,
+    reading_curves,
     reading_steps,
 )
 from lenet_tutorial.figures.digits import class_balance, digit_sheet, flattening, pixel_values
@@ -98,8 +99,8 @@ __all__ = [
     "pixel_values",
     "prediction_bars",
     "projections",
+    "reading_curves",
     "reading_steps",
-    "recalibrated",
     "receptive_fields",
     "rejection_curves",
     "reliability",

@@ -1,4 +1,4 @@
-"""Pictures of how far a network's probabilities can be trusted: calibration, rejection, and what is no digit."""
+"""Pictures of how far a network's probabilities can be trusted: calibration, refusing, and what is no digit."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from lenet_tutorial.evaluation import Auroc, wilson_interval
+from lenet_tutorial.evaluation import Auroc, auroc, wilson_interval
 from lenet_tutorial.figures.picture import (
     COLORS,
     GRID,
@@ -23,7 +23,6 @@ from lenet_tutorial.figures.picture import (
 
 BINS = (0, 0.5, 0.6, 0.7, 0.8, 0.9, 1)  # of the probability that a network gives to its prediction
 MOST_POINTS = 300  # drawn in a row
-CALIBRATED = "calibrated: right as often as it says"
 
 
 @styled
@@ -41,9 +40,9 @@ def reliability(probabilities: ArrayLike, correct: ArrayLike) -> Picture:
     probabilities, correct = np.asarray(probabilities), np.asarray(correct, bool)
     picture = Picture(5.6, 4.8, title="When it says 90%, how often is it right?")
     axes = picture.subplots()
-    axes.plot([0, 100], [0, 100], "--", color=QUIET, lw=1.2, label=CALIBRATED)
+    axes.plot([0, 100], [0, 100], "--", color=QUIET, lw=1.2, label="calibrated: right as often as it says")
     told, paper = [], {"fc": GROUND, "ec": "none", "pad": 1}
-    for said, share, n in _draw_groups(axes, probabilities, correct, color=OURS):
+    for said, share, n in _draw_groups(axes, probabilities, correct):
         axes.annotate(f"{n:,}", (said, share), (11, -5), textcoords="offset points", color=INK, bbox=paper)
         told.append(f"{share:.1f}% of {n:,} at {said:.0f}%")
     axes.set(xlim=(20, 112), ylim=(0, 108))
@@ -60,48 +59,7 @@ def reliability(probabilities: ArrayLike, correct: ArrayLike) -> Picture:
     )
 
 
-@styled
-def recalibrated(
-    networks: Mapping[str, tuple[ArrayLike, ArrayLike, ArrayLike]], *, title: str, after: Mapping[str, str]
-) -> Picture:
-    """Draw a reliability diagram for each network, before and after its logits were divided by a temperature.
-
-    Args:
-        networks: dict from a name to the probabilities of its predictions before, floats (n,); the same after; and
-            booleans (n,), which predictions are correct.
-        title: what to see.
-        after: dict from a name to what was done, in a word.
-
-    Returns:
-        A Picture: a panel for each network; open circles before, dots after, in groups as in :func:`reliability`.
-    """
-    picture = Picture(7.2, 4.5, title=title)
-    panels = picture.subplots(1, len(networks), sharey=True, squeeze=False)[0]
-    told = []
-    for axes, (name, (before, then, correct)) in zip(panels, networks.items(), strict=True):
-        before, then, correct = np.asarray(before), np.asarray(then), np.asarray(correct, bool)
-        axes.plot([0, 100], [0, 100], "--", color=QUIET, lw=1.2)
-        drawn = (
-            _draw_groups(axes, before, correct, color=TEXTBOOK, mfc=GROUND, label="as it is"),
-            _draw_groups(axes, then, correct, color=OURS, label=after[name]),
-        )
-        axes.set(xlim=(30, 103), ylim=(0, 108))
-        axes.set_title(name)
-        axes.set_xlabel("what it says (%)")
-        axes.legend(frameon=False, loc="lower right")
-        axes.grid(color=GRID)
-        gaps = [_gap(groups, len(correct)) for groups in drawn]
-        told.append(f"{name}: a mean gap of {gaps[0]:.2f} points as it is, and {gaps[1]:.2f} with {after[name]}")
-    panels[0].set_ylabel("how often it is right (%)")
-    text = "; ".join(told)
-    return picture.describe(
-        alt=f"{sentence(title)} Panels of points beside a diagonal, before and after. {text}.",
-        caption=f"A point is a group of test digits, with its 95% interval. Dashed: {CALIBRATED}. Over all "
-        f"digits, the distance of the points from that line, weighted by their number of digits: {text}.",
-    )
-
-
-def _draw_groups(axes: Axes, probabilities, correct, *, label: str = "", **style) -> list[tuple[float, float, int]]:
+def _draw_groups(axes: Axes, probabilities, correct) -> list[tuple[float, float, int]]:
     """Draw each group's share of correct predictions with its interval; give what it says, its share and its size."""
     group, drawn = np.clip(np.digitize(probabilities, BINS) - 1, 0, len(BINS) - 2), []
     for each in np.unique(group):
@@ -109,15 +67,9 @@ def _draw_groups(axes: Axes, probabilities, correct, *, label: str = "", **style
         n, hits = int(inside.sum()), int(correct[inside].sum())
         said, share = 100 * probabilities[inside].mean(), 100 * hits / n
         low, high = (100 * end for end in wilson_interval(hits, n))
-        words = label if not drawn and label else None
-        axes.errorbar(said, share, [[share - low], [high - share]], fmt="o", ms=7, capsize=4, label=words, **style)
+        axes.errorbar(said, share, [[share - low], [high - share]], fmt="o", ms=7, capsize=4, color=OURS)
         drawn.append((said, share, n))
     return drawn
-
-
-def _gap(groups: list[tuple[float, float, int]], n: int) -> float:
-    """Give the mean distance between what is said and how often it is right: the expected calibration error."""
-    return sum(each * abs(said - share) for said, share, each in groups) / n
 
 
 @styled
@@ -134,33 +86,40 @@ def rejection_curves(
         shown: a share of refused images whose mistakes are put into words.
 
     Returns:
-        A Picture: a curve for each group with its 95% Wilson band, and a dashed line for refusing at random.
+        A Picture: a panel for each group, each on its own scale: a curve with its 95% Wilson band, between a dashed
+        line for refusing at random and a dotted one for refusing nothing but mistakes.
     """
-    picture = Picture(7.2, 3.9, title=title)
-    axes = picture.subplots()
+    picture = Picture(7.2, 3.6, title=title)
+    panels = picture.subplots(1, len(groups), squeeze=False)[0]
     told = []
-    for (name, (probabilities, correct)), color in zip(groups.items(), COLORS, strict=False):
+    for axes, (name, (probabilities, correct)), color in zip(panels, groups.items(), COLORS, strict=False):
+        area = auroc(*(np.asarray(probabilities)[np.asarray(correct, bool) == is_right] for is_right in (True, False)))
         wrong = ~np.asarray(correct, bool)[np.argsort(-np.asarray(probabilities), kind="stable")]
         left = np.unique(np.round(np.linspace(1 - most, 1, 101) * len(wrong)).astype(int))
         mistakes = np.cumsum(wrong)[left - 1]
         band = 100 * np.array([wilson_interval(int(k), int(n)) for k, n in zip(mistakes, left, strict=True)]).T
         refused, share = 100 * (1 - left / len(wrong)), 100 * mistakes / left
-        axes.plot(refused, share, color=color, lw=2, label=name)
+        best = 100 * np.maximum(wrong.sum() - (len(wrong) - left), 0) / left
+        axes.plot(refused, share, color=color, lw=2, label="the least sure")
         axes.fill_between(refused, *band, color=color, alpha=0.2, lw=0)
-        axes.axhline(share[-1], color=color, lw=1, ls="--")
+        axes.axhline(share[-1], color=QUIET, lw=1.2, ls="--", label="at random")
+        axes.plot(refused, best, ":", color=QUIET, lw=1.8, label="only mistakes")
+        axes.set_title(f"{name}\nAUROC {area.value:.2f}")
+        axes.set_xlim(0, 100 * most)
+        axes.set_ylim(bottom=0)
+        axes.set_xlabel("refused (%)")
+        axes.grid(axis="y", color=GRID)
         few = np.argmin(np.abs(refused - 100 * shown))
-        told.append(f"{name}: {share[-1]:.1f}% without refusing, {share[few]:.1f}% if {refused[few]:.0f}% are refused")
-    axes.plot([], [], "--", color=QUIET, lw=1, label="refusing at random")
-    axes.set_xlim(0, 100 * most)
-    axes.set_ylim(bottom=0)
-    axes.set_xlabel("refused: the images with the lowest probability (%)")
-    axes.set_ylabel("mistakes among the others (%)")
-    axes.grid(axis="y", color=GRID)
-    axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
-    text = "; ".join(told)
+        told.append(
+            f"{name}: {share[-1]:.1f}% without refusing, {share[few]:.1f}% if {refused[few]:.0f}% are refused, "
+            f"AUROC {area.value:.2f}"
+        )
+    panels[0].set_ylabel("mistakes among the others (%)")
+    panels[0].legend(frameon=False, title="refused:", fontsize=9.5)
     return picture.describe(
-        alt=f"{sentence(title)} Falling curves over the share of refused images. Mistakes: {text}.",
-        caption=f"Bands: 95% intervals. Mistakes among the predictions that are left: {text}.",
+        alt=f"{sentence(title)} Falling curves over the share of refused images, with 95% intervals. Mistakes: "
+        f"{'; '.join(told)}.",
+        caption="Bands: 95% intervals. Each panel has its own scale.",
     )
 
 
@@ -171,7 +130,7 @@ def highest_probabilities(
     """Draw the highest probability that a network gives to each image of some groups, a row for each group.
 
     Args:
-        groups: dict from a name to floats (n,); the first one is what the others are compared with.
+        groups: dict from a name to floats (n,); the first one, in blue, is what the others are compared with.
         areas: dict from the name of every other group to its AUROC.
         title: what to see.
         threshold: a probability; what share of a group lies above it is written beside its row.
@@ -214,10 +173,9 @@ def highest_probabilities(
     axes.grid(axis="x", color=GRID)
     first, text = next(iter(groups)), "; ".join(told)
     return picture.describe(
-        alt=f"{sentence(title)} Rows of points, one for each group of images. {text}.",
-        caption=f"A point is an image (at most {MOST_POINTS} of a group are drawn), the bar is the median, and the "
-        "scale spreads what is near 100%. AUROC, with "
-        f"its 95% interval: how often one of the {first} has the higher probability. {text}.",
+        alt=f"{sentence(title)} Rows of points, one for each group of images, at most {MOST_POINTS} of a group, with "
+        f"the AUROC against {first} and its 95% interval. {text}.",
+        caption="A point is an image, the bar the median. The scale spreads what is near 100%.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Pictures of predictions for drawings, and of adversarial examples."""
+"""Pictures of drawings, of what a network reads in them, and of adversarial examples."""
 
 from collections.abc import Mapping, Sequence
 
@@ -29,7 +29,7 @@ from lenet_tutorial.figures.picture import (
 
 @styled
 def drawn_digit(page: ArrayLike, digit: ArrayLike, probabilities: ArrayLike, *, who: str) -> Picture:
-    """Draw a page, what a classifier gets of it, and its prediction: what the drawing pad shows.
+    """Draw a drawing, what a classifier gets of it, and its prediction: what the drawing pad shows.
 
     Args:
         page: ink, floats (side, side) in [0, 1].
@@ -44,16 +44,16 @@ def drawn_digit(page: ArrayLike, digit: ArrayLike, probabilities: ArrayLike, *, 
     best, is_empty = int(probabilities.argmax()), not probabilities.any()
     picture = Picture(7.2, 2.7, title="The drawing pad")
     left, middle, right = picture.subplots(1, 3, width_ratios=(1, 1, 1.2))
-    for axes, image, name in ((left, page, "the page"), (middle, digit, f"what the {who} sees")):
+    for axes, image, name in ((left, page, "the drawing"), (middle, digit, f"what the {who} sees")):
         draw_digit(axes, image)
         axes.set_title(name)
     draw_probabilities(right, probabilities, best)
     right.set_xticks(range(10))
     right.set_ylabel("probability (%)" if who == "network" else "score (%)")
-    says = "There is no digit on it yet" if is_empty else f"The {who} says {best}, with {probabilities[best]:.1%}"
+    says = "There is no digit on it yet" if is_empty else f"The {who} says {best}, with {_percent(probabilities[best])}"
     right.set_title("no digit yet" if is_empty else f"says {best}")
     return picture.describe(
-        alt=f"A page to draw on, the same as 28 by 28 pixels, and ten bars. {says}.",
+        alt=f"A drawing, the same as 28 by 28 pixels, and ten bars. {says}.",
         caption=f"{says}. Open the lesson in JupyterLab and run it, and you can draw here.",
     )
 
@@ -66,7 +66,7 @@ def reading_steps(
     ink: ArrayLike,
     digit: ArrayLike,
     *,
-    prediction: str,
+    probabilities: ArrayLike,
     caption: str,
 ) -> Picture:
     """Draw how a picture is read: the picture with its crop framed, one threshold for all, the ink, and the digit.
@@ -77,15 +77,16 @@ def reading_steps(
         plain: floats of the same shape in [0, 1], 1 where the picture is darker than one threshold.
         ink: floats (height, width) in [0, 1], 1 is ink.
         digit: floats (28, 28) in [0, 1].
-        prediction: what the network says, in a word or two.
+        probabilities: floats (10,), what the network says.
         caption: how to read it.
 
     Returns:
         A Picture of four panels.
     """
     top, bottom, left, right = box
-    picture = Picture(7.2, 2.9, title="From a sheet to a digit")
+    picture = Picture(7.2, 3.2, title="From a sheet to a digit")
     panels = picture.subplots(1, 4)
+    (prediction,) = _predictions([probabilities])
     extent = (-0.5, np.shape(gray)[1] - 0.5, np.shape(gray)[0] - 0.5, -0.5)
     few = np.asarray(gray)[::4, ::4]  # a small file
     panels[0].imshow(few, cmap="gray", vmin=0, vmax=1, extent=extent, interpolation="nearest")
@@ -95,15 +96,60 @@ def reading_steps(
         framed(axes)
     bare(panels[0])
     draw_digit(panels[3], digit)
-    names = ("the picture, and\nthe part that is used", "one threshold\nfor all of it", "the ink in the frame")
-    for axes, name in zip(panels, (*names, f"what the network gets:\n{prediction}"), strict=True):
+    names = ("the picture, and\nthe part that is used", "one threshold\nfor all of it", "the ink\nin the frame")
+    for axes, name in zip(panels, (*names, f"read as\n{prediction}"), strict=True):
         axes.set_title(name, fontsize=9.5)
-    share = (right - left) * (bottom - top) / np.asarray(gray).size
+        axes.set_anchor("N")  # the panels have different heights: their tops line up
     return picture.describe(
         alt="Four panels: a photo of a sheet with a small digit, framed; the same with one threshold, where a large "
         "part is black; the ink in the frame; the digit as 28 by 28 pixels, which the network reads as "
         f"{prediction}.",
-        caption=f"The frame holds {share:.1%} of the picture. {caption}",
+        caption=caption,
+    )
+
+
+@styled
+def reading_curves(
+    images: ArrayLike, levels: Sequence[float], counts: ArrayLike, *, title: str, xlabel: str, caption: str
+) -> Picture:
+    """Draw as what images are read while they change step by step, and one of them at each step.
+
+    Args:
+        images: digits (k, 28, 28) or (k, 784), floats in [0, 1], one for each step.
+        levels: (k,) numbers that grow, what is changed.
+        counts: integers (k, 10), how many images of each step are read as each digit.
+        title: what to see.
+        xlabel: what the levels are.
+        caption: how to read it.
+
+    Returns:
+        A Picture: the images in a row above, and a curve with its 95% Wilson intervals for each digit that one image in
+        ten is read as, at some step.
+    """
+    images, counts = as_images(images), np.asarray(counts)
+    picture = Picture(7.2, 4.4, title=title)
+    grid = picture.add_gridspec(2, len(images), height_ratios=(1, 3.6))
+    for column, (image, level) in enumerate(zip(images, levels, strict=True)):
+        axes = picture.add_subplot(grid[0, column])
+        draw_digit(axes, image)
+        axes.set_title(f"{level:g}", fontsize=9.5, pad=3)
+    axes, totals, told = picture.add_subplot(grid[1, :]), counts.sum(axis=1), []
+    often = np.flatnonzero((counts / totals[:, None]).max(axis=0) >= 0.1)
+    for digit, color in zip(often, COLORS, strict=False):
+        ends = [wilson_interval(int(k), int(n)) for k, n in zip(counts[:, digit], totals, strict=True)]
+        shares = 100 * counts[:, digit] / totals
+        axes.plot(levels, shares, "o-", color=color, lw=2, ms=5, label=f"read as {digit}")
+        axes.fill_between(levels, *(100 * np.transpose(ends)), color=color, alpha=0.15, lw=0)
+        told.append(f"as {digit}: {listed(f'{share:.1f}% at {x:g}' for share, x in zip(shares, levels, strict=True))}")
+    axes.set_xticks(levels)
+    axes.set_ylim(0, 101)
+    axes.set_xlabel(xlabel)
+    axes.set_ylabel("share of the drawings (%)")
+    axes.grid(axis="y", color=GRID)
+    axes.legend(frameon=False, loc="center left", fontsize=9.5)
+    return picture.describe(
+        alt=f"{sentence(title)} A row of digits, and curves over {xlabel}, with 95% intervals. Read {'; '.join(told)}.",
+        caption=caption,
     )
 
 
@@ -140,10 +186,11 @@ def fgsm_step(
     up, down = (np.mean(np.sign(gradient) == sign) for sign in (1, -1))
     return picture.describe(
         alt=f"Four panels: a digit, with the prediction {before}; the gradient of the loss at each pixel; the sign "
-        f"of the gradient; and the digit after the step, with the prediction {after}.",
-        caption=f"Red: more ink raises the loss ({up:.1%} of the pixels). Blue: less ink does ({down:.1%}). The step "
-        f"is {255 * epsilon:.0f} gray levels of 255, or {epsilon:.3f} on the scale from 0 to 1;"
-        " no pixel leaves that scale.",
+        f"of the gradient, positive at {up:.1%} of the pixels and negative at {down:.1%}; and the digit after the "
+        f"step, with the prediction {after}. The step is {255 * epsilon:.0f} gray levels of 255, or {epsilon:.3f} on "
+        "the scale from 0 to 1.",
+        caption=f"Red: more ink raises the loss; blue: less ink does. A pixel moves by {255 * epsilon:.0f} gray levels "
+        "of 255, and stops at white and black.",
     )
 
 
@@ -183,17 +230,22 @@ def adversarial_examples(
         column[0].set_title(name, fontsize=9.5)
     for axes, name in zip(grid[:, 0], ("the change", "digit and change"), strict=True):
         axes.set_ylabel(name)
-    plain = [name.replace("\n", ", ") for name in titles]
+    plain = "; ".join(name.replace("\n", ": ") for name in titles)
     return picture.describe(
-        alt=f"{sentence(title)} {len(perturbed)} changes, and beneath each the digit with it: {listed(plain)}.",
-        caption=f"{caption} The changes share one scale: red is more ink and blue less, by up to {255 * reach:.0f} "
-        f"gray levels of 255, or {reach:.3f} on the scale from 0 to 1.",
+        alt=f"{sentence(title)} {len(perturbed)} changes, of at most {255 * reach:.0f} gray levels of 255, and beneath "
+        f"each the digit with it: {plain}.",
+        caption=f"{caption} Red is more ink and blue less, all on one scale.",
     )
 
 
 def _predictions(probabilities: ArrayLike) -> list[str]:
     """Give each prediction with its probability, in a few characters."""
-    return [f"{each.argmax()}, {each.max():.1%}" for each in np.asarray(probabilities)]
+    return [f"{each.argmax()}, {_percent(each.max())}" for each in np.asarray(probabilities)]
+
+
+def _percent(probability: float) -> str:
+    """Write a probability so that no network is said to be certain: at most 99.9%."""
+    return f"{min(float(probability), 0.999):.1%}"
 
 
 @styled
@@ -234,7 +286,7 @@ def attack_curves(
     axes.legend(frameon=False, loc="upper left", fontsize=9.5)
     text = "; ".join(told)
     return picture.describe(
-        alt=f"{sentence(title)} Rising curves over the size of the change. Changed at {shown} gray levels: {text}.",
-        caption=f"{n} digits, all read correctly before. Bands: 95% intervals. At {shown} gray levels, the pale line: "
-        f"{text}.",
+        alt=f"{sentence(title)} Rising curves over the size of the change, for {n} digits, with 95% intervals. Changed "
+        f"at {shown} gray levels: {text}.",
+        caption=f"{n} digits, all read correctly before. Bands: 95% intervals.",
     )

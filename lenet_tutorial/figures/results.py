@@ -181,7 +181,7 @@ def prediction_bars(
         labels: integers (n,), the true classes.
         title: what to see.
         titles: n words, one above each digit; by default the true class.
-        caption: what else to say; the predictions are added.
+        caption: what else to say; then the predictions are told in the alternative text only.
 
     Returns:
         A Picture: n columns; the bar of the prediction in blue, the number of the true class framed, all on one scale
@@ -207,5 +207,7 @@ def prediction_bars(
     )
     return picture.describe(
         alt=f"{len(images)} digits, each above ten bars of probability: {text}.",
-        caption=f"{caption} Blue: the prediction. Framed: the true digit. From left to right: {text}.".strip(),
+        caption=f"{caption} Blue: the prediction; framed: the true digit."
+        if caption
+        else f"Blue: the prediction. Framed: the true digit. From left to right: {text}.",
     )

@@ -59,8 +59,9 @@ def pgd(
     """Take many small steps of :func:`fgsm`, each with a new gradient, and never leave the cube around the image.
 
     Each step has the size 2.5 · epsilon / steps, so that they can cross the cube; after each, every pixel is brought
-    back to at most epsilon from where it was. Source: Madry et al. (2018), Towards deep learning models resistant to
-    adversarial attacks, ICLR, arXiv:1706.06083, section 2.1: projected gradient descent, PGD.
+    back to at most epsilon from where it was. What it does not find may exist: more steps and more random starts find
+    more. Source: Madry et al. (2018), Towards deep learning models resistant to adversarial attacks, ICLR,
+    arXiv:1706.06083, section 2.1: projected gradient descent, PGD.
 
     Args:
         model: a built Keras model.
@@ -68,7 +69,8 @@ def pgd(
         labels: integers (n,), the true classes, or one for all.
         epsilon: by how much a pixel moves at most, in [0, 1]: one for all images, or one each.
         steps: how many steps.
-        random: draws where in the cube to start, as in the paper; without it, each image starts as it is.
+        random: draws where in the cube to start, as in the paper. Without it, each image starts as it is: that is the
+            basic iterative method of Kurakin, Goodfellow and Bengio (2017), arXiv:1607.02533.
 
     Returns:
         float32 in [0, 1], of the images' shape.

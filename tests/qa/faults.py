@@ -345,11 +345,6 @@ def _(patch):
     )
 
 
-@fault("a temperature is too low", "tests/unit/test_evaluation.py -k temperature")
-def _(patch):
-    result(patch, "lenet_tutorial.evaluation:temperature", lambda found: 0.9 * found)
-
-
 @fault("an AUROC compares the wrong way round", "tests/unit/test_evaluation.py -k auroc")
 def _(patch):
     changed(patch, "lenet_tutorial.evaluation:auroc", lambda old: lambda inside, outside: old(outside, inside))

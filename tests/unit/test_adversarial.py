@@ -43,12 +43,15 @@ def test_the_direction_is_that_of_the_losss_finite_difference():
 def test_pgd_is_a_loop_of_small_steps_that_are_brought_back():
     model, loss = bent()
     images, labels = 0.3 + 0.4 * np.random.default_rng(3).random((6, 9)), np.array([0, 1, 2, 0, 1, 2])
-    for epsilon, steps in ((0.1, 4), (0.29, 10)):
+    for epsilon, steps, seed in ((0.1, 4, None), (0.29, 10, None), (0.1, 10, 5)):
+        start = {} if seed is None else {"random": np.random.default_rng(seed)}
         moved = images.copy()
+        if start:
+            moved = np.random.default_rng(seed).uniform(images - epsilon, images + epsilon)
         for _ in range(steps):
             moved = moved + 2.5 * epsilon / steps * np.sign(nudged(loss, moved, labels))
             moved = np.maximum(np.minimum(moved, images + epsilon), images - epsilon)
-        found = pgd(model, images, labels, epsilon, steps=steps)
+        found = pgd(model, images, labels, epsilon, steps=steps, **start)
         np.testing.assert_allclose(found, moved, atol=1e-5)
         assert (loss(found, labels) > loss(images, labels)).all()
 

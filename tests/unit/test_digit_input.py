@@ -548,9 +548,18 @@ def test_strokes_may_have_a_width_each_and_may_cross():
     assert both.max() == 1
 
 
+@pytest.mark.parametrize("length", [0, 0.3, 0.7])
+def test_an_upstroke_has_its_share_of_the_stem(length):
+    (points,) = digit_input.one_with_upstroke(length)
+    upstroke, stem = np.linalg.norm(np.diff(points, axis=0), axis=1)
+    assert upstroke == pytest.approx(length * stem)
+    page = digit_input.handwritten([points], side=100)
+    np.testing.assert_array_equal(page, digit_input.draw_strokes([points], side=100))
+
+
 def test_a_hand_never_draws_the_same_twice_and_stays_on_the_page():
     random = np.random.default_rng(0)
-    for sign in [*digit_input.DIGITS, *digit_input.LETTERS]:
+    for sign in [*digit_input.DIGITS, *digit_input.FORMS, *digit_input.LETTERS]:
         first, second = (digit_input.handwritten(sign, random, side=100) for _ in range(2))
         assert unlike(first, second) > 0.3
         for page in (first, second):
@@ -585,20 +594,6 @@ def test_a_bad_brush_a_bad_sign_and_a_bad_page():
         digit_input.handwritten(3, side=4)
 
 
-def test_a_digit_is_drawn_again_along_the_middle_of_its_strokes():
-    digit = np.zeros((28, 28), np.float32)
-    digit[4:24, 10:14], digit[20:24, 10:22] = 1, 1  # an L with strokes of 4 pixels
-    for width in (0.5, 2):
-        page = digit_input.retrace(digit, width)
-        assert page.shape == (140, 140)
-        column, row = np.flatnonzero(page[60] > 0.5), np.flatnonzero(page[:, 95] > 0.5)
-        for found, middle in ((column, 5 * 12 - 0.5), (row, 5 * 22 - 0.5)):
-            assert found.mean() == pytest.approx(middle, abs=1.1)
-            assert len(found) == pytest.approx(5 * width, abs=1.6)
-    with pytest.raises(digit_input.DigitInputError, match=r"got \(784,\): use digit.reshape\(28, 28\)"):
-        digit_input.retrace(digit.ravel(), 1)
-
-
 def test_the_steps_end_where_prepare_does_and_each_undoes_something():
     thick = digit_input.handwritten(4, np.random.default_rng(5), width=0.12)
     steps = digit_input.after_each_step(thick)
@@ -614,11 +609,13 @@ def test_the_steps_end_where_prepare_does_and_each_undoes_something():
     without = digit_input.without_one_step(thick)
     (*_, nothing) = without.values()
     np.testing.assert_array_equal(nothing, steps["centered"])
-    invert, fit, center, gray, _ = without.values()
+    invert, size, proportions, mass, gray, _ = without.values()
     np.testing.assert_array_equal(invert, 1 - nothing)
-    np.testing.assert_array_equal(center, steps["fitted"])
+    np.testing.assert_array_equal(mass, steps["fitted"])
     np.testing.assert_array_equal(gray, nothing > 0.5)
-    assert [np.ptp(np.flatnonzero(fit.any(axis=axis))) for axis in (0, 1)] == [19, 19]
+    assert [np.ptp(np.flatnonzero(proportions.any(axis=axis))) for axis in (0, 1)] == [19, 19]
+    assert size.sum() == pytest.approx(steps["inverted"].sum(), rel=0.05), "as much ink as on the page"
+    assert max(np.abs(np.subtract(digit_input.center_of_mass(size), 14))) <= 0.5
 
 
 def test_the_photographed_sheet_has_paper_as_dark_as_ink_and_is_read():

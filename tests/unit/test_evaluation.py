@@ -1,4 +1,4 @@
-"""Accuracy, confusion, temperature and AUROC against arithmetic by hand."""
+"""Accuracy, confusion and AUROC against arithmetic by hand."""
 
 import math
 
@@ -53,29 +53,6 @@ def test_misread_comes_by_falling_confidence():
     np.testing.assert_array_equal(evaluation.misread([0, 6, 0, 0], probabilities), [3, 2, 0])
 
 
-def test_temperature_makes_two_classes_say_how_often_they_are_right():
-    """With one margin m and a share s of correct predictions, the loss is lowest where 1 / (1 + e^(-m/T)) = s."""
-    for margin, right in ((5.0, 90), (0.3, 70), (9.0, 60)):
-        logits, labels = np.tile([margin, 0.0], (100, 1)), np.repeat([0, 1], [right, 100 - right])
-        wanted = margin / math.log(right / (100 - right))
-        assert evaluation.temperature(logits, labels) == pytest.approx(wanted, rel=1e-3)
-
-
-def test_temperature_is_at_the_bottom_of_the_loss():
-    random = np.random.default_rng(1)
-    logits = random.normal(size=(500, 10))
-    labels = (logits + random.gumbel(size=(500, 10)) * 2).argmax(axis=1)  # drawn from a softmax at temperature 2
-
-    def loss(temperature):
-        each = np.exp(logits / temperature)
-        return -np.log(each[np.arange(500), labels] / each.sum(axis=1)).mean()
-
-    found = evaluation.temperature(logits, labels)
-    assert 1.6 < found < 2.5
-    assert loss(found) < min(loss(0.99 * found), loss(1.01 * found))
-    assert evaluation.temperature(3 * logits + 7, labels) == pytest.approx(3 * found, rel=1e-3)
-
-
 def test_auroc_counts_pairs_and_halves_of_ties():
     random = np.random.default_rng(2)
     for n, m in ((1, 1), (7, 30), (40, 12)):
@@ -108,8 +85,6 @@ def test_a_perfect_separation_of_few_is_not_certain():
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: evaluation.temperature([[1, 0], [0, 1]], [0, 1]), "expected some mistakes, got none.*more digits"),
-        (lambda: evaluation.temperature([1, 0], [0, 1]), r"logits of shape \(n, classes\), got \(2,\)"),
         (lambda: evaluation.auroc([], [1]), r"two groups of finite scores \(n,\), got one of shape \(0,\)"),
         (lambda: evaluation.auroc([1, np.nan], [1]), "finite scores"),
         (lambda: evaluation.accuracy([1, 2], [1]), r"one shape \(n,\), got \(2,\) and \(1,\)"),

@@ -81,6 +81,8 @@ def given(*arrays, **settings):
     return arrays, settings
 
 
+READ = np.zeros((3, 10), int)
+READ[:, 1], READ[:, 7], READ[:, 4] = (40, 30, 10), (0, 8, 29), (0, 2, 1)  # a 4 is never one in ten
 SUMS = [[(DIGITS[0, y : y + 4, x : x + 4] / 255 * (np.eye(4) - 0.5)).sum() for x in range(25)] for y in range(25)]
 PHOTO = RANDOM.random((200, 160))
 GIVEN = {
@@ -110,16 +112,20 @@ GIVEN = {
     ),
     "change_by_layer": given(CHANGES, title="Changes", xlabel="change (%)"),
     "drawn_digit": given(PHOTO[:100, :100], DIGITS[0] / 255, PROBABILITIES[0], who="network"),
-    "recalibrated": given(
-        {"a": (SAID, SAID / 2 + 0.5, RIGHT), "b": (SAID, SAID, RIGHT)}, title="Both", after={"a": "T = 2", "b": "T = 1"}
-    ),
     "rejection_curves": given({"a": (SAID, RIGHT), "b": (SAID, ~RIGHT)}, title="Refused"),
     "highest_probabilities": given(
         {"digits": SAID, "letters": SAID - 0.5}, {"letters": AREA}, title="Which?", threshold=0.65
     ),
     "reading_steps": given(
-        PHOTO, (100, 140, 50, 90), PHOTO > 0.5, DIGITS[0] / 255, DIGITS[1] / 255, prediction="a 5", caption="A."
+        PHOTO,
+        (100, 140, 50, 90),
+        PHOTO > 0.5,
+        DIGITS[0] / 255,
+        DIGITS[1] / 255,
+        probabilities=PROBABILITIES[0],
+        caption="How to read it.",
     ),
+    "reading_curves": given(DIGITS[:3] / 255, [0, 10, 20], READ, xlabel="length (%)", **WORDS),
     "fgsm_step": given(DIGITS[0] / 255, SLOPE, DIGITS[1] / 255, PROBABILITIES[:2], epsilon=0.1),
     "adversarial_examples": given(DIGITS[0] / 255, DIGITS[::-1] / 255, list("abcd"), PROBABILITIES, **WORDS),
     "attack_curves": given([0, 16, 32], ATTACKS, n=40, title="Shares", shown=16),
@@ -428,8 +434,8 @@ STATED = [
     (ALL["accuracy_curves"], "75.0 85.0 80.0 80.0 95.0 12.5"),
     (ALL["change_by_layer"], "50.0 25.0 75.0 50.0"),
     (ALL["fgsm_step"], "66.6 33.3 26 255 0.100"),
-    (ALL["recalibrated"], "95 24.29 33.57 2 24.29 24.29 1"),
-    (ALL["rejection_curves"], "95 42.9 33.3 14 57.1 66.7 14"),
+    (ALL["reading_curves"], "95 1 100.0 0 75.0 10 25.0 20 7 0.0 0 20.0 10 72.5 20"),
+    (ALL["rejection_curves"], "95 42.9 33.3 14 0.62 57.1 66.7 14 0.38"),
     (ALL["highest_probabilities"], "300 95 85.7 0.875 0.800 0.950 0.0"),
     (ALL["attack_curves"], "40 95 16 2.5 25.0 10.0 50.0 30.0"),
     (ALL["attribution_maps"], "0.75 4.00"),
@@ -496,6 +502,26 @@ def test_rejection_leaves_the_surest_and_counts_their_mistakes():
         kept = np.argsort(-sure)[: round(200 * (1 - refused / 100))]
         assert share == pytest.approx(100 * np.mean(~correct[kept]))
     np.testing.assert_allclose(axes.lines[1].get_ydata(), 100 * np.mean(~correct))
+    for refused, share in zip(*axes.lines[2].get_data(), strict=True):  # knowing which are wrong
+        kept = np.sort(correct)[::-1][: round(200 * (1 - refused / 100))]
+        assert share == pytest.approx(100 * np.mean(~kept))
+    assert axes.get_title() == f"a\nAUROC {evaluation.auroc(sure[correct], sure[~correct]).value:.2f}"
+
+
+def test_readings_are_shares_in_percent_below_their_images():
+    axes = ALL["reading_curves"]().axes
+    np.testing.assert_allclose(shown(axes), DIGITS[:3] / 255)
+    assert [each.get_title() for each in axes[:3]] == ["0", "10", "20"]
+    lines = {line.get_label(): line.get_xydata().tolist() for line in axes[3].lines}
+    assert lines == {
+        "read as 1": [[0, 100], [10, 75], [20, 25]],
+        "read as 7": [[0, 0], [10, 20], [20, 72.5]],
+    }
+
+
+def test_no_network_is_said_to_be_certain():
+    sure = np.eye(10)[[3, 5]]
+    assert "99.9%" in figures.fgsm_step(DIGITS[0] / 255, SLOPE, DIGITS[1] / 255, sure, epsilon=0.1).alt
 
 
 def test_a_group_is_a_row_of_points_with_its_median_and_what_passes():
@@ -508,14 +534,6 @@ def test_a_group_is_a_row_of_points_with_its_median_and_what_passes():
     np.testing.assert_allclose(medians, -np.log10([1 - 0.95, 1 - 0.45]))
     beside = axes.child_axes[0].get_yticklabels()
     assert [text.get_text() for text in beside] == ["85.7% above", "AUROC 0.875\n0.0% above"]
-
-
-def test_groups_of_two_networks_lie_where_they_were_counted():
-    left, right = ALL["recalibrated"]().axes
-    points = [line.get_xydata()[0] for line in left.lines if len(line.get_xdata()) == 1 and line.get_marker() == "o"]
-    np.testing.assert_allclose(points[:3], [(55, 0), (65, 50), (96.25, 75)])
-    assert np.mean(RIGHT) == pytest.approx(4 / 7)
-    assert (left.get_title(), right.get_title()) == ("a", "b")
 
 
 def test_pairs_are_named_above_their_columns_and_share_a_scale_if_asked():

@@ -60,7 +60,7 @@ def test_each_of_several_digits_is_found_from_left_to_right(n):
 
 
 def test_a_digit_in_pieces_is_one_digit():
-    for sign in (4, 5, *digit_input.HANDS):
+    for sign in (4, 5, *digit_input.FORMS):
         page = digit_input.handwritten(sign, side=300, width=0.06)
         page[145:150] = 0  # a break from side to side
         assert digit_input.look(1 - page).remarks == ()
