@@ -87,9 +87,9 @@ show(figures.tiles(rows, title="Digits drawn by a program", caption=words, ink=[
 # Here are steps 2 and 3, in NumPy and Pillow:
 
 # %%
-def crop(page):
-    rows, columns = (np.flatnonzero((page > 0.25).any(axis=axis)) for axis in (1, 0))
-    return page[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+def crop(image):
+    rows, columns = (np.flatnonzero((image > 0.25).any(axis=axis)) for axis in (1, 0))
+    return image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
 def fit(piece):
@@ -115,14 +115,14 @@ def center(piece):
 
 
 print(f"center of mass of 0, 1, 3: column {digit_input.center_of_mass(np.array([[0, 1, 3]]))[1]}")
-for page in drawings:
-    by_module = digit_input.center(digit_input.fit(digit_input.crop(page)))
-    np.testing.assert_allclose(center(fit(crop(page))), by_module, atol=1e-5)
+for image in drawings:
+    by_module = digit_input.center(digit_input.fit(digit_input.crop(image)))
+    np.testing.assert_allclose(center(fit(crop(image))), by_module, atol=1e-5)
 print("By hand and by the module: the same, for all 200 drawings.")
 
 
 # %% [markdown]
-# Now stop after each step and ask the network. (After *crop* the rectangle is stretched to 28×28. After *fit* it lies in the middle.) Black means 1, as always, so a photo's light paper is black here. To follow a drawing of your own, change the marked line to `page, label = pad.image, 7`, with the digit that you meant.
+# Now stop after each step and ask the network. (After *crop* the rectangle is stretched to 28×28. After *fit* it lies in the middle.) Black means 1, as always, so a photo's light paper is black here. To follow a drawing of your own, change the marked line to `image, label = pad.image, 7`, with the digit that you meant.
 #
 # **Predict:** how many of the 200 does the network read as they are in a photo, and which step adds most? (Guessing gives 10%.)
 
@@ -135,12 +135,12 @@ def predict(images):
     return probabilities(images).argmax(axis=1)
 
 
-stepped = [digit_input.after_each_step(page) for page in drawings]
+stepped = [digit_input.after_each_step(image) for image in drawings]
 right = {step: predict([each[step] for each in stepped]) == meant for step in stepped[0]}
 
-page, label = drawing, 4  # change this line
+image, label = drawing, 4  # change this line
 
-images = np.reshape([*digit_input.after_each_step(page).values()], (5, 784))
+images = np.reshape([*digit_input.after_each_step(image).values()], (5, 784))
 titles = [f"{step}\n{each.mean():.1%} of all" for step, each in right.items()]
 words = {"title": "One drawing, step by step", "titles": titles}
 words["caption"] = "Percentages: of all 200 drawings, read correctly."
@@ -155,7 +155,7 @@ assert right["centered"].mean() > right["inverted"].mean() > right["as a photo"]
 # **Predict:** what can you leave out at no cost?
 
 # %% tags=["data", "tol-5.0"]
-shortened = [digit_input.without_one_step(page) for page in drawings]
+shortened = [digit_input.without_one_step(image) for image in drawings]
 table = "| left out: what comes instead | read correctly |\n|---|---|\n"
 for step in shortened[0]:
     table += f"| {step} | {evaluation.accuracy(meant, predict([each[step] for each in shortened]))} |\n"
@@ -286,7 +286,7 @@ show(figures.rejection_curves(groups, title="Fewer answers, fewer mistakes"))
 letters = {sign: drawn(sign, 50) for sign in digit_input.LETTERS}
 surest = max(letters, key=lambda sign: np.median(highest(letters[sign])))
 shown = {
-    "the program's digits": [digit_input.prepare(page) for page in drawings],
+    "the program's digits": [digit_input.prepare(image) for image in drawings],
     "test digits": X_test[random.permutation(len(X_test))[:1000]],
     "the three other forms": forms,
     "six letters": np.concatenate([*letters.values()]),
@@ -443,7 +443,7 @@ show(figures.attack_curves(levels, fooled, n=len(X), title="How large a change f
 from lenet_tutorial.exercises import digit_input as exercises
 
 
-def center_of_mass(page):
+def center_of_mass(image):
     ...
 
 
@@ -463,11 +463,11 @@ exercises.refusal.check(refusal)
 
 
 # %% [markdown]
-# **3 · A small push.** Take a model that is only a sum, `(weights * page).sum() + bias`. Every pixel moves by the same ε, up or down by the sign of its weight, so that the score goes toward 0. How large must ε be so that the score is exactly 0? Write a function that returns it.
+# **3 · A small push.** Take a model that is only a sum, `(weights * image).sum() + bias`. Every pixel moves by the same ε, up or down by the sign of its weight, so that the score goes toward 0. How large must ε be so that the score is exactly 0? Write a function that returns it.
 # (Pixels may leave the range from 0 to 1.)
 
 # %%
-def minimal_perturbation(weights, bias, page):
+def minimal_perturbation(weights, bias, image):
     ...
 
 

@@ -7,10 +7,10 @@ from lenet_tutorial.exercises.exercise import Exercises, exercise
 from lenet_tutorial.exercises.feedback import Feedback, off, right
 
 
-def weighted_mean_position(page):
+def weighted_mean_position(image):
     """A mean in which each pixel counts as much as it has ink."""
-    rows, columns = np.indices(page.shape)
-    return (rows * page).sum() / page.sum(), (columns * page).sum() / page.sum()
+    rows, columns = np.indices(image.shape)
+    return (rows * image).sum() / image.sum(), (columns * image).sum() / image.sum()
 
 
 @exercise(
@@ -18,37 +18,37 @@ def weighted_mean_position(page):
     asks_for_function=True,
     hints=(
         "It is a mean of the row numbers, in which each pixel counts as much as it has ink; the same for the columns.",
-        "`np.indices(page.shape)` gives the row number and the column number of each pixel. By what do you divide?",
+        "`np.indices(image.shape)` gives the row number and the column number of each pixel. By what do you divide?",
     ),
 )
 def center_of_mass(function: answers.Function) -> Feedback:
     """Where is the center of mass of the ink in an image, as (row, column)?"""
     random = np.random.default_rng(3)
     for shape in ((28, 28), (9, 14), (20, 5)):
-        page = random.random(shape) ** 3
-        page[random.random(shape) < 0.6] = 0
-        page[: shape[0] // 3] = 0  # the ink lies low
-        page[-1, 0] = 1
-        found = function.array(page, wanted=(2,))
-        if not np.allclose(found, weighted_mean_position(page), atol=1e-3):
-            return off(_beside(page, found))
+        image = random.random(shape) ** 3
+        image[random.random(shape) < 0.6] = 0
+        image[: shape[0] // 3] = 0  # the ink lies low
+        image[-1, 0] = 1
+        found = function.array(image, wanted=(2,))
+        if not np.allclose(found, weighted_mean_position(image), atol=1e-3):
+            return off(_beside(image, found))
     return right("A faint pixel counts little and a dark one much, so a long thin tail hardly moves the center.")
 
 
-def _beside(page, found):
+def _beside(image, found):
     """What is off with a position that is not the center of mass."""
-    wanted, inked = np.array(weighted_mean_position(page)), np.argwhere(page > 0)
+    wanted, inked = np.array(weighted_mean_position(image)), np.argwhere(image > 0)
     known = {
         "Row and column have changed places.": wanted[::-1],
-        "That is the middle of the image. Where is the ink?": (np.array(page.shape) - 1) / 2,
+        "That is the middle of the image. Where is the ink?": (np.array(image.shape) - 1) / 2,
         "That is the middle of the rectangle around the ink. How much ink lies where?": (inked.min(0) + inked.max(0))
         / 2,
         "There, all ink counts the same. A faint pixel should count less than a dark one.": inked.mean(axis=0),
-        "That was divided by the number of pixels. Divide by all the ink together.": wanted * page.mean(),
+        "That was divided by the number of pixels. Divide by all the ink together.": wanted * image.mean(),
         "The first row and the first column have the number 0.": wanted + 1,
-        "Sums, not means: divide by all the ink together.": wanted * page.sum(),
+        "Sums, not means: divide by all the ink together.": wanted * image.sum(),
         "Those are whole pixels. The center of mass may lie between two of them.": np.round(wanted),
-        "Those are shares of the image's sides. Count in pixels.": wanted / page.shape,
+        "Those are shares of the image's sides. Count in pixels.": wanted / image.shape,
     }
     return (
         answers.mistake(found, known, atol=1e-3)
@@ -113,9 +113,9 @@ def _wrong_threshold(sure, correct, most, found):
     return f"{told}That is few enough, but you could keep more: a lower threshold is allowed, too."
 
 
-def smallest_epsilon(weights, bias, page):
+def smallest_epsilon(weights, bias, image):
     """Moving each pixel by e along its weight's sign changes the score by e times the sum of all absolute weights."""
-    score = (weights * page).sum() + bias
+    score = (weights * image).sum() + bias
     return abs(score) / np.abs(weights).sum()
 
 
@@ -129,22 +129,22 @@ def smallest_epsilon(weights, bias, page):
     ),
 )
 def minimal_perturbation(function: answers.Function) -> Feedback:
-    """How small a step along the signs brings a plain sum, weights · page + bias, to 0?"""
+    """How small a step along the signs brings a plain sum, weights · image + bias, to 0?"""
     random = np.random.default_rng(5)
     for n_pixels, bias in ((10, 2.0), (784, -9.0), (100, 0.5)):
-        weights, page = random.normal(size=n_pixels), random.random(n_pixels)
-        found = function.number(weights, bias, page)
-        if not np.isclose(found, smallest_epsilon(weights, bias, page), rtol=1e-3):
-            return off(_not_minimal(weights, bias, page, found))
+        weights, image = random.normal(size=n_pixels), random.random(n_pixels)
+        found = function.number(weights, bias, image)
+        if not np.isclose(found, smallest_epsilon(weights, bias, image), rtol=1e-3):
+            return off(_not_minimal(weights, bias, image, found))
     return right(
         "You divide by the sum of all absolute weights. The more pixels there are, the larger it is, so with 784 of "
         "them a step that you can hardly see is enough. With random signs the changes mostly cancel."
     )
 
 
-def _not_minimal(weights, bias, page, found):
+def _not_minimal(weights, bias, image, found):
     """What is off with a step that does not bring the score to 0."""
-    score, sizes = (weights * page).sum() + bias, np.abs(weights)
+    score, sizes = (weights * image).sum() + bias, np.abs(weights)
     known = {
         "The size of a step is positive. Its direction is in the signs.": -abs(score) / sizes.sum(),
         "The score has a bias, too.": abs(score - bias) / sizes.sum(),

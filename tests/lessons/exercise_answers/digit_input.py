@@ -6,22 +6,22 @@ from scipy import ndimage
 from tests.lessons.exercise_answers import Answers
 
 
-def by_average(page):
-    return [np.average(np.arange(n), weights=page.sum(axis=1 - axis)) for axis, n in enumerate(page.shape)]
+def by_average(image):
+    return [np.average(np.arange(n), weights=image.sum(axis=1 - axis)) for axis, n in enumerate(image.shape)]
 
 
-def unweighted(page):
-    return np.argwhere(page > 0).mean(axis=0)
+def unweighted(image):
+    return np.argwhere(image > 0).mean(axis=0)
 
 
-def rectangle(page):
-    inked = np.argwhere(page > 0)
+def rectangle(image):
+    inked = np.argwhere(image > 0)
     return (inked.min(axis=0) + inked.max(axis=0)) / 2
 
 
-def moments(page):
-    rows, columns = np.indices(page.shape)
-    return np.array([(rows * page).sum(), (columns * page).sum()])
+def moments(image):
+    rows, columns = np.indices(image.shape)
+    return np.array([(rows * image).sum(), (columns * image).sum()])
 
 
 def by_every_threshold(sure, correct, most):
@@ -40,40 +40,40 @@ def among_all(sure, correct, most):
     return min(each for each in sure if np.sum(~correct[sure >= each]) <= most * len(sure))
 
 
-def by_trying(weights, bias, page):
+def by_trying(weights, bias, image):
     """Halve the interval in which the score crosses 0."""
-    score = page @ weights + bias
+    score = image @ weights + bias
     low, high = 0.0, 100.0
     for _ in range(60):
         step = (low + high) / 2
-        still = (page - step * np.sign(score) * np.sign(weights)) @ weights + bias
+        still = (image - step * np.sign(score) * np.sign(weights)) @ weights + bias
         low, high = (step, high) if np.sign(still) == np.sign(score) else (low, step)
     return high
 
 
-def by_matrix(weights, bias, page):
-    return float(np.abs(np.dot(weights, page) + bias) / np.linalg.norm(weights, 1))
+def by_matrix(weights, bias, image):
+    return float(np.abs(np.dot(weights, image) + bias) / np.linalg.norm(weights, 1))
 
 
-def score(weights, bias, page):
-    return abs((weights * page).sum() + bias)
+def score(weights, bias, image):
+    return abs((weights * image).sum() + bias)
 
 
 ANSWERS = {
     "center_of_mass": Answers(
         right=[ndimage.center_of_mass, by_average],
         wrong=[
-            (lambda page: ndimage.center_of_mass(page)[::-1], "changed places"),
-            (lambda page: (np.array(page.shape) - 1) / 2, "middle of the image"),
+            (lambda image: ndimage.center_of_mass(image)[::-1], "changed places"),
+            (lambda image: (np.array(image.shape) - 1) / 2, "middle of the image"),
             (rectangle, "rectangle"),
             (unweighted, "counts the same"),
-            (lambda page: moments(page) / page.size, "number of pixels"),
-            (lambda page: moments(page) / page.sum() + 1, "the number 0"),
+            (lambda image: moments(image) / image.size, "number of pixels"),
+            (lambda image: moments(image) / image.sum() + 1, "the number 0"),
             (moments, "Sums"),
-            (lambda page: np.round(ndimage.center_of_mass(page)), "whole pixels"),
-            (lambda page: np.divide(ndimage.center_of_mass(page), page.shape), "Count in pixels"),
-            (lambda page: (3, 4), "isn't there"),
-            (lambda page: page, "An array of shape (2,) is wanted"),
+            (lambda image: np.round(ndimage.center_of_mass(image)), "whole pixels"),
+            (lambda image: np.divide(ndimage.center_of_mass(image), image.shape), "Count in pixels"),
+            (lambda image: (3, 4), "isn't there"),
+            (lambda image: image, "An array of shape (2,) is wanted"),
         ],
     ),
     "refusal": Answers(
