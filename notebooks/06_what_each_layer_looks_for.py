@@ -198,7 +198,7 @@ for how, cost in costs.items():
 Markdown(table("points of accuracy lost", rows))
 
 # %% [markdown]
-# For a typical channel the accuracy hardly changes. Each of the 64 has its top-activating patches, and yet the network can do without almost any single one of them, since 63 others are still there.
+# For a typical channel the accuracy hardly changes. Each of the 64 has its top-activating patches, and yet the network can do without almost any single one of them.
 #
 # The second column shows the channel that costs most when it is set to 0. It was *chosen* on the validation digits and *measured* on the test digits. (Exercise 2 asks why.) Look at its difference. The larger it is, the more damage came from the zeros
 # themselves, not from losing what the channel tells. You chose the channel with zeros, so expect a difference. Still, *how* you take something away is part of your result.
@@ -244,12 +244,12 @@ places, title = [f"{layer}\n{size:,} numbers" for layer, size in layers.items()]
 show(figures.accuracy_curves(places, probes, title=title, xlabel="layer", caption=words, levels=levels, floor=0.7))
 
 # %% [markdown]
-# The untrained network itself only guesses, and yet a probe reads its layers far better than the pixels. Part of that is their number: a probe can do more with more numbers. So compare the two lines in
+# The untrained network itself only guesses, and yet a probe reads its layers far better than the pixels. Part of that may be their number: a probe can do more with more numbers. So compare the two lines in
 # the *same* layer. In *pool1* they are close, and the untrained one can even be higher. What training adds shows most clearly in *dense*. (The intervals are about the test digits only. Behind them are one untrained network and one draw of training digits.)
 #
-# So a probe tells you what *can be read* from a layer with the help of labels. It doesn't tell you what the network *uses*. The untrained network uses none of it.
+# So a probe tells you what *can be read* from a layer with the help of labels, not what the network *uses*. The untrained network uses none of it.
 #
-# Here is the difference in one experiment. Take away more and more channels of *pool2*. One function gives the accuracy of the trained network without them, the other that of a new probe, fitted to the channels that are left.
+# Here is the difference in one experiment. Take away channels of *pool2*, up to half of them. One function gives the accuracy of the trained network without them, the other that of a new probe, fitted to the channels that are left.
 
 # %%
 train, held, test = (inspection.feature_maps(model, part, "pool2")["pool2"] for part in (train_images, held_images, images))
@@ -274,23 +274,23 @@ def probe_without(group):
 # %% jupyter={"outputs_hidden": true} tags=["data", "tol-4.0", "folded"]
 orders = [random.permutation(64) for _ in range(5)]
 shares = {"network, another digit's maps": [], "network, set to 0": [], "a new probe": []}
-for n in (0, 16, 32, 48):
+for n in (0, 16, 32):
     gone = [order[:n] for order in orders]
     shares["network, another digit's maps"].append(network_without(gone, images[swap]))
     shares["network, set to 0"].append(network_without(gone))
     shares["a new probe"].append([probe_without(group) for group in gone])
 curves = {name: list(map(mean, row)) for name, row in shares.items()}
 apart = mean(100 * (shares["network, set to 0"][2] - shares["network, another digit's maps"][2]))
-words = f"Means of five orders, with 95% intervals. With 32 channels lost, zeros leave {apart:.1f} points more than another digit's maps."
-title = "What is used, and what can be read"
-show(figures.accuracy_curves((0, 16, 32, 48), curves, title=title, xlabel="channels lost, of 64", caption=words))
+words = f"Means of five orders, with 95% intervals. At 32, zeros leave {apart:.1f} points more than another digit's maps."
+title = "What the network needs, and what can be read"
+show(figures.accuracy_curves((0, 16, 32), curves, title=title, xlabel="channels lost, of 64", caption=words))
 
 
 # %% [markdown]
-# The probe is fitted anew to the channels that are left, and each of them tells something about every digit. The dense layer was trained with all 64, and it isn't fitted anew. Without half of them, it loses far more than 32 times what one typical
+# The probe is fitted anew to the channels that are left, and they are enough for it. The dense layer was trained with all 64, and it isn't fitted anew. Without half of them, it loses far more than 32 times what one typical
 # channel costs: channels can stand in for each other only while most of them are there.
 #
-# Compare the two lines of the network, too. For the one channel above, chosen with zeros, zeros did more damage. With many channels it is the other way round, perhaps because the other digit's maps speak together for its class. So a probe shows what
+# Compare the two lines of the network, too. For the one channel above, chosen with zeros, zeros did more damage. With half of the channels it is the other way round, perhaps because the other digit's maps speak together for its class. So a probe shows what
 # can be **read**. Ablation shows what the network, as it was trained, **depends on**, and how much depends on what you put in the channels' place.
 #
 # ## Ask for an image
@@ -480,7 +480,7 @@ exercises.tally()
 #
 # - *A favorite class.* Does the network need a channel most for the class that is most frequent among its top nine? Compare how much the logit of this class drops, for its own digits, without this channel and without the others.
 #   [Morcos et al. 2018](https://arxiv.org/abs/1803.06959) found that how much a unit prefers one class says little about its importance. [Zhou et al. 2018](https://arxiv.org/abs/1806.02891) disagree in part: losing one unit hurt a few classes badly.
-# - *The mean map.* Besides 0 and another digit's map, people put the channel's mean map in its place. Which of the three would you expect to cost least, and why?
+# - *The mean map.* People also put the channel's mean map in its place. Would you expect it to cost less than 0 and another digit's map?
 # - *More images.* Give `maximize_activation` four times the same class, `units=[7] * 4`, and an `Ascent` with `diversity=9`: an image then loses points for being similar to the others, as in
 #   [Olah, Mordvintsev and Schubert 2017](https://doi.org/10.23915/distill.00007). You get four different 7s. Without diversity, different faint noise leads to nearly the same image. Our term compares pixels; Olah et al. compare activations.
 # - *A probe could be too good.* [Hewitt and Liang 2019](https://arxiv.org/abs/1909.03368) test probes with labels that mean nothing, and
