@@ -245,7 +245,7 @@ show(figures.accuracy_curves(places, probes, title=title, xlabel="layer", captio
 
 # %% [markdown]
 # The untrained network itself only guesses, and yet a probe reads its layers far better than the pixels. Part of that may be their number: a probe can do more with more numbers. So compare the two lines in
-# the *same* layer. In *pool1* they are close, and the untrained one can even be higher. What training adds shows most clearly in *dense*. (The intervals are about the test digits only. Behind them are one untrained network and one draw of training digits.)
+# the *same* layer. In *pool1* they are close, and the untrained one can even be higher. On MNIST, what training adds shows most clearly in *dense*. (The intervals are about the test digits only. Behind them are one untrained network and one draw of training digits.)
 #
 # So a probe tells you what *can be read* from a layer with the help of labels, not what the network *uses*. The untrained network uses none of it.
 #
@@ -290,7 +290,7 @@ show(figures.accuracy_curves((0, 16, 32), curves, title=title, xlabel="channels 
 # The probe is fitted anew to the channels that are left, and they are enough for it. The dense layer was trained with all 64, and it isn't fitted anew. Without half of them, it loses far more than 32 times what one typical
 # channel costs: channels can stand in for each other only while most of them are there.
 #
-# Compare the two lines of the network, too. For the one channel above, chosen with zeros, zeros did more damage. With half of the channels it is the other way round, perhaps because the other digit's maps speak together for its class. So a probe shows what
+# Compare the two lines of the network, too. For the one channel above, chosen with zeros, zeros did more damage (at least on MNIST). For half of the channels it is the other way round, perhaps because the other digit's maps speak together for its class. So a probe shows what
 # can be **read**. Ablation shows what the network, as it was trained, **depends on**, and how much depends on what you put in the channels' place.
 #
 # ## Ask for an image
@@ -482,7 +482,7 @@ exercises.tally()
 #   [Morcos et al. 2018](https://arxiv.org/abs/1803.06959) found that how much a unit prefers one class says little about its importance. [Zhou et al. 2018](https://arxiv.org/abs/1806.02891) disagree in part: losing one unit hurt a few classes badly.
 # - *The mean map.* People also put the channel's mean map in its place. Would you expect it to cost less than 0 and another digit's map?
 # - *More images.* Give `maximize_activation` four times the same class, `units=[7] * 4`, and an `Ascent` with `diversity=9`: an image then loses points for being similar to the others, as in
-#   [Olah, Mordvintsev and Schubert 2017](https://doi.org/10.23915/distill.00007). You get four different 7s. Without diversity, different faint noise leads to nearly the same image. Our term compares pixels; Olah et al. compare activations.
+#   [Olah, Mordvintsev and Schubert 2017](https://doi.org/10.23915/distill.00007). You get four different 7s. Without diversity, different faint noise leads to nearly the same image.
 # - *A probe could be too good.* [Hewitt and Liang 2019](https://arxiv.org/abs/1909.03368) test probes with labels that mean nothing, and
 #   [Elazar et al. 2021](https://doi.org/10.1162/tacl_a_00359) remove what a probe has found and check whether the network misses it.
 # - *Nearest neighbors.* How often does a digit's nearest neighbor have the same class: among the 1,024 numbers, the pixels, and in each view? With 500 digits, small differences mean little.
