@@ -115,9 +115,9 @@ def count_classes(classes):
 purest = alive[count_classes(labels[strongest["trained"].images[alive]]).max(axis=1).argmax()]
 rows = {}
 for percentile in (100, 99, 75, 50):
-    part = inspection.patches_at_percentile(model, images, "conv2", percentile)
-    name = f"{percentile}th: activation {part.activations[purest].mean():.1f}"
-    rows[name] = (part.pixels[purest], labels[part.images[purest]])
+    patches = inspection.patches_at_percentile(model, images, "conv2", percentile)
+    name = f"{percentile}th: activation {patches.activations[purest].mean():.1f}"
+    rows[name] = (patches.pixels[purest], labels[patches.images[purest]])
 words = "The activation is the mean of the nine."
 show(figures.patch_sheet(rows, title=f"Channel {purest}, from its top to its middle", caption=words))
 
@@ -131,8 +131,8 @@ show(figures.patch_sheet(rows, title=f"Channel {purest}, from its top to its mid
 
 # %% tags=["data", "tol-0.5"]
 def same_class(network, percentile):
-    part = inspection.patches_at_percentile(network, images, "conv2", percentile)
-    return count_classes(labels[part.images[alive]]).max(axis=1)
+    patches = inspection.patches_at_percentile(network, images, "conv2", percentile)
+    return count_classes(labels[patches.images[alive]]).max(axis=1)
 
 
 rows = {}
@@ -141,7 +141,7 @@ for percentile in (100, 99, 75, 50):
     rows[f"{percentile}th"] = {"trained": f"{after.mean():.2f}", "untrained": f"{before.mean():.2f}"}
     rows[f"{percentile}th"]["difference (95% interval)"] = f"{mean(after - before):.2f}"
 by_chance = count_classes(random.choice(labels, (1000, 9))).max(axis=1).mean()
-folded(f"{table('percentile', rows)}\n\nMeans over the channels. Nine digits drawn at random have {by_chance:.2f} of one class.")
+folded(f"{table('of nine at the percentile', rows)}\n\nMeans over the channels. Nine digits drawn at random have {by_chance:.2f} of one class.")
 
 # %% [markdown]
 # Look at the top. If the interval of the difference lies above 0, training has made the channels prefer one class more. But much of the preference is there without training, since some parts occur mostly in some digits. In the middle of the range
@@ -189,7 +189,8 @@ def points_lost(images, labels, others=None):
 
 
 costliest = points_lost(held_images, held_labels).mean(axis=1).argmax()
-costs = {"set to 0": points_lost(images, labels), "another digit's map": points_lost(images, labels, images[swap])}
+costs = {"set to 0": points_lost(images, labels)}
+costs["another digit's map"] = points_lost(images, labels, images[swap])
 costs["difference"] = costs["set to 0"] - costs["another digit's map"]
 rows = {}
 for how, cost in costs.items():
@@ -214,10 +215,11 @@ Markdown(table("points of accuracy lost", rows))
 # %% tags=["data", "tol-1.5"]
 chosen = random.permutation(len(digits.train))[:1000]
 train_images, train_labels = digits.train.images[chosen], digits.train.labels[chosen]
+parts = (train_images, held_images, images)
 
 
 def probed(network, layer):
-    train, held, test = (inspection.feature_maps(network, part, layer)[layer] for part in (train_images, held_images, images))
+    train, held, test = (inspection.feature_maps(network, part, layer)[layer] for part in parts)
     probe = inspection.linear_probe(train, train_labels, held, held_labels)
     return probe.predict(test)
 
@@ -240,7 +242,8 @@ for name, network in networks.items():
     levels[f"the {name} network itself"] = (inspection.logits(network, images).argmax(axis=1) == labels).mean()
 _, pool1, pool2, last = [f"{mean(gap):.1f}" for gap in correct["trained"] - correct["untrained"]]
 words = f"Trained minus untrained, in points (95% interval): pool1 {pool1}, pool2 {pool2}, dense {last}."
-places, title = [f"{layer}\n{size:,} numbers" for layer, size in layers.items()], "How well a linear probe reads each layer"
+places = [f"{layer}\n{size:,} numbers" for layer, size in layers.items()]
+title = "How well a linear probe reads each layer"
 show(figures.accuracy_curves(places, probes, title=title, xlabel="layer", caption=words, levels=levels, floor=0.7))
 
 # %% [markdown]
@@ -252,7 +255,7 @@ show(figures.accuracy_curves(places, probes, title=title, xlabel="layer", captio
 # Here is the difference in one experiment. Take away channels of *pool2*, up to half of them. One function gives the accuracy of the trained network without them, the other that of a new probe, fitted to the channels that are left.
 
 # %%
-train, held, test = (inspection.feature_maps(model, part, "pool2")["pool2"] for part in (train_images, held_images, images))
+train, held, test = (inspection.feature_maps(model, part, "pool2")["pool2"] for part in parts)
 
 
 def network_without(groups, others=None):
