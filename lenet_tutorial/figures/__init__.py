@@ -49,7 +49,6 @@ from lenet_tutorial.figures.shift import differences_from, shift_curves
 from lenet_tutorial.figures.tiles import tiles
 from lenet_tutorial.figures.visualization import (
     accuracy_curves,
-    class_costs,
     class_visualizations,
     cluster_projections,
     kernel_slices,
@@ -67,7 +66,6 @@ __all__ = [
     "attribution_maps",
     "change_by_layer",
     "class_balance",
-    "class_costs",
     "class_visualizations",
     "cluster_projections",
     "confusion",

@@ -1,4 +1,4 @@
-"""Pictures of what channels are for: kernels, patches, costs of ablation, probes, class visualizations, projections."""
+"""Pictures of what channels are for: kernels, patches, probes, class visualizations, projections."""
 
 from collections.abc import Mapping, Sequence
 
@@ -25,6 +25,8 @@ from lenet_tutorial.studies.intervals import Interval
 
 # Ten colors for ten classes (Paul Tol's "muted", darkened gray); the points have the shape of their digit as well.
 CLASSES = ("#332288", "#117733", "#882255", "#1f78b4", "#999933", "#cc3311", "#44aa99", "#aa4499", "#b8860b", "#444444")
+
+FOOT = 4  # pixels below a patch, for its class
 
 
 @styled
@@ -91,7 +93,7 @@ def patch_sheet(rows: Mapping[str, tuple[ArrayLike, ArrayLike]], *, title: str, 
 
     Args:
         rows: dict from a row's name, written on its left, to patches (n, size, size) in [0, 1] and the classes (n,) of
-            the digits that they come from, written on its right. All have as many patches.
+            the digits that they come from, each written below its patch. All have as many patches.
         title: what to see.
         caption: how to read it.
 
@@ -105,23 +107,25 @@ def patch_sheet(rows: Mapping[str, tuple[ArrayLike, ArrayLike]], *, title: str, 
     if len(set(shapes)) > 1 or shapes[0][0] != shapes[0][-1]:
         raise ValueError(f"expected as many patches and classes in each row, got {shapes}")
     n, size = shapes[0][:2]
-    picture = Picture(7.2, 0.52 * len(rows) + 0.6, title=title)
+    picture = Picture(7.2, 0.66 * len(rows) + 0.5, title=title)
     axes = picture.subplots()
-    sheet = tiled(np.concatenate([patches for patches, _ in rows.values()]), columns=n, gap=2)
-    axes.imshow(sheet, cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
+    patches = np.concatenate([patches for patches, _ in rows.values()])
+    patches = np.ma.masked_invalid(np.pad(patches, ((0, 0), (0, FOOT), (0, 0)), constant_values=np.nan))
+    axes.imshow(tiled(patches, columns=n, gap=2), cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
     axes.set_facecolor("#c7d2e0")
     bare(axes)
-    notes = {name: "".join(map(str, classes)) for name, (_, classes) in rows.items()}
-    for row, (name, note) in enumerate(notes.items()):
-        middle = row * (size + 2) + (size - 1) / 2
-        axes.text(-3, middle, name, ha="right", va="center", fontsize=9.5)
-        axes.text(sheet.shape[1] + 2, middle, note, ha="left", va="center", fontsize=9.5)
-    text = "; ".join(f"{name}: {note}" for name, note in notes.items())
+    text = []
+    for row, (name, (_, classes)) in enumerate(rows.items()):
+        top = row * (size + FOOT + 2)
+        axes.text(-3, top + (size - 1) / 2, name, ha="right", va="center", fontsize=9.5)
+        for column, digit in enumerate(classes):
+            middle = column * (size + 2) + (size - 1) / 2
+            axes.text(middle, top + size + (FOOT - 1) / 2, str(digit), ha="center", va="center", fontsize=9)
+        text.append(f"{name}: {''.join(map(str, classes))}")
     return picture.describe(
         alt=f"{title}. {len(rows)} rows of {n} patches of {size} by {size} pixels, with the classes of their digits. "
-        f"{text}.",
-        caption=f"{caption} In each row the strongest patch is on the left; on the right are the classes of the {n} "
-        "digits.",
+        f"{'; '.join(text)}.",
+        caption=f"{caption} Below each patch is the class of its digit.",
     )
 
 
@@ -164,39 +168,6 @@ def class_visualizations(
 
 
 @styled
-def class_costs(costs: Mapping[str, Sequence[Interval]], *, title: str, caption: str) -> Picture:
-    """Draw what a change of the network costs each class in accuracy.
-
-    Args:
-        costs: dict from a change's name to the ten classes' accuracy before minus accuracy after, -1 to 1.
-        title: what to see.
-        caption: how to read it.
-
-    Returns:
-        A Picture: for each class a point with its interval for every change, in percentage points.
-    """
-    picture = Picture(7.2, 4.2, title=title)
-    axes = picture.subplots()
-    told = []
-    for i, (name, given) in enumerate(costs.items()):
-        low, value, high = _ends(given)
-        where = np.arange(10) + 0.22 * (i - (len(costs) - 1) / 2)
-        axes.errorbar(where, value, [value - low, high - value], fmt="os^D"[i], ms=5.5, color=COLORS[i], label=name)
-        worst = int(value.argmax())
-        told.append(f"{name}: {value.min():.1f} to {value.max():.1f} points, most for the {worst}s")
-    axes.axhline(0, color=QUIET, lw=1)
-    axes.set_xticks(range(10))
-    axes.set_xlabel("true digit")
-    axes.set_ylabel("accuracy lost (points)")
-    axes.grid(axis="y", color=GRID)
-    picture.legend(frameon=False, loc="outside lower center", ncols=2, fontsize=9.5)
-    text = "; ".join(told)
-    return picture.describe(
-        alt=f"{title}. Points with intervals for ten classes. {text}.", caption=f"{caption} {text}."
-    )
-
-
-@styled
 def accuracy_curves(
     places: Sequence[str | int],
     curves: Mapping[str, Sequence[Interval | Accuracy]],
@@ -210,7 +181,7 @@ def accuracy_curves(
     """Draw accuracies at some places, such as layers, with their intervals.
 
     Args:
-        places: what stands below each point.
+        places: what stands below each point; the first line of it is its name.
         curves: dict from a name to an accuracy with its interval, 0 to 1, at each place: an ``Interval``, or an
             ``Accuracy``.
         title: what to see.
@@ -236,7 +207,8 @@ def accuracy_curves(
                 ha, va, offset = "center", "bottom", (0, 9)
             words = {"ha": ha, "va": va, "color": COLORS[i], "fontsize": 9, "textcoords": "offset points"}
             axes.annotate(f"{value:.1f}", (x, value), offset, **words)
-        told.append(f"{name}: {listed(f'{place} {value:.1f}%' for place, value in zip(places, values, strict=True))}")
+        named = [f"{str(place).splitlines()[0]} {value:.1f}%" for place, value in zip(places, values, strict=True)]
+        told.append(f"{name}: {listed(named)}")
     low_ones = 0
     for name, level in (levels or {}).items():
         words, quiet = f"{name}: {level:.1%}", {"color": QUIET, "fontsize": 9}
@@ -254,8 +226,7 @@ def accuracy_curves(
     axes.set_ylabel("accuracy (%)")
     axes.grid(axis="y", color=GRID)
     picture.legend(frameon=False, loc="outside lower center", ncols=len(curves))
-    text = "; ".join(told)
-    return picture.describe(alt=f"{title}. Curves of accuracy. {text}.", caption=f"{caption} {text}.")
+    return picture.describe(alt=f"{title}. Curves of accuracy. {'; '.join(told)}.", caption=caption)
 
 
 def _ends(intervals: Sequence[Interval | Accuracy]) -> NDArray[np.float64]:
@@ -300,10 +271,10 @@ def cluster_projections(views: Mapping[str, ArrayLike], groups: ArrayLike, *, ti
         title: what to see.
 
     Returns:
-        A Picture of panels side by side, each with one scale for both its axes.
+        A Picture of panels side by side, each with one scale for both its axes and with what was measured above it.
     """
     groups = np.asarray(groups)
-    picture = Picture(7.2, 7.2 / len(views) + 0.3, title=title)
+    picture = Picture(7.2, 7.2 / len(views) + 0.7, title=title)
     text = []
     for axes, (name, points) in zip(picture.subplots(1, len(views), squeeze=False)[0], views.items(), strict=True):
         each = [np.asarray(points)[groups == group] for group in range(groups.max() + 1)]
@@ -311,17 +282,16 @@ def cluster_projections(views: Mapping[str, ArrayLike], groups: ArrayLike, *, ti
             axes.scatter(*own.T, s=14, color=color, marker=mark, linewidths=0)
         axes.set_aspect("equal", adjustable="datalim")
         axes.margins(0.12)
-        axes.set_title(name)
         framed(axes)
         gaps, widths = _gaps_and_widths(points, groups)
-        text.append(
-            f"{name}: the second gap is {gaps[1] / gaps[0]:.1f} times the first, and the groups are "
-            f"{listed(f'{width / widths[0]:.1f}' for width in widths)} wide, the first being 1.0"
-        )
-    caption = (
-        f"Circles: the first group; squares: the second; triangles: the last. Measured in the view, {'. '.join(text)}."
+        measured = f"second gap: {gaps[1] / gaps[0]:.1f} times the first"
+        wide = f"widths: {listed(f'{width / widths[0]:.1f}' for width in widths)}"
+        axes.set_title(f"{name}\n{measured}\n{wide}")
+        text.append(f"{name}, {measured}, {wide}")
+    caption = "Circles: the first group; squares: the second; triangles: the last. The width of the first group is 1.0."
+    return picture.describe(
+        alt=f"{title}. Three groups of points in {len(views)} views. {'. '.join(text)}. {caption}", caption=caption
     )
-    return picture.describe(alt=f"{title}. Three groups of points in {len(views)} views. {caption}", caption=caption)
 
 
 def _gaps_and_widths(points, groups):
