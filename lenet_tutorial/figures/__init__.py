@@ -49,6 +49,7 @@ from lenet_tutorial.figures.shift import differences_from, shift_curves
 from lenet_tutorial.figures.tiles import tiles
 from lenet_tutorial.figures.visualization import (
     accuracy_curves,
+    class_costs,
     class_visualizations,
     cluster_projections,
     kernel_slices,
@@ -66,6 +67,7 @@ __all__ = [
     "attribution_maps",
     "change_by_layer",
     "class_balance",
+    "class_costs",
     "class_visualizations",
     "cluster_projections",
     "confusion",

@@ -168,6 +168,39 @@ def class_visualizations(
 
 
 @styled
+def class_costs(costs: Mapping[str, Sequence[Interval]], *, title: str) -> Picture:
+    """Draw what a change of the network costs each class in accuracy.
+
+    Args:
+        costs: dict from a change's name to the ten classes' accuracy before minus accuracy after, -1 to 1.
+        title: what to see.
+
+    Returns:
+        A Picture: for each class a point with its interval for every change, in percentage points.
+    """
+    picture = Picture(7.2, 4.2, title=title)
+    axes = picture.subplots()
+    told = []
+    for i, (name, given) in enumerate(costs.items()):
+        low, value, high = _ends(given)
+        where = np.arange(10) + 0.22 * (i - (len(costs) - 1) / 2)
+        axes.errorbar(where, value, [value - low, high - value], fmt="os^D"[i], ms=5.5, color=COLORS[i], label=name)
+        worst = int(value.argmax())
+        told.append(f"{name}: {value.min():.1f} to {value.max():.1f} points, most for the {worst}s")
+    axes.axhline(0, color=QUIET, lw=1)
+    axes.set_xticks(range(10))
+    axes.set_xlabel("true digit")
+    axes.set_ylabel("accuracy lost (points)")
+    axes.grid(axis="y", color=GRID)
+    picture.legend(frameon=False, loc="outside lower center", ncols=2, fontsize=9.5)
+    text = "; ".join(told)
+    return picture.describe(
+        alt=f"{title}. Points with intervals for ten classes. {text}.",
+        caption="Lines: 95% intervals. Above 0, accuracy is lost.",
+    )
+
+
+@styled
 def accuracy_curves(
     places: Sequence[str | int],
     curves: Mapping[str, Sequence[Interval | Accuracy]],

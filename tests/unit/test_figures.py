@@ -67,6 +67,9 @@ ATTACKS = {"random": [0, 0.025, 0.05], "step": [0, 0.25, 0.5], "a": [0, 0.1, 0.2
 AREA = evaluation.Auroc(0.875, 0.8, 0.95)
 
 
+COSTS = np.array([[0.0], [0.1], [0.2]]) + np.where(np.arange(10) == 4, 0.4, 0)
+
+
 def as_intervals(ends):
     """From the lower ends, the values and the upper ends, (3, n)."""
     return [Interval(value, low, high, 9) for low, value, high in np.transpose(ends)]
@@ -149,6 +152,7 @@ GIVEN = {
     "class_visualizations": given(
         {"free": DIGITS / 255, "held": DIGITS / 510}, {"free": [1, 2, 3, 4], "held": list("wxyz")}, **WORDS
     ),
+    "class_costs": given({"zero": as_intervals(COSTS), "other": as_intervals(COSTS / 2)}, title="Costs"),
     "accuracy_curves": given(
         ["a", "b"],
         {"x": as_intervals([[0.7, 0.8], [0.75, 0.85], [0.8, 0.9]]), "y": as_intervals(np.full((3, 2), 0.8))},
@@ -351,6 +355,12 @@ DRAWN = [
     ("digit_journey", lambda axes: [bar.get_width() for bar in axes[11].patches], 100 * PROBABILITIES[1]),
     ("change_by_layer", lambda axes: [bar.get_width() for bar in axes[0].patches], [50, 25, 75, 50]),
     ("patch_sheet", lambda axes: images(axes[0])[0][17:28, 26:37], PATCHES[1, 2]),
+    ("class_costs", lambda axes: axes[0].containers[1].lines[0].get_ydata(), 50 * COSTS[1]),
+    (
+        "class_costs",
+        lambda axes: axes[0].containers[0].lines[2][0].get_segments()[3][:, 1],
+        100 * COSTS[[0, 2], 3],
+    ),
     ("accuracy_curves", lambda axes: [line.get_ydata()[0] for line in axes[0].lines], [75, 80, 95]),
     ("accuracy_curves", lambda axes: np.ptp(axes[0].collections[0].get_paths()[0].vertices, axis=0), [1, 20]),
     ("accuracy_curves", lambda axes: [float(text) for text in texts(axes[0])[:4]], [75, 85, 80, 80]),
@@ -422,6 +432,7 @@ STATED = [
     (lambda: figures.map_sheet(DARK, title="t"), "2.50 1 0 2 3"),
     (lambda: figures.kernel_slices(np.full((4, 4, 32), -0.75), title="t"), "32 4 4 -0.75 0.75"),
     (ALL["patch_origin"], "11 11 1.50"),
+    (ALL["class_costs"], "10.0 50.0 4 5.0 25.0 4"),
     (ALL["accuracy_curves"], "75.0 85.0 80.0 80.0 95.0 12.5"),
     (ALL["change_by_layer"], "50.0 25.0 75.0 50.0"),
     (ALL["fgsm_step"], "66.6 33.3 26 255 0.100"),
