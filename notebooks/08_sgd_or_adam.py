@@ -375,11 +375,11 @@ for each, recipe in ((records, best["SGD"]), *((ours, recipe) for recipe in grid
 Markdown(figures.table("recipe", rows))
 
 # %% [markdown]
-# SGD's best rate lies less than a factor of two from one that can fail, and with so few runs nobody knows how safe it is itself. Adam's default in Keras, 0.001, is among the good rates, far from the edge; SGD's default, 0.01, is not among them. That's a good reason to start with Adam.
+# SGD's best rate lies less than a factor of two from one that can fail, and with so few runs you can't know how safe it is itself. Adam's default in Keras, 0.001, is among the good rates, far from the edge; SGD's default, 0.01, is not among them. That's a good reason to start with Adam.
 #
 # ## What one run would have told you
 #
-# The textbook compared one run with one run. Take every run of one recipe against every run of the other: that makes a hundred pairs, each of which somebody could have reported.
+# The textbook compared one run with one run. Take every run of one recipe against every run of the other: that makes a hundred pairs, each of which could have been reported.
 #
 # **Predict:** in how many of the hundred does SGD with 0.01 win against Adam with 0.001? And SGD with 0.3?
 
@@ -393,7 +393,7 @@ show(figures.single_pairs(pairs, title="A hundred single pairs of runs"))
 #
 # ## The digits that every run gets wrong
 #
-# Last, a look at what nobody reads. These test digits were misread by every run of the two best recipes.
+# Last, a look at what no run reads. These test digits were misread by every run of the two best recipes.
 
 # %% tags=["data"]
 hard = analysis.always_misread(records, [best["SGD"], best["Adam"]])
