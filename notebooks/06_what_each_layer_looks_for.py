@@ -99,7 +99,7 @@ show(figures.patch_sheet(rows, title="The nine top-activating patches of four ch
 
 
 # %% [markdown]
-# Look along the rows of the trained network. The patches of a row are mostly alike, while their classes often differ. So a channel responds to a *part* of a digit: a bend, or the end of a stroke. Many untrained rows are alike, too, though often less so. Any
+# Look along the rows of the trained network. The patches of a row are mostly alike, while their classes often differ. A unit sees only 11×11 pixels, so it can only respond to a *part* of a digit. The patches show which: a bend, or the end of a stroke. Many untrained rows are alike, too, though often less so. Any
 # kernel, even a random one, has some pattern that it responds to most.
 #
 # ## The whole range
@@ -144,7 +144,7 @@ by_chance = count_classes(random.choice(labels, (1000, 9))).max(axis=1).mean()
 folded(f"{table('of nine at the percentile', rows)}\n\nMeans over the channels. Nine digits drawn at random have {by_chance:.2f} of one class.")
 
 # %% [markdown]
-# Look at the top. If the interval of the difference lies above 0, training has made the channels prefer one class more. But much of the preference is there without training, since some parts occur mostly in some digits. In the middle of the range
+# Look at the two upper rows. On MNIST the whole interval of the difference lies above 0: training has made the channels of this network prefer one class more. (Another training could give another number.) But much of the preference is there without training, since some parts occur mostly in some digits. In the middle of the range
 # the count is close to that of digits drawn at random. So a name such as "detector of 7s" describes only the top of the range.
 #
 # ## Take a channel away
@@ -194,14 +194,14 @@ costs["another digit's map"] = points_lost(images, labels, images[swap])
 costs["difference"] = costs["set to 0"] - costs["another digit's map"]
 rows = {}
 for how, cost in costs.items():
-    rows[how] = {"the median of 64 channels": f"{np.median(cost.mean(axis=1)):.2f}"}
+    rows[how] = {"median of 64 channels": f"{np.median(cost.mean(axis=1)):.2f}", "their mean": f"{cost.mean():.2f}"}
     rows[how][f"channel {costliest} (95% interval)"] = f"{mean(cost[costliest]):.2f}"
 Markdown(table("points of accuracy lost", rows))
 
 # %% [markdown]
 # For a typical channel the accuracy hardly changes. Each of the 64 has its top-activating patches, and yet the network can do without almost any single one of them.
 #
-# The second column shows the channel that costs most when it is set to 0. It was *chosen* on the validation digits and *measured* on the test digits. (Exercise 2 asks why.) Look at its difference. The larger it is, the more damage came from the zeros
+# The last column shows the channel that costs most when it is set to 0. It was *chosen* on the validation digits and *measured* on the test digits. (Exercise 2 asks why.) Look at its difference. The larger it is, the more damage came from the zeros
 # themselves, not from losing what the channel tells. You chose the channel with zeros, so expect a difference. Still, *how* you take something away is part of your result.
 #
 # Does this channel matter for some classes only? Two controls tell what to compare with: an *average* other channel, set to 0, and the channel's own *untrained* kernel, put back in its place.
@@ -223,8 +223,8 @@ by_class = {name: [mean(cost[labels == digit] / 100) for digit in range(10)] for
 show(figures.class_costs(by_class, title=f"What channel {costliest} costs each class"))
 
 # %% [markdown]
-# Suppose that you had only the circles. You might write: "This channel is for the class where they are highest." Now look at the square of the same class. It shows what the network misses of the channel's *message*; the rest came from the zeros. On MNIST even the untrained kernel, the
-# triangle, does less damage there than zeros. And the diamonds say that an average channel costs no class much. (Below 0, a class is read better than before. Where no digit changes, the interval has no width.)
+# Suppose that you had only the circles. You might write: "This channel is for the class where they are highest." Now look at the square of the same class. On MNIST it is near 0: with an ordinary map in the channel's place, hardly anything is lost there. So the circle doesn't tell you what the network learns from this channel. Even the
+# untrained kernel, the triangle, does less damage there than zeros. And the diamonds say that an average channel costs no class much. (An average hides something: single ones among those 63 cost one class several points, too. Below 0, a class is read better than before. Where no digit changes, the interval has no width.)
 #
 # ## What can be read, and where?
 #
@@ -270,7 +270,7 @@ show(figures.accuracy_curves(places, probes, title=title, xlabel="layer", captio
 
 # %% [markdown]
 # The untrained network itself only guesses, and yet a probe reads its layers far better than the pixels. Part of that may be their number: a probe can do more with more numbers. So compare the two lines in
-# the *same* layer. In *pool1* they are close, and the untrained one can even be higher. On MNIST, what training adds shows most clearly in *dense*. (The intervals are about the test digits only. Behind them are one untrained network and one draw of training digits.)
+# the *same* layer. In *pool1* they are close, and on MNIST the untrained one is even a little higher. What training adds shows most clearly in *dense*. (The intervals are about the test digits only. Behind them are one untrained network and one draw of training digits.)
 #
 # So a probe tells you what *can be read* from a layer with the help of labels, not what the network *uses*. The untrained network uses none of it.
 #
@@ -306,16 +306,18 @@ for n in (0, 16, 32):
     shares["a new probe"].append([probe_without(group) for group in gone])
 curves = {name: list(map(mean, row)) for name, row in shares.items()}
 apart = mean(100 * (shares["network, set to 0"][2] - shares["network, another digit's maps"][2]))
-words = f"Means of five orders, with 95% intervals. At 32, zeros leave {apart:.1f} points more than another digit's maps."
+contest = inspection.ablated_logits(model, images, "pool2", [order[:32] for order in orders], others=images[swap])
+read_as_other = (contest.argmax(axis=2) == labels[swap]).mean()
+words = f"Means of five orders, with 95% intervals. At 32, zeros leave {apart:.1f} points more than another digit's maps, with which {read_as_other:.0%} are read as that digit."
 title = "What the network needs, and what can be read"
 show(figures.accuracy_curves((0, 16, 32), curves, title=title, xlabel="channels lost, of 64", caption=words))
 
 
 # %% [markdown]
-# The probe is fitted anew to the channels that are left, and they are enough for it. The dense layer was trained with all 64, and it isn't fitted anew. Without half of them, it loses far more than 32 times what one typical
-# channel costs: channels can stand in for each other only while most of them are there.
+# The probe is fitted anew to the channels that are left, and they are enough for it. The dense layer was trained with all 64, and it isn't fitted anew. Without half of them, it loses far more than 32 times the mean cost of one
+# channel: channels can stand in for each other only while most of them are there.
 #
-# Compare the two lines of the network, too. For the one channel above, chosen with zeros, zeros did more damage (at least on MNIST). For half of the channels it is the other way round, perhaps because the other digit's maps speak together for its class. So a probe shows what
+# Compare the two lines of the network, too. For the one channel above, chosen with zeros, zeros did more damage (at least on MNIST). For half of the channels at once it is the other way round. All 32 maps come from the *same* other digit, so the dense layer gets half of each. How often it then reads that other digit is in the caption: this is a contest of two digits, not only a loss. So a probe shows what
 # can be **read**. Ablation shows what the network, as it was trained, **depends on**, and how much depends on what you put in the channels' place.
 #
 # ## Ask for an image
@@ -338,7 +340,7 @@ def gradient(images, classes):
 
 # %% [markdown]
 # TensorFlow's tape carries the gradient from the logit back to the pixels. If a score were just 2*a* - *b* for two pixels *a* and *b*, the gradient would be (2, -1): more ink in *a*, less in
-# *b*. So start from faint noise, add a part of the gradient, keep the pixels between 0 and 1, and repeat with steps that get shorter. (`allowed` says where ink may go. You'll need it soon.)
+# *b*. So start from faint noise, scale the gradient to a typical size of 1, add a part of it, keep the pixels between 0 and 1, and repeat with steps that get shorter. (`allowed` says where ink may go. You'll need it soon.)
 
 # %%
 def ascend(steps=64, allowed=1.0):
@@ -422,7 +424,7 @@ show(figures.projections(views, labels[:500], title="500 digits in the dense lay
 assert max(kept) < 0.9
 
 # %% [markdown]
-# The islands of t-SNE are tempting: "Look how the network has learned to sort the digits!" But the untrained network has islands, too. And in PCA the classes overlap, although the probe can tell them apart: most of the variance is left out.
+# The islands of t-SNE are tempting: "Look how the network has learned to sort the digits!" But the untrained network has islands, too, though more mixed ones. And in PCA the classes overlap, although the probe can tell them apart: most of the variance is left out.
 #
 # What about the distances between islands, and their sizes? Try it where you know the truth: three groups of 100 points in 50 dimensions. The second gap is nine times the first, and the third group is ten times as wide as the others.
 #
@@ -444,13 +446,12 @@ show(figures.cluster_projections(two, truth, title="The same three groups, twice
 
 # %% tags=["data", "tol-4.0"]
 single = costs["set to 0"].mean(axis=1)
-foreign, zeros, new_probe = (row[2] for row in curves.values())
+_, zeros, new_probe = (row[2] for row in curves.values())
 of_pool2 = {name: row[2].value for name, row in probes.items()}
 Markdown(
     f"- Setting one channel to 0 costs {np.median(single):.2f} points of accuracy in the median, and {single[costliest]:.1f} for the channel chosen on other digits.\n"
     f"- A probe reads *pool2* at {of_pool2['probe, trained']:.1%}, and in the untrained network at {of_pool2['probe, untrained']:.1%}.\n"
-    f"- Without half of its channels, a new probe reads *pool2* at {new_probe.value:.0%}. The network reads {zeros:.0%} with zeros in their place, and "
-    f"{foreign:.0%} with another digit's maps (95% intervals)."
+    f"- Without half of its channels, a new probe reads *pool2* at {new_probe.value:.1%}. The network reads {zeros:.1%} with zeros in their place."
 )
 
 # %% [markdown]

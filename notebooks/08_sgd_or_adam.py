@@ -100,7 +100,7 @@ print("momentum:", sgd([2.0, 2.0], rate=0.1, momentum=0.9))
 
 
 # %% [markdown]
-# What is a "typical size"? Adam ([Kingma and Ba 2014](https://arxiv.org/abs/1412.6980)) keeps two running means for each weight: *m* of its gradients, and *s* of its squared gradients. Both begin at 0, which makes them too small at first;
+# What is a "typical size"? Adam ([Kingma and Ba 2014](https://arxiv.org/abs/1412.6980)) keeps two running means for each weight: *m* of its gradients, and *s* of its squared gradients. Each keeps a share $\beta$ of its old value and takes the rest from the new one. Both begin at 0, which makes them too small at first;
 # dividing by $1-\beta^t$ makes up for that, where *t* counts the steps. The step is the first mean, divided by the root of the second:
 #
 # $$m \leftarrow \beta_1 m + (1-\beta_1)\,g \qquad s \leftarrow \beta_2 s + (1-\beta_2)\,g^2 \qquad
@@ -237,7 +237,7 @@ for recipe in (grid.SGD_GLOROT, grid.ADAM_NORMAL, grid.ADAM_GLOROT):
 Markdown(figures.table("recipe", rows))
 
 # %% [markdown]
-# The textbook's two Keras runs lie among ours. Its earlier run scored a little less than all ten of ours, so something in it is different that we don't know. And between the two programs there is no large difference; three runs can't tell more.
+# The textbook's two Keras runs lie among ours. Its earlier run scored a little less than all ten of ours. That needn't mean anything: an eleventh run of the same kind would be the lowest once in eleven times. And between the two programs there is no large difference; three runs can't tell more.
 #
 # ## How sure can you be?
 #
@@ -295,9 +295,9 @@ show(figures.corners(accuracies, title="Two changes, one at a time"))
 
 # %% [markdown]
 # Start at the upper left, the textbook's Keras recipe. Its earlier network is at the lower right. You can walk there in two ways, and both tell the same story: Adam gained more than a point, and the start of the earlier network *cost* it about half of one.
-# Add up either way, and you get the same: the gain minus the loss, about as much as the gap in the textbook. (What one change does depends a little on the other. That's why the two arrows of one color differ.)
+# Add up either way, and you get the same: the gain minus the loss, about as much as the gap in the textbook. (What one change does may depend a little on the other: the two arrows of one color differ.)
 #
-# So the optimizer, as it was set, explains *more* than the whole gap. Now all six comparisons with their intervals. The last one gives each optimizer the learning rate that was best on the validation set.
+# So the optimizer, as it was set, explains *more* than the whole gap. Now all six comparisons, with the wider intervals. The last one gives each optimizer the learning rate that was best on the validation set.
 
 # %%
 labels = {
@@ -318,7 +318,7 @@ show(figures.differences(compared, margin=verdict.MARGIN, title="Six differences
 # %% [markdown]
 # Right of 0, the first of the two is better. Look at the last row: its interval lies within the band around 0. With a learning rate of 0.3, plain SGD is as good as Adam, to within the margin.
 #
-# And look at the two rows left of 0. The start of the earlier network cost it something, for sure. Whether that was *more* than 0.3 points is a close call: one black line ends just outside the band, the other just inside.
+# And look at the two rows left of 0. The start of the earlier network cost it something, for sure. Whether that was *more* than 0.3 points is too close to call: both black lines end almost exactly at the edge of the band.
 #
 # ## Two claims, two verdicts
 #
@@ -332,7 +332,7 @@ Markdown(
 )
 
 # %% [markdown]
-# So it *was* the optimizer, with the learning rate that it had been given. It wasn't SGD as such.
+# The first interval even lies above the whole gap. So it *was* the optimizer, with the learning rate that it had been given. It wasn't SGD as such.
 #
 # Does a single odd run decide? Leave out one seed at a time, and see how far the mean moves. And do the verdicts hang on the bell curve behind Student's *t*? **Wilcoxon's test** does without it. It gives the chance to find the ten differences as much on one side of 0.3
 # points as these, if they scattered evenly around it. With ten pairs, 0.002 is the smallest value that it can give.
@@ -349,7 +349,7 @@ for what in ("optimizer", "at_best"):
 folded(figures.table("difference", rows), "Open the two checks.")
 
 # %% [markdown]
-# Both verdicts stand. One weakness is left. The seeds that chose the best learning rates are also the seeds that are compared. SGD had five rates to be lucky with, and Adam had four.
+# Both verdicts stand. Two weaknesses are left. The seeds that chose the best learning rates are also the seeds that are compared. SGD had five rates to be lucky with, and Adam had four. And none of the ten runs with SGD 0.3 failed; if one in ten did, its mean would be nine points lower. You'll see below how sure we can be.
 #
 # ## Which one is easier to use?
 #
@@ -375,7 +375,7 @@ for each, recipe in ((records, best["SGD"]), *((ours, recipe) for recipe in grid
 Markdown(figures.table("recipe", rows))
 
 # %% [markdown]
-# SGD's best rate lies less than a factor of two from one that can fail, and with so few runs you can't know how safe it is itself. Adam's default in Keras, 0.001, is among the good rates, far from the edge; SGD's default, 0.01, is not among them. That's a good reason to start with Adam.
+# SGD's best rate lies less than a factor of two from one that can fail, and with so few runs you can't know how safe it is itself. With Adam, three times its default in Keras, 0.001, is still good, and where it breaks we didn't look. SGD's default, 0.01, isn't among the good rates. That's a reason to start with Adam. (Momentum's three rates lie too far apart to say anything about its range.)
 #
 # ## What one run would have told you
 #
@@ -388,24 +388,24 @@ pairs = {labels[what]: analysis.single_pairs(records, one.first, one.second) for
 show(figures.single_pairs(pairs, title="A hundred single pairs of runs"))
 
 # %% [markdown]
-# The textbook was lucky: any pair of its two recipes would have told the same story. A large difference shows in every pair. A small one doesn't: with each at its best, a single pair tells you that Adam wins, or that SGD does, as you like. And there is a way to get the wrong answer that needs no luck at all: give the rival a learning rate
+# The textbook needed no luck: any pair of its two recipes would have told the same story. A large difference shows in every pair. A small one doesn't: with each at its best, a single pair tells you that Adam wins, or that SGD does, as you like. And there is a way to get the wrong answer that needs no luck at all: give the rival a learning rate
 # that doesn't suit it.
 #
-# ## The digits that every run gets wrong
+# ## The digits that twenty runs get wrong
 #
-# Last, a look at what no run reads. These test digits were misread by every run of the two best recipes.
+# Last, a look at the digits. These were misread by every run of the two best recipes.
 
 # %% tags=["data"]
 hard = analysis.always_misread(records, [best["SGD"], best["Adam"]])
 if digits.is_mnist:
     titles = [f"a {digits.test.labels[i]}" for i in hard]
     caption = f"All {2 * plan.seeds} networks misread these {len(hard)} digits. Above each: its label."
-    show(figures.digit_sheet(digits.test.images[hard], titles, title="Misread by every run", caption=caption))
+    show(figures.digit_sheet(digits.test.images[hard], titles, title="Misread by all 20 runs of the two best recipes", caption=caption))
 else:
     display(Markdown(f"{len(hard)} test digits of MNIST were misread by every run. The offline sample has other digits."))
 
 # %% [markdown]
-# Would you have read them? For some of them you may even doubt the label. None of these twenty networks reads them.
+# Would you have read them? For some of them you may even doubt the label. Better recipes alone don't help with those, though some runs of other recipes read one or the other by luck.
 #
 # ## What you saw
 

@@ -61,7 +61,7 @@ pad
 # %% [markdown]
 # It probably read most of them. (On GitHub you see a picture instead. Nothing below needs the pad. With the offline sample, your numbers will differ from what the text tells you.)
 #
-# Look at the 7 again. It was small and off center, and the network got it large and in the middle. The pad changed it first, in several steps. What does each of them gain?
+# Look at the 7 again. It was small and off center, and the network got it large and with its *center of mass* in the middle. The pad changed it first, in several steps. What does each of them gain?
 #
 # To measure that, let a program draw 200 digits, 20 of each class. It knows each digit as a few strokes, and every time it chooses another size, position, slant, width and bend. (They are one program's drawings, not 200 people's. So the intervals below hold for more drawings by this program, not for other hands.)
 
@@ -163,7 +163,7 @@ folded(table)
 
 
 # %% [markdown]
-# Without inverting nothing works. The size comes next: centered, but as large as drawn, many digits are misread. The proportions and the center of mass matter less. (Which of the two matters more, 200 drawings can't tell: look at the intervals.) The gray edges are hardly missed.
+# Without inverting nothing works. The size comes next: centered, but as large as drawn, many digits are misread. The proportions and the center of mass matter less. (Which of the two matters more, 200 drawings can't tell.) The gray edges are hardly missed.
 #
 # The module adds a step of its own between *crop* and *fit*: it thickens strokes that would be less than 2 pixels wide, as a ballpoint pen's often are.
 #
@@ -252,7 +252,7 @@ print(f"The module: {evaluation.auroc(of_correct, of_wrong).value:.3f}")
 #
 # Now let the network **refuse** to answer where it is least sure. How many mistakes remain among the other digits? The control is to refuse digits at random.
 #
-# **Predict:** it refuses one test digit in ten. By how much does the share of mistakes fall? And for the three other forms?
+# **Predict:** it refuses one test digit in ten. By how much does the share of mistakes change? And for the 1s with a long upstroke and the hooked 9s?
 
 # %% jupyter={"outputs_hidden": true} tags=["data", "tol-6.0", "folded"]
 def highest(images):
@@ -260,17 +260,16 @@ def highest(images):
 
 
 correct = predict(X_test) == labels
-forms = np.concatenate([written[form] for form in digit_input.FORMS])
-groups = {
-    "test digits": (highest(X_test), correct),
-    "the three other forms": (highest(forms), predict(forms) == np.repeat([1, 7, 9], 100)),
-}
-show(figures.rejection_curves(groups, title="Fewer answers, fewer mistakes"))
+groups = {"test digits": (highest(X_test), correct)}
+for form, digit in {"1 with a long upstroke": 1, "9 with a hook": 9}.items():
+    groups[form] = (highest(written[form]), predict(written[form]) == digit)
+show(figures.rejection_curves(groups, title="Does refusing help?"))
 
 # %% [markdown]
 # This is a **rejection curve**, also called *risk–coverage curve*. Refusing at random leaves the share of mistakes as it is (dashed). The dotted line is for refusing nothing but mistakes.
 #
-# On the left, the curve falls fast: a low probability is a good warning. On the right it hardly falls at first, and the AUROC is lower: many of these mistakes are confident. (How many mistakes there are says nothing about Europe. It depends on our mix of forms and on our upstroke.)
+# On the left, the curve falls fast: a low probability is a good warning. For the hooked 9s it tells little. And for the 1s the AUROC is *below* 0.5: the network is surer when it is wrong. There a low probability is no warning at all. (How many mistakes there are says nothing about Europe. It depends on
+# the upstroke that we chose.)
 #
 # ## "None of these"
 #
@@ -278,11 +277,12 @@ show(figures.rejection_curves(groups, title="Fewer answers, fewer mistakes"))
 #
 # The program also draws six letters (A, K, M, R, W, X) and scribbles. Noise is a random gray level in each pixel. Compare each group with the *same program's* digits: otherwise you might only measure how it draws. The test digits are a control. The letter that the network is surest of is drawn anew, in a row of its own, because we chose it after looking.
 #
-# Suppose that the network refuses what lies below a threshold, the dashed line: 5% of the validation digits do.
+# Choose a threshold so that 5% of the validation digits lie below it: the dashed line. The network refuses everything below.
 #
-# **Predict:** which of the groups will be hardest to tell from digits?
+# **Predict:** which of the groups that are *not* digits will be hardest to tell from digits?
 
 # %% jupyter={"outputs_hidden": true} tags=["varies", "folded"]
+forms = np.concatenate([written[form] for form in digit_input.FORMS])
 letters = {sign: drawn(sign, 50) for sign in digit_input.LETTERS}
 surest = max(letters, key=lambda sign: np.median(highest(letters[sign])))
 shown = {
@@ -302,6 +302,8 @@ assert areas["six letters"].low > 0.6 or not digits.is_mnist
 
 # %% [markdown]
 # Start with the control, the second row. Its AUROC is near 0.5: the program's digit has the higher probability in about half of the pairs.
+#
+# In the third row are digits, too, and yet many of them lie below the threshold. So a low probability can also mean "an unusual digit".
 #
 # Letters, scribbles and noise get lower probabilities than digits. So a low probability means something ([Hendrycks and Gimpel 2017](https://arxiv.org/abs/1610.02136) found this for many networks). But an AUROC is an average over pairs. Look at the right side: many of the letters are above the threshold, and of one letter nearly all.
 #
@@ -373,7 +375,7 @@ assert np.isclose(pgd(model, epsilon), by_module, atol=1e-5).mean() > 0.95
 print("By hand and by the module: the same.")
 
 # %% [markdown]
-# Does an attack need *this* network? Train another one, with another seed and on only 1,000 digits, make a change for that one, and show the result to yours. If it works, the attack **transfers**.
+# Does an attack need *this* network? Train another one, with the same layers but another seed, on only 1,000 of the digits, make a change for that one, and show the result to yours. If it works, the attack **transfers**.
 
 # %% tags=["data", "tol-2.0"]
 few = random.permutation(len(digits.train))[:1000]
@@ -406,7 +408,7 @@ show(figures.adversarial_examples(X[i], of_one, list(images), probabilities(of_o
 assert flips["PGD"].mean() > flips["random signs"].mean() + 0.1
 
 # %% [markdown]
-# We chose this digit: FGSM leaves it as it is and PGD flips it. Now all 200 digits, and several sizes. The dashed curve counts only those changed predictions that are also above the threshold, so that refusing wouldn't help.
+# We chose this digit: after FGSM the prediction is still right, and PGD flips it. Now all 200 digits, and several sizes. The dashed curve counts only those changed predictions that are also above the threshold, so that refusing wouldn't help.
 #
 # **Predict:** which of the curves will be the highest, and does the transferred attack work at all?
 
@@ -422,7 +424,7 @@ for size in levels:
 show(figures.attack_curves(levels, fooled, n=len(X), title="How large a change flips the prediction?", shown=32))
 
 # %% [markdown]
-# Random changes hardly hurt, even the largest. The same amount along the gradient flips nearly every prediction at the right end, and PGD needs less than FGSM. At the same amount, the direction decides. (More steps and more random starts find more.)
+# Random signs hardly hurt, even at the right end. The same amount along the gradient flips nearly every prediction there, and PGD needs less than FGSM. And the question from above: on MNIST, 16 gray levels flip few predictions, and 32, an eighth of the scale, about half. At the same amount, the direction decides. (More steps and more random starts find more.)
 #
 # The attack transfers, too: it works far better than random signs, though not as well as one made for this network. A threshold catches many small changes and few large ones, and this attack didn't even aim at it.
 #
@@ -430,7 +432,7 @@ show(figures.attack_curves(levels, fooled, n=len(X), title="How large a change f
 #
 # - The network reads what looks like MNIST. The steps bring a drawing there, and they can't change its form.
 # - The longer the upstroke of a 1, the more often the network took it for something else.
-# - A low probability is a warning. How good it is depends on the group, and a high probability is no proof.
+# - A low probability is a warning for digits like MNIST's. For other forms it may be none, and a high probability is no proof.
 # - A small change along the gradient flips predictions, and it transfers. Random signs of the same size hardly ever flip one.
 #
 # ## Exercises
@@ -480,6 +482,7 @@ exercises.tally()
 # **Further**, without a check:
 #
 # - How well does the network read *you*? Make `mine = digit_input.Drawings("my drawings")`, a folder. After each drawing call `mine.add(pad.image, 7)` with the digit that you meant, at the end `mine.save()` and `evaluation.accuracy(mine.labels, predict(mine.images))`.
+# - Random signs are speckle, and a gradient's signs form blobs. Take the signs from *another digit's* gradient, as a better control. Do they flip more?
 # - Draw letters of your own. Which of them get above the threshold?
 # - Look for a cure: train for one more epoch, with 1,000 upstroke 1s among the digits. How does the curve change, and what happens to the 7s?
 #

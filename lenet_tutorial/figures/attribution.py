@@ -23,7 +23,8 @@ from lenet_tutorial.figures.picture import (
 )
 from lenet_tutorial.figures.shift import apart
 
-BASELINES = ("gray levels", "noise")  # maps that ask no network: always gray, the first dashed and the second dotted
+# Maps that ask no network: always gray, each with its kind of line.
+BASELINES = {"gray levels": "--", "noise": ":", "smoothed noise": "-."}
 METHOD_COLORS = COLORS[1:]  # without the blue, which means "against the class" in a map
 Ends = tuple[float, float, float]  # the lower end of an interval, the value, the upper end
 
@@ -196,8 +197,8 @@ def deletion_curves(erased: NDArray, scores: Mapping[str, NDArray], *, title: st
         color, style = _look(name, list(scores))
         mean, reach = _interval(100 * each)
         axes.fill_between(100 * erased, mean - reach, mean + reach, color=color, alpha=0.18, lw=0)
-        areas[name] = 100 * np.trapezoid(each, erased, axis=1).mean()
-        axes.plot(100 * erased, mean, style, color=color, lw=2, label=f"{name}: {areas[name]:.1f}")
+        areas[name] = np.trapezoid(each, erased, axis=1).mean()
+        axes.plot(100 * erased, mean, style, color=color, lw=2, label=f"{name}: {areas[name]:.2f}")
     axes.set_xlim(0, 100)
     axes.set_ylim(0, 101)
     axes.set_xlabel("ink erased (%)")
@@ -205,12 +206,12 @@ def deletion_curves(erased: NDArray, scores: Mapping[str, NDArray], *, title: st
     axes.grid(axis="y", color=GRID)
     lines, words = axes.get_legend_handles_labels()
     order = np.argsort(list(areas.values()))
-    settings = {"frameon": False, "ncols": 3, "title": "order, and the mean height of its curve (%)"}
+    settings = {"frameon": False, "ncols": 3, "title": "order, and the mean height of its curve"}
     picture.legend([lines[i] for i in order], [words[i] for i in order], loc="outside lower center", **settings)
-    text = "; ".join(f"{name} {area:.1f}" for name, area in areas.items())
+    text = "; ".join(f"{name} {area:.2f}" for name, area in areas.items())
     n = len(next(iter(scores.values())))
     return picture.describe(
-        alt=f"{sentence(title)} Falling curves, one for each order of erasing. Mean heights in percent: {text}.",
+        alt=f"{sentence(title)} Falling curves, one for each order of erasing. Mean heights: {text}.",
         caption=f"Means over {n} digits, bands: 95% intervals. A low curve is good. Gray: orders that ask no network.",
     )
 
@@ -224,5 +225,5 @@ def _interval(values: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float6
 def _look(name: str, names: Sequence[str]) -> tuple[str, str]:
     """A method's color and its kind of line, the same in every picture of the same methods."""
     if name in BASELINES:
-        return QUIET, ("--", ":")[BASELINES.index(name)]
+        return QUIET, BASELINES[name]
     return METHOD_COLORS[[each for each in names if each not in BASELINES].index(name)], "-"

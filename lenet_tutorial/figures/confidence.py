@@ -104,7 +104,7 @@ def rejection_curves(
         axes.fill_between(refused, *band, color=color, alpha=0.2, lw=0)
         axes.axhline(share[-1], color=QUIET, lw=1.2, ls="--", label="at random")
         axes.plot(refused, best, ":", color=QUIET, lw=1.8, label="only mistakes")
-        axes.set_title(f"{name}\nAUROC {area.value:.2f}")
+        axes.set_title(f"{name}\nAUROC {_with_ends(area)}", fontsize=10)
         axes.set_xlim(0, 100 * most)
         axes.set_ylim(bottom=0)
         axes.set_xlabel("refused (%)")
@@ -112,9 +112,9 @@ def rejection_curves(
         few = np.argmin(np.abs(refused - 100 * shown))
         told.append(
             f"{name}: {share[-1]:.1f}% without refusing, {share[few]:.1f}% if {refused[few]:.0f}% are refused, "
-            f"AUROC {area.value:.2f}"
+            f"AUROC {_with_ends(area)}"
         )
-    panels[0].set_ylabel("mistakes among the others (%)")
+    panels[0].set_ylabel("mistakes among the answers (%)")
     panels[0].legend(frameon=False, title="refused:", fontsize=9.5)
     return picture.describe(
         alt=f"{sentence(title)} Falling curves over the share of refused images, with 95% intervals. Mistakes: "
@@ -157,7 +157,7 @@ def highest_probabilities(
         )
         axes.plot([min(_spread(np.median(each)), right)] * 2, [row - 0.36, row + 0.36], color=INK, lw=2.5)
         passing = f"{np.mean(each >= threshold):.1%}"
-        sides.append(f"AUROC {areas[name].value:.3f}\n{passing} above" if name in areas else f"{passing} above")
+        sides.append(f"AUROC {_with_ends(areas[name])}\n{passing} above" if name in areas else f"{passing} above")
         told.append(f"{name}: {f'AUROC {areas[name]}, ' if name in areas else ''}{passing} above the threshold")
     axes.axvline(_spread(threshold), color=INK, lw=1, ls="--", zorder=0)
     axes.text(_spread(threshold), -0.75, f"threshold {threshold:.1%}", fontsize=9, ha="left", color=QUIET)
@@ -175,8 +175,13 @@ def highest_probabilities(
     return picture.describe(
         alt=f"{sentence(title)} Rows of points, one for each group of images, at most {MOST_POINTS} of a group, with "
         f"the AUROC against {first} and its 95% interval. {text}.",
-        caption="A point is an image, the bar the median. The scale spreads what is near 100%.",
+        caption=f"A point is an image (at most {MOST_POINTS} of a group), the bar the median. The scale spreads what "
+        "is near 100%; in brackets: 95% intervals.",
     )
+
+
+def _with_ends(area: Auroc) -> str:
+    return f"{area.value:.2f} ({area.low:.2f} to {area.high:.2f})"
 
 
 def _spread(probabilities):

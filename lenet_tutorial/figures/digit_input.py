@@ -283,7 +283,7 @@ def attack_curves(
     axes.grid(axis="y", color=GRID)
     above = axes.secondary_xaxis("top", functions=(lambda size: size / 255, lambda share: 255 * share))
     above.set_xlabel("the same on the scale from 0 to 1", fontsize=9.5)
-    axes.legend(frameon=False, loc="upper left", fontsize=9.5)
+    axes.legend(frameon=False, loc="upper left", fontsize=9.5, handlelength=3.2)
     text = "; ".join(told)
     return picture.describe(
         alt=f"{sentence(title)} Rising curves over the size of the change, for {n} digits, with 95% intervals. Changed "

@@ -145,7 +145,8 @@ def over_learning_rates(
     return picture.describe(
         alt=f"{sentence(title)} A panel for each optimizer, accuracy over learning rate. {text}.",
         caption=f"Each dot is a run, and the line goes through the means. The band reaches {100 * margin:g} points "
-        f"down from the best mean of all. Triangles: runs below {floor:.1%}; a mean below it is not drawn.",
+        f"down from the best mean of all. Triangles: runs below {floor:.1%}, one upon the other; a mean below it is "
+        "not drawn.",
     )
 
 
@@ -191,7 +192,9 @@ def differences(
             y, last = -row - 0.18 + 0.18 * i, source == sources[-1]
             label = source if row == 0 else None
             points = np.multiply(100, (low, value, high))
-            axes.plot(points[[0, 2]], [y, y], color=colors[i], lw=3 if last else 1.6, label=label)
+            axes.plot(
+                points[[0, 2]], [y, y], color=colors[i], lw=3 if last else 1.6, solid_capstyle="butt", label=label
+            )
             axes.plot(points[1], y, "o", color=colors[i], ms=6 if last else 3.5)
         told.append(f"{points[1]:+.2f} ({points[0]:+.2f} to {points[2]:+.2f})")
         text.append(f"{what} {told[-1]}".replace("\n", " "))
@@ -251,7 +254,8 @@ def corners(accuracies: Mapping[tuple[str, str], ArrayLike], *, title: str) -> P
     runs = len(next(iter(accuracies.values())))
     return picture.describe(
         alt=f"{sentence(title)} Four boxes with arrows. In percentage points, {listed(text)}.",
-        caption=f"In the boxes, the mean test accuracy of {runs} runs each; at the arrows, percentage points.",
+        caption=f"In the boxes, the mean test accuracy of {runs} runs each; at the arrows, differences in "
+        "percentage points, taken before rounding.",
     )
 
 

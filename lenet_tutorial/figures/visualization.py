@@ -264,7 +264,8 @@ def accuracy_curves(
 
 def _ends(intervals: Sequence[Interval | Accuracy]) -> NDArray[np.float64]:
     """The lower ends, the values and the upper ends of some shares, in percent: (3, n)."""
-    return 100 * np.transpose([(each.low, each.value, each.high) for each in intervals])
+    shares = np.transpose([(each.low, each.value, each.high) for each in intervals])
+    return np.round(100 * shares, 9)  # so that a mean of equal shares is written as one of them is
 
 
 @styled

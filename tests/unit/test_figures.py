@@ -441,7 +441,7 @@ STATED = [
     (ALL["highest_probabilities"], "300 95 85.7 0.875 0.800 0.950 0.0"),
     (ALL["attack_curves"], "40 95 16 2.5 25.0 10.0 50.0 30.0"),
     (ALL["attribution_maps"], "0.75 4.00"),
-    (ALL["deletion_curves"], "40.0 62.5"),  # means of 0.35 and 0.45, and of 0.65 and 0.6
+    (ALL["deletion_curves"], "0.40 0.62"),  # means of 0.35 and 0.45, and of 0.65 and 0.6
     (ALL["score_points"], "0.25 0.50 0.95 0.30 0.70 0.15"),
     (ALL["layer_curves"], "0.20 0.05"),
     (ALL["step_lengths"], "1.0 10 1.0 10 1.0 10"),
@@ -507,7 +507,8 @@ def test_rejection_leaves_the_surest_and_counts_their_mistakes():
     for refused, share in zip(*axes.lines[2].get_data(), strict=True):  # knowing which are wrong
         kept = np.sort(correct)[::-1][: round(200 * (1 - refused / 100))]
         assert share == pytest.approx(100 * np.mean(~kept))
-    assert axes.get_title() == f"a\nAUROC {evaluation.auroc(sure[correct], sure[~correct]).value:.2f}"
+    area = evaluation.auroc(sure[correct], sure[~correct])
+    assert axes.get_title() == f"a\nAUROC {area.value:.2f} ({area.low:.2f} to {area.high:.2f})"
 
 
 def test_readings_are_shares_in_percent_below_their_images():
