@@ -536,7 +536,7 @@ def test_a_group_is_a_row_of_points_with_its_median_and_what_passes():
     medians = [line.get_xdata()[0] for line in axes.lines[1:4:2]]
     np.testing.assert_allclose(medians, -np.log10([1 - 0.95, 1 - 0.45]))
     beside = axes.child_axes[0].get_yticklabels()
-    assert [text.get_text() for text in beside] == ["85.7% above", "AUROC 0.875\n0.0% above"]
+    assert [text.get_text() for text in beside] == ["85.7% above", "AUROC 0.88 (0.80 to 0.95)\n0.0% above"]
 
 
 def test_pairs_are_named_above_their_columns_and_share_a_scale_if_asked():
