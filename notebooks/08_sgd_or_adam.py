@@ -26,7 +26,7 @@
 
 # %%
 import numpy as np
-from IPython.display import Markdown, display
+from IPython.display import Markdown
 from scipy import stats
 
 from lenet_tutorial import data, evaluation, figures, textbook
@@ -398,11 +398,12 @@ show(figures.single_pairs(pairs, title="A hundred single pairs of runs"))
 # %% tags=["data"]
 hard = analysis.always_misread(records, [best["SGD"], best["Adam"]])
 if digits.is_mnist:
-    titles = [f"a {digits.test.labels[i]}" for i in hard]
-    caption = f"All {2 * plan.seeds} networks misread these {len(hard)} digits. Above each: its label."
-    show(figures.digit_sheet(digits.test.images[hard], titles, title="Misread by all 20 runs of the two best recipes", caption=caption))
+    title, caption = "Misread by all 20 runs of the two best recipes", "Above each: its label."
 else:
-    display(Markdown(f"{len(hard)} test digits of MNIST were misread by every run. The offline sample has other digits."))
+    title, caption = "Digits of the offline sample", f"The {len(hard)} digits that all 20 runs misread are MNIST's. These are others."
+    hard = range(len(hard))
+titles = [f"a {digits.test.labels[i]}" for i in hard]
+show(figures.digit_sheet(digits.test.images[hard], titles, title=title, caption=caption))
 
 # %% [markdown]
 # Would you have read them? For some of them you may even doubt the label. Better recipes alone don't help with those, though some runs of other recipes read one or the other by luck.

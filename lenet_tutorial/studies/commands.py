@@ -103,6 +103,27 @@ def positive(words: str) -> int:
     return int(words)
 
 
+def kinds_and_seeds(kind: str, known: Sequence[str], seeds: int) -> Callable[[argparse.ArgumentParser], None]:
+    """The options of a study that makes several runs of each of a few kinds: ``--only`` and ``--seeds``.
+
+    Args:
+        kind: what its kinds are called: "architecture".
+        known: the kinds.
+        seeds: how many runs of each, if the command line doesn't say.
+
+    Returns:
+        A function that adds them to a parser.
+    """
+
+    def options(parser: argparse.ArgumentParser) -> None:
+        text = f"this {kind} only; may be repeated (default: all)"
+        parser.add_argument("--only", action="append", choices=known, help=text)
+        text = f"runs of each {kind} (default: %(default)s)"
+        parser.add_argument("--seeds", type=positive, default=seeds, metavar="N", help=text)
+
+    return options
+
+
 def parse(study: Study, options: Callable, about: str, argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog=_program(study), description=about)

@@ -93,7 +93,7 @@ NOTHING = ["–"] * 10
 def test_the_pad_takes_the_mouse(pad):
     assert pad.evaluate(SHARES) == NOTHING
     one = stroke(pad, (0.3, 0.2), (0.7, 0.2))
-    assert sum(float(each.split()[0]) for each in one) == pytest.approx(100, abs=1)
+    assert sum(float(each.rstrip("%")) for each in one) == pytest.approx(100, abs=1)
     seven = stroke(pad, (0.7, 0.2), (0.45, 0.85))
     assert seven != one
     inked = pad.evaluate(INK)
@@ -326,7 +326,7 @@ def test_a_pad_on_a_plain_page_computes_what_keras_does(browser, plain_address, 
         drawn = page.evaluate("() => window.pad.get('drawing').strokes[0].points")
         digit = digit_input.prepare(digit_input.draw_strokes([drawn]))
         wanted = 100 * network.predict(digit.reshape(1, 784), verbose=0)[0]
-        np.testing.assert_allclose([float(share.split()[0]) for share in shares], wanted, atol=1)  # 8-bit weights
+        np.testing.assert_allclose([float(share.rstrip("%")) for share in shares], wanted, atol=1)  # 8-bit weights
         assert page.evaluate(OVERFLOW) <= 0
         assert page.console == []
         assert page.hosts <= {"127.0.0.1", None}, "the page asked another host"

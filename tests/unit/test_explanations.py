@@ -11,14 +11,8 @@ from lenet_tutorial.studies.explanations import __main__ as program
 from lenet_tutorial.studies.explanations import run
 from lenet_tutorial.studies.explanations.run import BASELINES, METHODS, NETWORKS, SCORES, Recipe, planned
 from tests.unit.networks import linear, trained
+from tests.unit.toy_study import DATA, MADE_ON
 
-MADE_ON = {
-    "machine": {"cpu": "one"},
-    "versions": {"python": "3"},
-    "seconds": 2.0,
-    "ended": "2026-01-01T00:00:00.000+00:00",
-}
-DATA = {"name": "MNIST", "sha256": "0123456789abcdef", "train": 55000, "validation": 5000, "test": 10000}
 NAMES = (*METHODS, *BASELINES)
 
 

@@ -9,14 +9,7 @@ from lenet_tutorial.data import MNIST_VARIABLE
 from lenet_tutorial.studies import shift
 from lenet_tutorial.studies.shift import __main__ as program
 from lenet_tutorial.studies.shift.run import Recipe, planned
-
-MADE_ON = {
-    "machine": {"cpu": "one"},
-    "versions": {"python": "3"},
-    "seconds": 2.0,
-    "ended": "2026-01-01T00:00:00.000+00:00",
-}
-DATA = {"name": "MNIST", "sha256": "0123456789abcdef", "train": 55000, "validation": 5000, "test": 10000}
+from tests.unit.toy_study import DATA, MADE_ON
 
 
 def made_up(seed, accuracy, architecture="dense"):

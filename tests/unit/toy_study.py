@@ -18,6 +18,7 @@ N_TEST = 2000
 DATA = {"name": "MNIST", "sha256": "0123456789abcdef", "train": 55000, "validation": 5000, "test": N_TEST}
 MACHINE = {"cpu": "a processor", "cores": 2, "device": "CPU"}
 VERSIONS = {"python": "3.12.0", "numpy": "2.0.0", "keras": "3.10.0", "backend": "tensorflow 2.19.0"}
+MADE_ON = {"machine": MACHINE, "versions": VERSIONS, "seconds": 2.0, "ended": "2026-01-01T00:00:00.000+00:00"}
 SHORT = Recipe(epochs=2)
 
 

@@ -10,6 +10,8 @@ from lenet_tutorial.studies.records import Records
 
 ABOUT = "Which explanation deserves trust? Attribution methods in tests that each can fail."
 
+OPTIONS = commands.kinds_and_seeds("kind of network", NETWORKS, SEEDS)
+
 
 def plan(records: Records[Run], arguments: argparse.Namespace) -> list[dict]:
     """All runs that the options name."""
@@ -28,17 +30,9 @@ def summarize(records: Records[Run], arguments: argparse.Namespace) -> list[str]
     return lines
 
 
-def options(parser: argparse.ArgumentParser) -> None:
-    """Which runs: the same options for every command."""
-    text = "this kind of network only; may be repeated"
-    parser.add_argument("--only", action="append", default=[], choices=NETWORKS, help=text)
-    text = "runs of each kind (default: %(default)s)"
-    parser.add_argument("--seeds", type=commands.positive, default=SEEDS, metavar="N", help=text)
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the command line asks."""
-    return commands.main(STUDY, plan, summarize, options=options, about=ABOUT, argv=argv)
+    return commands.main(STUDY, plan, summarize, options=OPTIONS, about=ABOUT, argv=argv)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ from lenet_tutorial.studies.shift.run import ARCHITECTURES, SEEDS, SHIFTS, STUDY
 
 ABOUT = "How much does a shift matter? Accuracy of several networks on digits that were moved."
 
+OPTIONS = commands.kinds_and_seeds("architecture", ARCHITECTURES, SEEDS)
+
 
 def plan(records: Records[Run], arguments: argparse.Namespace) -> list[dict]:
     """All runs that the options name."""
@@ -28,17 +30,9 @@ def summarize(records: Records[Run], arguments: argparse.Namespace) -> list[str]
     return ["Accuracy in %, mean over seeds with its 95% interval (Student's t).", head, *rows]
 
 
-def options(parser: argparse.ArgumentParser) -> None:
-    """Which runs: the same options for every command."""
-    text = "this architecture only; may be repeated"
-    parser.add_argument("--only", action="append", default=[], choices=ARCHITECTURES, help=text)
-    text = "runs of each architecture (default: %(default)s)"
-    parser.add_argument("--seeds", type=commands.positive, default=SEEDS, metavar="N", help=text)
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the command line asks."""
-    return commands.main(STUDY, plan, summarize, options=options, about=ABOUT, argv=argv)
+    return commands.main(STUDY, plan, summarize, options=OPTIONS, about=ABOUT, argv=argv)
 
 
 if __name__ == "__main__":
