@@ -398,7 +398,7 @@ show(figures.single_pairs(pairs, title="A hundred single pairs of runs"))
 # %% tags=["data"]
 hard = analysis.always_misread(records, [best["SGD"], best["Adam"]])
 if digits.is_mnist:
-    title, caption = "Misread by all 20 runs of the two best recipes", "Above each: its label."
+    title, caption = "Misread by all 20 runs of the two best recipes", f"All {2 * plan.seeds} networks misread these {len(hard)} digits. Above each: its label."
 else:
     title, caption = "Digits of the offline sample", f"The {len(hard)} digits that all 20 runs misread are MNIST's. These are others."
     hard = range(len(hard))
