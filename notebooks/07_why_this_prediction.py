@@ -294,7 +294,7 @@ show(figures.attribution_maps(stamped[two], rows, title="Do the maps find the sq
 # %% jupyter={"outputs_hidden": true} tags=["folded"]
 records = explanations.STUDY.read()
 words = {"xlabel": "share of the positive attribution inside the square", "better": "1 is perfect"}
-show(figures.score_points({"": explanations.ends(records, "inside")}, title="Who finds the planted cue?", **words))
+show(figures.score_points({"": explanations.means(records, "inside")}, title="Who finds the planted cue?", **words))
 
 # %% [markdown]
 # Integrated gradients put most of their red into the square, and occlusion and the gradient about half. (Occlusion can't do much better. A cover of 5×5 pixels reaches beyond the square, so even a model that looks at nothing else would score about 0.5. So this score can't tell which of the three is best.)
@@ -365,7 +365,7 @@ print(f"two noise maps that are 0 on paper: {everywhere:.2f} over the whole imag
 # **Predict:** which of the six fail?
 
 # %% jupyter={"outputs_hidden": true} tags=["folded"]
-show(figures.layer_curves(explanations.LAYERS, explanations.ends(records, "random weights"), title="How similar do the maps stay?", limit=0.5))
+show(figures.layer_curves(explanations.LAYERS, explanations.means(records, "random weights"), title="How similar do the maps stay?", limit=0.5))
 
 # %% [markdown]
 # Only the gray levels fail. All four methods pass, but so does *noise*! Noise changes completely, because it never had anything to do with the network. So passing means little more than "not a copy of the image".
@@ -390,8 +390,8 @@ print(f"two maps of smoothed noise: {inspection.rank_similarity(*smooth, ink).me
 
 # %% jupyter={"outputs_hidden": true} tags=["folded"]
 groups = {
-    "A and B: both learned the true labels": explanations.ends(records, "true labels"),
-    "A and C: C learned shuffled labels": explanations.ends(records, "shuffled labels"),
+    "A and B: both learned the true labels": explanations.means(records, "true labels"),
+    "A and C: C learned shuffled labels": explanations.means(records, "shuffled labels"),
 }
 words = {"xlabel": "rank correlation on the ink", "better": "filled should be right of hollow"}
 show(figures.score_points(groups, title="Does the map know what was learned?", **words))
@@ -504,9 +504,9 @@ exercises.tally()
 #
 # ## For the curious
 #
-# - **Score B.** The records hold it, too: `explanations.ends(records, "strongest inside")`. By that score the copy of the image beats the gradient and occlusion.
+# - **Score B.** The records hold it, too: `explanations.means(records, "strongest inside")`. By that score the copy of the image beats the gradient and occlusion.
 # - **The blank image** is a choice. [Sturmfels, Lundberg and Lee (2020)](https://doi.org/10.23915/distill.00022) show what other starting points do to integrated gradients.
-# - **With and without the sign.** Adebayo et al. tested on MNIST as well as on photos, and compared maps by rank correlation both with and without their absolute values. Without the signs, integrated gradients stay rather similar although nothing learned is left (`explanations.ends(records, "strength, random weights")`), because *where* they are strong comes largely from the ink. If you show them, show the signs. [Binder et al. (2023)](https://arxiv.org/abs/2211.12486) show two weaknesses of the test with random weights. Maps
+# - **With and without the sign.** Adebayo et al. tested on MNIST as well as on photos, and compared maps by rank correlation both with and without their absolute values. Without the signs, integrated gradients stay rather similar although nothing learned is left (`explanations.means(records, "strength, random weights")`), because *where* they are strong comes largely from the ink. If you show them, show the signs. [Binder et al. (2023)](https://arxiv.org/abs/2211.12486) show two weaknesses of the test with random weights. Maps
 #   without information easily do well, as noise does here. And a random network still passes strong activations on, so even a good explanation can't change completely.
 # - **Erasing.** Test 4 is also known from [Petsiuk, Das and Saenko (2018)](https://arxiv.org/abs/1806.07421). Half-erased digits are images that the network has never seen, so [Hooker et al. (2019)](https://arxiv.org/abs/1806.10758) train again after erasing, and [Rong et al. (2022)](https://arxiv.org/abs/2202.00449) fill in what was erased.
 # - **Grad-CAM without the average** is called [HiResCAM](https://arxiv.org/abs/2011.08891) (Draelos and Carin 2020). In a network that ends in global average pooling, a feature map has the same gradient at all positions, so the average changes nothing.

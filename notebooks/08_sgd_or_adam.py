@@ -311,8 +311,7 @@ labels = {
 compared = {}
 for what, label in labels.items():
     found = getattr(judged, what).difference
-    kinds = {"over seeds": found.over_seeds, "over test digits": found.over_digits, "with both kinds of chance": found.both}
-    compared[label] = {kind: (one.low, one.value, one.high) for kind, one in kinds.items()}
+    compared[label] = {"over seeds": found.over_seeds, "over test digits": found.over_digits, "with both kinds of chance": found.both}
 show(figures.differences(compared, margin=verdict.MARGIN, title="Six differences"))
 
 # %% [markdown]

@@ -214,10 +214,12 @@ def handwritten(
     Raises:
         DigitInputError: the vocabulary has no such sign.
     """
-    signs = DIGITS | FORMS | LETTERS
-    if not isinstance(sign, list) and sign not in signs:
-        raise DigitInputError(f"expected a sign out of {', '.join(map(str, signs))}, got {sign!r}")
-    strokes = [each - 0.5 for each in (sign if isinstance(sign, list) else signs[sign])]
+    if not isinstance(sign, list):
+        signs = DIGITS | FORMS | LETTERS
+        if sign not in signs:
+            raise DigitInputError(f"expected a sign out of {', '.join(map(str, signs))}, got {sign!r}")
+        sign = signs[sign]
+    strokes = [each - 0.5 for each in sign]
     if random is None:
         return draw_strokes([each + 0.5 for each in strokes], side=side, width=width)
     size, stretch = random.uniform(0.35, 0.9), random.uniform(0.65, 1.1)

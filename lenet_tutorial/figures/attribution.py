@@ -14,6 +14,7 @@ from lenet_tutorial.figures.picture import (
     INK,
     QUIET,
     Picture,
+    apart,
     as_images,
     bare,
     draw_digit,
@@ -21,12 +22,11 @@ from lenet_tutorial.figures.picture import (
     sentence,
     styled,
 )
-from lenet_tutorial.figures.shift import apart
+from lenet_tutorial.studies.intervals import Interval
 
 # Maps that ask no network: always gray, each with its kind of line.
 BASELINES = {"gray levels": "--", "noise": ":", "smoothed noise": "-."}
 METHOD_COLORS = COLORS[1:]  # without the blue, which means "against the class" in a map
-Ends = tuple[float, float, float]  # the lower end of an interval, the value, the upper end
 
 
 @styled
@@ -89,13 +89,13 @@ def _frame(axes: Axes, row: int, column: int, side: int) -> None:
 
 @styled
 def score_points(
-    groups: Mapping[str, Mapping[str, Ends]], *, title: str, xlabel: str, better: str, limit: float | None = None
+    groups: Mapping[str, Mapping[str, Interval]], *, title: str, xlabel: str, better: str, limit: float | None = None
 ) -> Picture:
     """Draw a score of each method as a point with its interval, in one group or in several.
 
     Args:
-        groups: dict from a group's name to a dict from a method's name to the lower end of its interval, its value and
-            the upper end; the same methods in each group. Maps that ask no network are named as in :data:`BASELINES`.
+        groups: dict from a group's name to a dict from a method's name to its score; the same methods in each group.
+            Maps that ask no network are named as in :data:`BASELINES`.
         title: what to see.
         xlabel: what the score is.
         better: which values are good, in words.
@@ -110,14 +110,15 @@ def score_points(
     told = []
     for i, (group, (marker, fill)) in enumerate(zip(groups, (("o", True), ("D", False)), strict=False)):
         shift = 0.36 * (i - (len(groups) - 1) / 2)
-        for row, (name, (low, value, high)) in enumerate(groups[group].items()):
+        for row, (name, score) in enumerate(groups[group].items()):
+            low, value, high = score.ends
             color = _look(name, names)[0]
             fill_color = color if fill else "white"
             errors = [[value - low], [high - value]]
             axes.errorbar(value, row + shift, xerr=errors, fmt=marker, ms=7, color=color, mfc=fill_color, capsize=3)
             axes.annotate(f"{value:.2f}", (high, row + shift), (8, -4), textcoords="offset points", fontsize=9)
         axes.plot([], [], marker, color=INK, mfc=INK if fill else "white", label=group)
-        words = listed(f"{name} {value:.2f}" for name, (_, value, _) in groups[group].items())
+        words = listed(f"{name} {score.value:.2f}" for name, score in groups[group].items())
         told.append(f"{group}: {words}" if len(groups) > 1 else words)
     if any(name in BASELINES for name in names):
         axes.axhline(sum(name not in BASELINES for name in names) - 0.5, color=GRID, lw=1.5)
@@ -138,13 +139,15 @@ def score_points(
 
 
 @styled
-def layer_curves(layers: Sequence[str], scores: Mapping[str, Sequence[Ends]], *, title: str, limit: float) -> Picture:
+def layer_curves(
+    layers: Sequence[str], scores: Mapping[str, Sequence[Interval]], *, title: str, limit: float
+) -> Picture:
     """Draw how similar maps stay while one layer after the other gets random weights.
 
     Args:
         layers: the layers in the order in which they get random weights.
-        scores: dict from a method's name to the ends of its interval and its value, one for each layer. Maps that ask
-            no network are named as in :data:`BASELINES`.
+        scores: dict from a method's name to its score for each layer. Maps that ask no network are named as in
+            :data:`BASELINES`.
         title: what to see.
         limit: the pass mark, drawn as a dashed line.
 
@@ -155,7 +158,7 @@ def layer_curves(layers: Sequence[str], scores: Mapping[str, Sequence[Ends]], *,
     axes = picture.subplots()
     steps, ends = np.arange(len(layers) + 1), []
     for name, found in scores.items():
-        low, values, high = np.transpose([(1.0, 1.0, 1.0), *found])
+        low, values, high = np.transpose([(1.0, 1.0, 1.0), *(each.ends for each in found)])
         color, style = _look(name, list(scores))
         axes.plot(steps, values, style, marker="o", ms=4, color=color)
         axes.fill_between(steps, low, high, color=color, alpha=0.18, lw=0)

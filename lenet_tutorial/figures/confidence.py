@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 import numpy as np
-from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from lenet_tutorial.evaluation import Auroc, auroc, wilson_interval
@@ -42,7 +41,13 @@ def reliability(probabilities: ArrayLike, correct: ArrayLike) -> Picture:
     axes = picture.subplots()
     axes.plot([0, 100], [0, 100], "--", color=QUIET, lw=1.2, label="calibrated: right as often as it says")
     told, paper = [], {"fc": GROUND, "ec": "none", "pad": 1}
-    for said, share, n in _draw_groups(axes, probabilities, correct):
+    group = np.clip(np.digitize(probabilities, BINS) - 1, 0, len(BINS) - 2)
+    for each in np.unique(group):
+        inside = group == each
+        n, hits = int(inside.sum()), int(correct[inside].sum())
+        said, share = 100 * probabilities[inside].mean(), 100 * hits / n
+        low, high = (100 * end for end in wilson_interval(hits, n))
+        axes.errorbar(said, share, [[share - low], [high - share]], fmt="o", ms=7, capsize=4, color=OURS)
         axes.annotate(f"{n:,}", (said, share), (11, -5), textcoords="offset points", color=INK, bbox=paper)
         told.append(f"{share:.1f}% of {n:,} at {said:.0f}%")
     axes.set(xlim=(20, 112), ylim=(0, 108))
@@ -57,19 +62,6 @@ def reliability(probabilities: ArrayLike, correct: ArrayLike) -> Picture:
         f"{len(correct):,} digits together, the network says {100 * probabilities.mean():.1f}% and is right "
         f"{100 * correct.mean():.1f}% of the time.",
     )
-
-
-def _draw_groups(axes: Axes, probabilities, correct) -> list[tuple[float, float, int]]:
-    """Draw each group's share of correct predictions with its interval; give what it says, its share and its size."""
-    group, drawn = np.clip(np.digitize(probabilities, BINS) - 1, 0, len(BINS) - 2), []
-    for each in np.unique(group):
-        inside = group == each
-        n, hits = int(inside.sum()), int(correct[inside].sum())
-        said, share = 100 * probabilities[inside].mean(), 100 * hits / n
-        low, high = (100 * end for end in wilson_interval(hits, n))
-        axes.errorbar(said, share, [[share - low], [high - share]], fmt="o", ms=7, capsize=4, color=OURS)
-        drawn.append((said, share, n))
-    return drawn
 
 
 @styled

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lenet_tutorial.figures.picture import COLORS, GRID, INK, OURS, QUIET, TEXTBOOK, Picture, listed, sentence, styled
+from lenet_tutorial.studies.intervals import Interval
 
 BAND = "#e8f1f8"  # pale blue, behind what lies within a margin
 
@@ -166,14 +167,12 @@ def _percent(runs):
 
 
 @styled
-def differences(
-    compared: Mapping[str, Mapping[str, tuple[float, float, float]]], *, margin: float, title: str
-) -> Picture:
+def differences(compared: Mapping[str, Mapping[str, Interval]], *, margin: float, title: str) -> Picture:
     """Draw differences in test accuracy with their intervals, beside a margin.
 
     Args:
-        compared: dict from what is compared to ``{source of chance: (low, value, high)}``, in accuracy; the same
-            sources everywhere, the last one drawn thick.
+        compared: dict from what is compared to ``{source of chance: interval}``, in accuracy; the same sources
+            everywhere, the last one drawn thick.
         margin: differences within it are too small to matter, in accuracy: drawn as a band around 0.
         title: what to see.
 
@@ -188,10 +187,10 @@ def differences(
     text, told = [], []
     colors = [*(COLORS[2], COLORS[1])[: len(sources) - 1], INK]
     for row, (what, found) in enumerate(compared.items()):
-        for i, (source, (low, value, high)) in enumerate(found.items()):
+        for i, (source, interval) in enumerate(found.items()):
             y, last = -row - 0.18 + 0.18 * i, source == sources[-1]
             label = source if row == 0 else None
-            points = np.multiply(100, (low, value, high))
+            points = np.multiply(100, interval.ends)
             axes.plot(
                 points[[0, 2]], [y, y], color=colors[i], lw=3 if last else 1.6, solid_capstyle="butt", label=label
             )

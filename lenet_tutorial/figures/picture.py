@@ -3,7 +3,8 @@
 import base64
 import functools
 import io
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
 
 import matplotlib
 import numpy as np
@@ -148,6 +149,15 @@ def styled(draw: Callable[..., Picture]) -> Callable[..., Picture]:
             return draw(*args, **kwargs)
 
     return drawn
+
+
+def apart(heights: Sequence[float], least: float) -> list[float]:
+    """Move the heights of labels apart, so that each lies at least so far above the one below it."""
+    order = np.argsort(heights)
+    placed = dict(zip(order, np.sort(np.asarray(heights, float)), strict=True))
+    for below, above in pairwise(order):
+        placed[above] = max(placed[above], placed[below] + least)
+    return [placed[at] for at in range(len(heights))]
 
 
 def as_images(images: ArrayLike) -> NDArray:

@@ -1,12 +1,22 @@
 """Pictures of what a shift does: to an image beside its centroid, and to the accuracy of classifiers."""
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lenet_tutorial.figures.picture import COLORS, GRID, QUIET, Picture, as_images, draw_digit, framed, listed, styled
+from lenet_tutorial.figures.picture import (
+    COLORS,
+    GRID,
+    QUIET,
+    Picture,
+    apart,
+    as_images,
+    draw_digit,
+    framed,
+    listed,
+    styled,
+)
 
 
 @styled
@@ -81,12 +91,3 @@ def shift_curves(shifts: Sequence[int], accuracies: Mapping[str, ArrayLike], *, 
         alt=f"{title}. Curves of accuracy for digits moved by {shifts[0]} to {shifts[-1]} pixels. {text}.",
         caption=f"Accuracy in percent at {listed(shifts)} pixels: {'; '.join(told)}.",
     )
-
-
-def apart(heights: Sequence[float], least: float) -> list[float]:
-    """Move the heights of labels apart, so that each lies at least so far above the one below it."""
-    order = np.argsort(heights)
-    placed = dict(zip(order, np.sort(np.asarray(heights, float)), strict=True))
-    for below, above in pairwise(order):
-        placed[above] = max(placed[above], placed[below] + least)
-    return [placed[at] for at in range(len(heights))]

@@ -41,6 +41,11 @@ class Interval:
         return f"{self.value:{spec}} ({self.low:{spec}} to {self.high:{spec}})" if spec else str(self)
 
     @property
+    def ends(self) -> tuple[float, float, float]:
+        """``low``, ``value`` and ``high``."""
+        return self.low, self.value, self.high
+
+    @property
     def half_width(self) -> float:
         """Half the interval's width."""
         return (self.high - self.low) / 2

@@ -251,12 +251,16 @@ def _(patch):
 
 @fault("the interval of a mean is too narrow", "tests/unit/test_optimizers.py -k students")
 def _(patch):
-    changed(patch, "lenet_tutorial.studies.intervals:LEVEL", lambda old: 0.9)
+    changed(
+        patch, "lenet_tutorial.studies.intervals:mean", lambda old: lambda values, *, level=0.95: old(values, level=0.9)
+    )
 
 
 @fault("a difference has the other sign", "tests/unit/test_optimizers.py -k paired_by_seed")
 def _(patch):
-    changed(patch, "lenet_tutorial.studies.intervals:difference", lambda old: lambda a, b, n: old(b, a, n))
+    changed(
+        patch, "lenet_tutorial.studies.intervals:difference", lambda old: lambda a, b, n, **level: old(b, a, n, **level)
+    )
 
 
 @fault("the margin was changed after looking", "tests/unit/test_optimizers.py -k margin")

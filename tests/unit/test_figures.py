@@ -24,11 +24,28 @@ PROBABILITIES = np.random.default_rng(1).dirichlet(np.ones(10), 4)
 MATRIX = np.diag(np.arange(10, 20)) + np.eye(10, k=1, dtype=int) * 2
 EXPLAINED = {row: {"occlusion": np.eye(28) - 0.75, "gradient": np.tri(28) * 4} for row in ("for 3", "for 1")}
 SCORES = {"occlusion": np.array([[1, 0.2, 0], [1, 0.4, 0]]), "noise": np.array([[1, 0.8, 0], [1, 0.6, 0.2]])}
+
+
+def between(low, value, high):
+    return Interval(value, low, high, 9)
+
+
 POINTED = {
-    "one": {"occlusion": (0.1, 0.25, 0.4), "gradient": (0.5, 0.5, 0.5), "gray levels": (0.9, 0.95, 1)},
-    "two": {"occlusion": (0.2, 0.3, 0.4), "gradient": (0.6, 0.7, 0.8), "gray levels": (0.1, 0.15, 0.2)},
+    "one": {
+        "occlusion": between(0.1, 0.25, 0.4),
+        "gradient": between(0.5, 0.5, 0.5),
+        "gray levels": between(0.9, 0.95, 1),
+    },
+    "two": {
+        "occlusion": between(0.2, 0.3, 0.4),
+        "gradient": between(0.6, 0.7, 0.8),
+        "gray levels": between(0.1, 0.15, 0.2),
+    },
 }
-FALLING = {"occlusion": [(0.4, 0.5, 0.6), (0.1, 0.2, 0.3)], "noise": [(0.1, 0.1, 0.1), (0.0, 0.05, 0.1)]}
+FALLING = {
+    "occlusion": [between(0.4, 0.5, 0.6), between(0.1, 0.2, 0.3)],
+    "noise": [between(0.1, 0.1, 0.1), between(0.0, 0.05, 0.1)],
+}
 RANDOM = np.random.default_rng(2)
 PATCHES = RANDOM.random((3, 4, 11, 11))
 SHEET = dict(zip("abc", zip(PATCHES, ([1, 2, 3, 4], [5, 6, 7, 8], [9, 0, 1, 2]), strict=True), strict=True))
@@ -58,8 +75,8 @@ CORNERS = {("p", "a"): [0.98, 0.97], ("p", "b"): [0.99, 0.99], ("q", "a"): [0.96
 STEPS = {"first": {"slow": np.full(50, 1e-6), "fast": np.array([0, 1e-4, 1e-4, 1e-3])}, "last": {"slow": np.ones(3)}}
 RUNS = {"a": np.array([[0.9, 0.96], [0.92, 0.98]]), "b": np.array([[0.95, 0.99]])}
 CHANCES = {
-    "a\nless b": {"seeds": (0.001, 0.004, 0.007), "both": (-0.001, 0.004, 0.009)},
-    "c": {"seeds": (-0.01, 0, 0.01), "both": (-0.02, 0, 0.02)},
+    "a\nless b": {"seeds": between(0.001, 0.004, 0.007), "both": between(-0.001, 0.004, 0.009)},
+    "c": {"seeds": between(-0.01, 0, 0.01), "both": between(-0.02, 0, 0.02)},
 }
 PAIRS = {"a\nless b": np.array([[0.01, 0.02], [-0.01, 0.0]]), "c": [-0.002, -0.001]}
 SLOPE = np.linspace(-2, 4, 784).reshape(28, 28)
@@ -72,7 +89,7 @@ COSTS = np.array([[0.0], [0.1], [0.2]]) + np.where(np.arange(10) == 4, 0.4, 0)
 
 def as_intervals(ends):
     """From the lower ends, the values and the upper ends, (3, n)."""
-    return [Interval(value, low, high, 9) for low, value, high in np.transpose(ends)]
+    return [between(*each) for each in np.transpose(ends)]
 
 
 WORDS = {"title": "A title", "caption": "How to read it."}
@@ -585,8 +602,9 @@ def test_maps_are_framed_where_asked():
 
 def test_points_lie_at_their_scores_and_lines_end_at_their_intervals():
     axes = ALL["score_points"]().axes[0]
-    wanted = [(name, ends) for group in POINTED.values() for name, ends in group.items()]
-    for bar, (name, (low, value, high)) in zip(axes.containers, wanted, strict=True):
+    wanted = [(name, score) for group in POINTED.values() for name, score in group.items()]
+    for bar, (name, score) in zip(axes.containers, wanted, strict=True):
+        low, value, high = score.ends
         point, _, (line,) = bar.lines
         assert point.get_xdata() == [value]
         np.testing.assert_allclose(line.get_segments()[0][:, 0], [low, high])
@@ -598,9 +616,9 @@ def test_points_lie_at_their_scores_and_lines_end_at_their_intervals():
 def test_curves_over_layers_begin_with_the_trained_network_itself():
     axes = ALL["layer_curves"]().axes[0]
     for line, band, found in zip(axes.lines, axes.collections, FALLING.values(), strict=False):
-        np.testing.assert_allclose(line.get_ydata(), [1, *(value for _, value, _ in found)])
+        np.testing.assert_allclose(line.get_ydata(), [1, *(each.value for each in found)])
         ends = [y for x, y in band.get_paths()[0].vertices if x == 1]
-        assert (min(ends), max(ends)) == (found[0][0], found[0][2])
+        assert (min(ends), max(ends)) == (found[0].low, found[0].high)
     assert [each.get_text() for each in axes.get_xticklabels()] == ["trained", "output", "+ dense"]
 
 

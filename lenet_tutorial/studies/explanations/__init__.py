@@ -12,14 +12,14 @@
 """
 
 from lenet_tutorial.studies.explanations.cue import PLACES, planted, region, stamped
-from lenet_tutorial.studies.explanations.run import LAYERS, STUDY, Verdict, ends, scores, verdict_table, verdicts
+from lenet_tutorial.studies.explanations.run import LAYERS, STUDY, Verdict, means, scores, verdict_table, verdicts
 
 __all__ = [
     "LAYERS",
     "PLACES",
     "STUDY",
     "Verdict",
-    "ends",
+    "means",
     "planted",
     "region",
     "scores",

@@ -106,24 +106,19 @@ def scores(records: Iterable[Run], name: str) -> dict[str, np.ndarray]:
     return {method: np.array([each[method] for each in found]) for method in (*METHODS, *BASELINES)}
 
 
-def ends(records: Iterable[Run], name: str) -> dict[str, tuple | list[tuple]]:
-    """One of the scores as the mean over seeds with its interval, as figures take it.
+def means(records: Iterable[Run], name: str) -> dict[str, intervals.Interval | list[intervals.Interval]]:
+    """One of the scores as the mean over seeds with its interval.
 
     Args:
         records: runs of the study.
         name: a name of :data:`SCORES`.
 
     Returns:
-        A dict from a method's or a baseline's name to (low, value, high), or to a list of four for the random weights.
+        A dict from a method's or a baseline's name to an interval, or to a list of four for the random weights.
     """
-
-    def triple(values):
-        found = intervals.mean(values)
-        return found.low, found.value, found.high
-
-    found = scores(records, name)
     return {
-        name: triple(each) if each.ndim == 1 else [triple(level) for level in each.T] for name, each in found.items()
+        name: intervals.mean(each) if each.ndim == 1 else list(map(intervals.mean, each.T))
+        for name, each in scores(records, name).items()
     }
 
 

@@ -50,11 +50,12 @@ def measure_cue(seed: int, digits: Digits, progress: Callable[[float], object]) 
     test = _drawn(digits.test, random, 10 * N_EXPLAINED)
     classes = (test.labels + random.integers(1, 10, len(test))) % 10  # never the digit's own
     stamped = cue.stamped(test.images, classes)
+    following = predicted(model, stamped) == classes
     accuracy = {
-        "follows the cue": _share(predicted(model, stamped) == classes),
+        "follows the cue": _share(following),
         "digits without a cue": _share(predicted(model, test.images) == test.labels),
     }
-    follows = np.flatnonzero(predicted(model, stamped) == classes)[:N_EXPLAINED]
+    follows = np.flatnonzero(following)[:N_EXPLAINED]
     stamped, region = stamped[follows], cue.region(classes[follows])
     maps = all_maps(model, stamped, classes[follows], seed)
     n_inside = cue.SIDE**2
