@@ -75,6 +75,24 @@ def wilson_interval(correct: int, n: int) -> tuple[float, float]:
     return float(interval.low), float(interval.high)
 
 
+def wilson_intervals(correct: ArrayLike, n: ArrayLike) -> NDArray[np.float64]:
+    """Compute the Wilson score intervals of many shares.
+
+    Args:
+        correct: integers (k,), how many of them.
+        n: integers (k,), how many in all, or one number for all.
+
+    Returns:
+        floats (2, k): the lower ends and the upper ends, 0 to 1.
+
+    Example:
+
+    >>> wilson_intervals([3, 4], 4).round(3).tolist()
+    [[0.301, 0.51], [0.954, 1.0]]
+    """
+    return np.transpose([wilson_interval(int(k), int(m)) for k, m in np.broadcast(correct, n)])
+
+
 def moved(images: ArrayLike, *, right: int = 0, down: int = 0) -> NDArray:
     """Move images by whole pixels: what leaves an image is lost, and what comes in is empty.
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lenet_tutorial.evaluation import Auroc, auroc, wilson_interval
+from lenet_tutorial.evaluation import Auroc, auroc, wilson_interval, wilson_intervals
 from lenet_tutorial.figures.picture import (
     COLORS,
     GRID,
@@ -89,11 +89,10 @@ def rejection_curves(
         wrong = ~np.asarray(correct, bool)[np.argsort(-np.asarray(probabilities), kind="stable")]
         left = np.unique(np.round(np.linspace(1 - most, 1, 101) * len(wrong)).astype(int))
         mistakes = np.cumsum(wrong)[left - 1]
-        band = 100 * np.array([wilson_interval(int(k), int(n)) for k, n in zip(mistakes, left, strict=True)]).T
         refused, share = 100 * (1 - left / len(wrong)), 100 * mistakes / left
         best = 100 * np.maximum(wrong.sum() - (len(wrong) - left), 0) / left
         axes.plot(refused, share, color=color, lw=2, label="the least sure")
-        axes.fill_between(refused, *band, color=color, alpha=0.2, lw=0)
+        axes.fill_between(refused, *(100 * wilson_intervals(mistakes, left)), color=color, alpha=0.2, lw=0)
         axes.axhline(share[-1], color=QUIET, lw=1.2, ls="--", label="at random")
         axes.plot(refused, best, ":", color=QUIET, lw=1.8, label="only mistakes")
         axes.set_title(f"{name}\nAUROC {_with_ends(area)}", fontsize=10)

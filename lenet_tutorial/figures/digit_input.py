@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
-from lenet_tutorial.evaluation import wilson_interval
+from lenet_tutorial.evaluation import wilson_intervals
 from lenet_tutorial.figures.maps import SIGNED
 from lenet_tutorial.figures.picture import (
     COLORS,
@@ -136,10 +136,9 @@ def reading_curves(
     axes, totals, told = picture.add_subplot(grid[1, :]), counts.sum(axis=1), []
     often = np.flatnonzero((counts / totals[:, None]).max(axis=0) >= 0.1)
     for digit, color in zip(often, COLORS, strict=False):
-        ends = [wilson_interval(int(k), int(n)) for k, n in zip(counts[:, digit], totals, strict=True)]
-        shares = 100 * counts[:, digit] / totals
+        shares, ends = 100 * counts[:, digit] / totals, 100 * wilson_intervals(counts[:, digit], totals)
         axes.plot(levels, shares, "o-", color=color, lw=2, ms=5, label=f"read as {digit}")
-        axes.fill_between(levels, *(100 * np.transpose(ends)), color=color, alpha=0.15, lw=0)
+        axes.fill_between(levels, *ends, color=color, alpha=0.15, lw=0)
         told.append(f"as {digit}: {listed(f'{share:.1f}% at {x:g}' for share, x in zip(shares, levels, strict=True))}")
     axes.set_xticks(levels)
     axes.set_ylim(0, 101)
@@ -269,7 +268,7 @@ def attack_curves(
     told = []
     for (name, shares), color in zip(changed.items(), (QUIET, COLORS[4], OURS, TEXTBOOK, TEXTBOOK), strict=False):
         shares = np.asarray(shares, np.float64)
-        low, high = 100 * np.array([wilson_interval(round(share * n), n) for share in shares]).T
+        low, high = 100 * wilson_intervals(np.round(shares * n), n)
         style = "o--" if color in [line.get_color() for line in axes.lines] else "o-"
         axes.plot(levels, 100 * shares, style, color=color, lw=2, ms=5, label=name)
         axes.fill_between(levels, low, high, color=color, alpha=0.15, lw=0)
