@@ -1,9 +1,11 @@
 """The textbook's network, built."""
 
+import math
 from collections.abc import Sequence
 
 from lenet_tutorial import textbook
 from lenet_tutorial.backend import keras
+from lenet_tutorial.layers import RBF, LocallyConnected2D, Subsampling, TableConv2D
 
 
 def build_lenet(
@@ -81,3 +83,37 @@ def layer_table(model: keras.Model) -> tuple[textbook.Layer, ...]:
         textbook.Layer(layer.name, type(layer).__name__, tuple(layer.output.shape[1:]), layer.count_params())
         for layer in model.layers
     )
+
+
+def connections(model: keras.Model) -> dict[str, int]:
+    """Count the connections of each layer as the paper of 1998 does: one for each product, and one for each bias.
+
+    It is also how many multiplications with an addition a digit costs. Pooling and reshaping cost none.
+
+    Args:
+        model: a built ``keras.Model`` whose layers follow one another.
+
+    Returns:
+        ``{layer's name: connections}``, of the layers that have any.
+
+    Raises:
+        ValueError: a layer has weights, and it is not known how it uses them.
+
+    Example:
+
+    >>> connections(build_lenet())["conv1"]  # 28×28 positions, 32 kernels of 16 weights and a bias
+    426496
+    """
+    counts = {layer.name: _connections(layer) for layer in model.layers}
+    return {name: count for name, count in counts.items() if count}
+
+
+def _connections(layer: keras.layers.Layer) -> int:
+    _, *positions, outputs = layer.output.shape
+    if isinstance(layer, Subsampling):
+        return math.prod(positions) * outputs * 5  # four inputs and a bias
+    if isinstance(layer, keras.layers.Conv2D | keras.layers.Dense | TableConv2D):
+        return math.prod(positions) * layer.count_params()
+    if layer.weights and not isinstance(layer, LocallyConnected2D | RBF):
+        raise ValueError(f"expected layers whose connections can be counted, got {type(layer).__name__}")
+    return layer.count_params()

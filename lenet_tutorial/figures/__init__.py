@@ -23,6 +23,7 @@ from lenet_tutorial.figures.digit_input import (
 )
 from lenet_tutorial.figures.digits import class_balance, digit_sheet, flattening, pixel_values
 from lenet_tutorial.figures.learning import descents, loss_curve, slope_and_step
+from lenet_tutorial.figures.lenet5 import connection_table, costs, shift_panels, then_and_now
 from lenet_tutorial.figures.maps import (
     change_by_layer,
     digit_journey,
@@ -71,8 +72,10 @@ __all__ = [
     "class_visualizations",
     "cluster_projections",
     "confusion",
+    "connection_table",
     "convolution",
     "corners",
+    "costs",
     "deletion_curves",
     "descents",
     "differences",
@@ -108,11 +111,13 @@ __all__ = [
     "runs_over_epochs",
     "score_points",
     "shift_curves",
+    "shift_panels",
     "show",
     "single_pairs",
     "slope_and_step",
     "step_lengths",
     "table",
+    "then_and_now",
     "tiles",
     "training_curves",
 ]

@@ -78,6 +78,26 @@ def mean(values: ArrayLike, *, level: float = LEVEL) -> Interval:
     return Interval(value, value - half, value + half, n)
 
 
+def another(values: ArrayLike, *, level: float = LEVEL) -> Interval:
+    """Where another run of the same kind would fall: Student's prediction interval.
+
+    It is wider than the interval of the mean, which tells where the mean of very many runs would fall.
+
+    Args:
+        values: floats (n,), one a seed.
+        level: the chance that it holds the other run, if runs scatter normally.
+
+    Returns:
+        An :class:`Interval` around the mean; of a single value only the value is known.
+
+    Raises:
+        ValueError: as of :func:`mean`.
+    """
+    found = mean(values, level=level)
+    half = found.half_width * math.sqrt(found.n + 1)
+    return Interval(found.value, found.value - half, found.value + half, found.n)
+
+
 @dataclass(frozen=True)
 class Difference:
     """How much more accurate one recipe is than another, with both sources of chance.

@@ -16,6 +16,8 @@ from lenet_tutorial import evaluation, figures, inspection, textbook
 from lenet_tutorial.figures import maps as maps_file
 from lenet_tutorial.figures import picture as picture_file
 from lenet_tutorial.studies.intervals import Interval
+from lenet_tutorial.studies.lenet5_1998.errors import Result
+from lenet_tutorial.studies.lenet5_1998.table import Row
 
 DIGITS = np.random.default_rng(0).integers(0, 256, (4, 28, 28), dtype=np.uint8)
 LABELS = [3, 1, 4, 1]
@@ -52,6 +54,11 @@ SHEET = dict(zip("abc", zip(PATCHES, ([1, 2, 3, 4], [5, 6, 7, 8], [9, 0, 1, 2]),
 GROUPS = np.repeat([0, 1, 2], 20)
 LINE = RANDOM.normal(size=(60, 2)) * np.array([1, 1, 2])[GROUPS, None] + np.array([[0, 0], [20, 0], [80, 0]])[GROUPS]
 POINTS = {"near": RANDOM.random((40, 2)), "far": RANDOM.random((40, 2))}
+TABLE = {
+    "linear": Result(Row("weighing pixels", 12.0, "linear"), (0.14,), 785, 785, 2.0, "run it"),
+    "net": Result(Row("a net", 0.95, "convolutional", 2, "net"), (0.01, 0.02), 60_000, 340_908, 300.0, "run it"),
+    "new": Result(Row("a new one", None, "dense"), (0.05,), 10_000_000, 10_000_000, 9.0, "run it"),
+}
 HISTORY = {"loss": [0.8, 0.3, 0.1], "accuracy": [0.7, 0.9, 0.95]}
 WATCHED = HISTORY | {"val_loss": [0.5, 0.25, 0.375], "val_accuracy": [0.8, 0.9, 0.85]}
 
@@ -162,6 +169,12 @@ GIVEN = {
     "tiles": given([{"a": DIGITS[0] / 255, "b": MAPS[0] - 0.5}, {"c": np.eye(3)}], ink=["a"], **WORDS),
     "differences_from": given(DIGITS[0] / 255, {"as it is": DIGITS[0] / 255, "b": DIGITS[1] / 255}, title="Apart"),
     "shift_curves": given([0, 1, 2], {"a": [0.9, 0.8, 0.7], "b": np.full((3, 3), 0.7)}, title="Shifts"),
+    "connection_table": given([(0, 1), (2,), (0, 1, 2)], 3, title="Connections"),
+    "then_and_now": given(TABLE, title="Then and now"),
+    "costs": given(TABLE, title="Costs"),
+    "shift_panels": given(
+        [0, 1, 2], {"few": {"a": np.full((3, 3), 0.5), "b": np.full((3, 3), 0.7)}, "many": {}}, title="Panels"
+    ),
     "single_pairs": given(PAIRS, title="Pairs"),
     "kernel_slices": given(RANDOM.normal(size=(4, 4, 32)), title="One kernel"),
     "patch_origin": given(DIGITS[0] / 255, PATCHES[0, 0], row=-3, column=20, activation=1.5),
@@ -297,6 +310,14 @@ def test_show_gives_one_picture_with_alt_text_and_a_caption(monkeypatch):
         figures.show(figures.Picture(2, 2, title="mute"))
 
 
+def dots(axes, fill=None):
+    """The round marks of a panel: filled ones, or those filled with a color."""
+    marks = [line for line in axes.lines if line.get_marker() == "o"]
+    return [
+        tuple(line.get_xydata()[0]) for line in marks if (line.get_markerfacecolor() == "white") == (fill == "white")
+    ]
+
+
 CHANGED = (DIGITS[::-1].astype(float) - DIGITS[0]) / 255
 # The figure, what is read off its axes, and what that must be.
 DRAWN = [
@@ -390,6 +411,17 @@ DRAWN = [
         [[90, 96], [92, 98], [91, 97]],
     ),
     ("runs_over_epochs", lambda axes: axes[0].lines[-1].get_ydata(), [97, 97]),
+    ("connection_table", lambda axes: axes[0].collections[0].get_array(), [[1, 0, 1], [1, 0, 1], [0, 1, 1]]),
+    ("then_and_now", lambda axes: dots(axes[0], "white"), [(12, 0), (0.95, 1)]),
+    ("then_and_now", lambda axes: dots(axes[0]), [(14, 0), (1.5, 1), (5, 2)]),
+    (
+        "then_and_now",
+        lambda axes: [x for each in axes[0].lines for x in each.get_xdata() if each.get_marker() == "|"],
+        [14, 1, 2, 5],
+    ),
+    ("costs", lambda axes: dots(axes[0]), [(785, 14), (60_000, 1.5), (10_000_000, 5)]),
+    ("costs", lambda axes: dots(axes[1], "white"), [(785, 12), (340_908, 0.95)]),
+    ("shift_panels", lambda axes: [line.get_ydata() for line in axes[0].lines[:2]], [[50] * 3, [70] * 3]),
     ("runs_over_epochs", lambda axes: axes[0].get_ylim()[0], 80),
 ]
 
@@ -465,6 +497,10 @@ STATED = [
     (ALL["runs_over_epochs"], "97.00 99.00"),
     (ALL["over_learning_rates"], "0.003 45.00 0.01 97.50 0.1 99.10 1 1 2 0.001 99.05"),
     (ALL["differences"], "0.40 -0.10 0.90 0.00 -2.00 2.00"),
+    (ALL["connection_table"], "6 9 2"),
+    (ALL["then_and_now"], "12 14.00 0.95 1.50 5.00"),
+    (ALL["costs"], "785 785 14.00 1.50 5.00"),
+    (ALL["shift_panels"], "50.0 50.0 50.0 70.0"),
     (ALL["single_pairs"], "0.50 50.0 -0.15 0.0"),
     (lambda: figures.cluster_projections(EXACT, np.repeat([0, 1, 2], 2), title="t"), "3.0 1.0 2.0 3.0"),
 ]

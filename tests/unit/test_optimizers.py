@@ -57,6 +57,14 @@ def test_names_find_their_recipes():
 # Statistics, against SciPy
 
 
+def test_another_run_falls_into_the_prediction_interval_as_often_as_it_says():
+    drawn = np.random.default_rng(8).normal(3, 2, (2000, 6))
+    found = [intervals.another(row[:5], level=0.9) for row in drawn]
+    inside = np.mean([each.low < last < each.high for each, last in zip(found, drawn[:, 5], strict=True)])
+    assert inside == pytest.approx(0.9, abs=4 * np.sqrt(0.09 / 2000))
+    assert not intervals.another([0.98]).known
+
+
 def test_a_mean_has_students_interval():
     values = [0.981, 0.9835, 0.979, 0.982, 0.9805]
     ours, theirs = intervals.mean(values), stats.ttest_1samp(values, 0).confidence_interval(0.95)

@@ -10,6 +10,6 @@
     python -m lenet_tutorial.studies.shift run
 """
 
-from lenet_tutorial.studies.shift.run import ARCHITECTURES, SHIFTS, STUDY, accuracies
+from lenet_tutorial.studies.shift.run import ARCHITECTURES, EQUAL, SHIFTS, SIZES, STUDY, accuracies, gains
 
-__all__ = ["ARCHITECTURES", "SHIFTS", "STUDY", "accuracies"]
+__all__ = ["ARCHITECTURES", "EQUAL", "SHIFTS", "SIZES", "STUDY", "accuracies", "gains"]

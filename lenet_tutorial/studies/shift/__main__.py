@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from lenet_tutorial.studies import commands
 from lenet_tutorial.studies.records import Records
-from lenet_tutorial.studies.shift.run import ARCHITECTURES, SEEDS, SHIFTS, STUDY, Run, accuracies, planned
+from lenet_tutorial.studies.shift.run import ARCHITECTURES, SHIFTS, STUDY, Run, accuracies, kind, planned
 
 ABOUT = "How much does a shift matter? Accuracy of several networks on digits that were moved."
 
-OPTIONS = commands.kinds_and_seeds("architecture", ARCHITECTURES, SEEDS)
+OPTIONS = commands.kinds_and_seeds("architecture", ARCHITECTURES, 5)
 
 
 def plan(records: Records[Run], arguments: argparse.Namespace) -> list[dict]:
@@ -19,14 +19,16 @@ def plan(records: Records[Run], arguments: argparse.Namespace) -> list[dict]:
 
 
 def summarize(records: Records[Run], arguments: argparse.Namespace) -> list[str]:
-    """A line for each architecture: mean accuracy over seeds, and half of its interval."""
-    recorded = [name for name in ARCHITECTURES if any(run.settings["architecture"] == name for run in records)]
+    """A line for each architecture and number of images: mean accuracy over seeds, and half of its interval."""
+    kinds = {kind(run.settings) for run in records}
     rows = [
-        f"{name:10}" + "".join(f"{100 * each.value:7.2f} ± {100 * each.half_width:4.2f}" for each in found)
-        for name in recorded
-        for found in [accuracies(records, name)]
+        f"{name:18}{n or '':6}" + "".join(f"{100 * each.value:7.2f} ± {100 * each.half_width:4.2f}" for each in found)
+        for name, recipe in ARCHITECTURES.items()
+        for n in recipe.images
+        if (name, n) in kinds
+        for found in [accuracies(records, name, n)]
     ]
-    head = f"{'moved by':10}" + "".join(f"{shift:14}" for shift in SHIFTS)
+    head = f"{'moved by':24}" + "".join(f"{shift:14}" for shift in SHIFTS)
     return ["Accuracy in %, mean over seeds with its 95% interval (Student's t).", head, *rows]
 
 

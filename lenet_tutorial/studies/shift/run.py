@@ -12,36 +12,51 @@ from lenet_tutorial.studies.records import Record
 from lenet_tutorial.studies.runner import Study
 
 SHIFTS = (0, 1, 2, 3, 4)  # pixels
-SEEDS = 5
+SIZES = (500, 5_000, 60_000)  # training images of the networks that are compared at equal size
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How an architecture is trained, on all training images in batches of 100.
+    """How an architecture is trained, in batches of 100.
 
     Attributes:
         layers: what it is, in words.
         optimizer: Keras's name.
         learning_rate: of that optimizer.
-        epochs: passes over the training images.
+        steps: how many, whatever the number of training images.
+        images: how many training images, a run each, drawn by the seed from all 60,000; None for the 55,000 that the
+            textbook trains on.
+        seeds: runs of each.
     """
 
     layers: str
     optimizer: str
     learning_rate: float
-    epochs: int
+    steps: int
+    images: tuple[int | None, ...] = (None,)
+    seeds: int = 5
 
 
-# Stated before the runs. `train.BUILD` has a function for each.
+def _equal(layers: str) -> Recipe:
+    return Recipe(layers, "adam", 0.001, 3000, SIZES, seeds=3)
+
+
+# Stated before the runs. `train.BUILD` has a function for each. The last four have about 58,500 parameters each, and
+# each has one idea more than the one before it.
 ARCHITECTURES = {
-    "dense": Recipe("784-1024-1024-10, ReLU", "adam", 0.001, 3),
-    "textbook": Recipe("the textbook's network", "sgd", 0.1, 2),
+    "dense": Recipe("784-1024-1024-10, ReLU", "adam", 0.001, 1650),
+    "textbook": Recipe("the textbook's network", "sgd", 0.1, 1100),
+    "fully connected": _equal("784-70-48-10, ReLU"),
+    "locally connected": _equal("two layers of 5×5 windows, stride 2, kernels of their own at each position, 6 and 14"),
+    "convolutional": _equal("two layers of 5×5 windows, stride 2, the same kernels at each position, 32 and 60"),
+    "pooled": _equal("the same kernels with stride 1, max pooling over 2×2 behind each layer"),
 }
+EQUAL = tuple(name for name, recipe in ARCHITECTURES.items() if recipe.images == SIZES)
 
 
 @dataclass(frozen=True)
 class Run(Record):
-    """One training. Its settings are the architecture and the seed; its results:
+    """One training. Its settings are the architecture, the seed and, of those at equal size, the images; its results:
 
     - ``accuracy``: on the test digits moved by each of ``SHIFTS``, from 0 to 1.
     """
@@ -61,31 +76,66 @@ class Run(Record):
         return f"{_label(self.settings)}, seed {self.settings['seed']}: {percent}% when moved by {SHIFTS}"
 
 
-def planned(architectures: Iterable[str] = ARCHITECTURES, seeds: int = SEEDS) -> list[dict]:
+def planned(architectures: Iterable[str] = ARCHITECTURES, seeds: int = 5) -> list[dict]:
     """The settings of all runs, seed by seed."""
-    return [{"architecture": each, "seed": seed} for seed in range(seeds) for each in architectures]
+    return [
+        {"architecture": name, "seed": seed} | ({"images": n} if n else {})
+        for seed in range(seeds)
+        for name in architectures
+        if seed < ARCHITECTURES[name].seeds
+        for n in ARCHITECTURES[name].images
+    ]
 
 
-def accuracies(records: Iterable[Run], architecture: str) -> list[intervals.Interval]:
+def accuracies(records: Iterable[Run], architecture: str, images: int | None = None) -> list[intervals.Interval]:
     """The mean accuracy over seeds, with Student's t interval, for each of ``SHIFTS``.
 
+    Args:
+        records: recorded runs.
+        architecture: a name of ``ARCHITECTURES``.
+        images: training images, of an architecture that was trained on several numbers of them.
+
     Raises:
-        ValueError: there is no run of that architecture.
+        ValueError: there is no such run.
     """
-    found = [run.results["accuracy"] for run in records if run.settings["architecture"] == architecture]
-    if not found:
-        raise ValueError(f"expected runs of {architecture!r}, got none: python -m lenet_tutorial.studies.shift run")
-    return [intervals.mean(column) for column in np.transpose(found)]
+    return [intervals.mean(column) for column in np.transpose(list(_by_seed(records, architecture, images).values()))]
+
+
+def gains(records: Iterable[Run], first: str, second: str, images: int | None = None) -> list[intervals.Interval]:
+    """How much more accurate the second architecture is than the first, paired by seed, for each of ``SHIFTS``.
+
+    Args, Raises: as :func:`accuracies`.
+    """
+    records = list(records)
+    one, other = (_by_seed(records, name, images) for name in (first, second))
+    seeds = sorted(one.keys() & other.keys())
+    return [intervals.mean(column) for column in np.transpose([np.subtract(other[at], one[at]) for at in seeds])]
+
+
+def _by_seed(records: Iterable[Run], architecture: str, images: int | None) -> dict[int, list[float]]:
+    runs = [run for run in records if kind(run.settings) == (architecture, images)]
+    if not runs:
+        raise ValueError(
+            f"expected runs of {architecture!r} on {images or 'all'} images, got none: "
+            "python -m lenet_tutorial.studies.shift run"
+        )
+    return {run.settings["seed"]: run.results["accuracy"] for run in runs}
+
+
+def kind(settings: dict) -> tuple[str, int | None]:
+    """The architecture, and how many training images it had, None for all of the textbook's."""
+    return settings["architecture"], settings.get("images")
 
 
 def _label(settings: dict) -> str:
-    return settings["architecture"]
+    name, images = kind(settings)
+    return f"{name}, {images:,} images" if images else name
 
 
 def _train(settings: dict, digits: Digits, progress: Callable[[float], object]) -> dict:
     from lenet_tutorial.studies.shift.train import train  # imports Keras, which reading records does without
 
-    return train(settings["architecture"], settings["seed"], digits, progress)
+    return train(*kind(settings), settings["seed"], digits, progress)
 
 
 STUDY = Study(Run, _train, _label)

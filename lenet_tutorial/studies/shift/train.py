@@ -2,30 +2,70 @@
 
 from collections.abc import Callable
 
+import numpy as np
+
 from lenet_tutorial import evaluation
 from lenet_tutorial.backend import keras
-from lenet_tutorial.data import Digits
+from lenet_tutorial.data import Digits, Split
+from lenet_tutorial.layers import LocallyConnected2D
 from lenet_tutorial.model import build_lenet
+from lenet_tutorial.studies.digits import all_training
 from lenet_tutorial.studies.shift.run import ARCHITECTURES, SHIFTS
 
 BATCH_SIZE = 100
 
-
-def dense() -> keras.Model:
-    """784-1024-1024-10: every pixel has a weight of its own for every neuron."""
-    layers = [keras.layers.Dense(1024, activation="relu") for _ in range(2)]
-    return keras.Sequential([keras.Input((784,)), *layers, keras.layers.Dense(10, activation="softmax")])
+layers = keras.layers
 
 
-BUILD = {"dense": dense, "textbook": build_lenet}
+def fully_connected(*hidden: int) -> keras.Model:
+    """Hidden layers of so many neurons, and ten outputs: every pixel has a weight of its own for each neuron."""
+    between = [layers.Dense(n, activation="relu") for n in hidden]
+    return keras.Sequential([keras.Input((784,)), *between, layers.Dense(10, activation="softmax")])
 
 
-def train(architecture: str, seed: int, digits: Digits, progress: Callable[[float], object]) -> dict:
+def windows(*between: keras.layers.Layer) -> keras.Model:
+    """An image, layers that look at windows of it, and ten outputs."""
+    output = layers.Dense(10, activation="softmax")
+    return keras.Sequential(
+        [keras.Input((784,)), layers.Reshape((28, 28, 1)), *between, layers.Flatten(), output],
+    )
+
+
+def locally_connected() -> keras.Model:
+    """Kernels of their own at each position: 6 at 12×12 of them, then 14 at 4×4."""
+    return windows(LocallyConnected2D(6, 5, 2, "relu"), LocallyConnected2D(14, 5, 2, "relu"))
+
+
+def convolutional() -> keras.Model:
+    """The same windows, with kernels that all positions share: 32, then 60."""
+    return windows(layers.Conv2D(32, 5, 2, activation="relu"), layers.Conv2D(60, 5, 2, activation="relu"))
+
+
+def pooled() -> keras.Model:
+    """The same kernels at every pixel, and of each 2×2 activations the largest."""
+    pool = layers.MaxPooling2D
+    return windows(layers.Conv2D(32, 5, activation="relu"), pool(), layers.Conv2D(60, 5, activation="relu"), pool())
+
+
+BUILD = {
+    "dense": lambda: fully_connected(1024, 1024),
+    "textbook": build_lenet,
+    "fully connected": lambda: fully_connected(70, 48),
+    "locally connected": locally_connected,
+    "convolutional": convolutional,
+    "pooled": pooled,
+}
+
+
+def train(
+    architecture: str, images: int | None, seed: int, digits: Digits, progress: Callable[[float], object]
+) -> dict:
     """Train one network.
 
     Args:
         architecture: a name of :data:`run.ARCHITECTURES`.
-        seed: for the first weights and the order of the digits.
+        images: how many training images to draw from all; None for the textbook's 55,000.
+        seed: for the first weights, the order of the digits, and which are drawn.
         digits: what to train and to test on.
         progress: told the share of the run that has been done since the last call.
 
@@ -33,6 +73,7 @@ def train(architecture: str, seed: int, digits: Digits, progress: Callable[[floa
         The results of a :class:`run.Run`.
     """
     recipe = ARCHITECTURES[architecture]
+    training = digits.train if images is None else drawn(all_training(digits), images, seed)
     keras.backend.clear_session()  # else every run leaves its network in memory
     keras.utils.set_random_seed(seed)
     model = BUILD[architecture]()
@@ -40,9 +81,10 @@ def train(architecture: str, seed: int, digits: Digits, progress: Callable[[floa
         {"class_name": recipe.optimizer, "config": {"learning_rate": recipe.learning_rate}}
     )
     model.compile(loss="categorical_crossentropy", optimizer=optimizer)
-    after_epoch = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: progress(1 / recipe.epochs))
-    settings = {"batch_size": BATCH_SIZE, "epochs": recipe.epochs, "verbose": 0}
-    model.fit(digits.train.images, digits.train.onehot, callbacks=[after_epoch], **settings)
+    epochs = -(-recipe.steps * BATCH_SIZE // len(training))
+    after_epoch = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: progress(1 / epochs))
+    settings = {"batch_size": BATCH_SIZE, "epochs": epochs, "verbose": 0}
+    model.fit(training.images, training.onehot, callbacks=[after_epoch], **settings)
 
     def accuracy(shift):
         images = evaluation.moved(digits.test.images, right=shift)
@@ -50,3 +92,12 @@ def train(architecture: str, seed: int, digits: Digits, progress: Callable[[floa
         return evaluation.accuracy(digits.test.labels, predicted).value
 
     return {"accuracy": [accuracy(shift) for shift in SHIFTS]}
+
+
+def drawn(part: Split, n: int, seed: int) -> Split:
+    """So many digits of a part, or all if it has fewer, drawn by a seed and repeated until there are as many as before.
+
+    So a pass is as long for all, and each digit comes about equally often.
+    """
+    chosen = np.resize(np.random.default_rng(seed).permutation(len(part))[:n], len(part))
+    return Split(part.images[chosen], part.onehot[chosen], part.labels[chosen])

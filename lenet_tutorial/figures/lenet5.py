@@ -1,0 +1,175 @@
+"""Pictures of LeNet-5's connections, of the table of 1998 beside today's, and of what each idea is worth."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.lines import Line2D
+from numpy.typing import ArrayLike
+
+from lenet_tutorial.figures.picture import COLORS, FRAME, GRID, INK, OURS, QUIET, Picture, sentence, styled
+
+if TYPE_CHECKING:
+    from lenet_tutorial.studies.lenet5_1998.errors import Result
+
+FAMILIES = dict(zip(("linear", "neighbors", "kernel", "dense", "convolutional"), (*COLORS[1:5], OURS), strict=True))
+
+
+@styled
+def connection_table(table: Sequence[Sequence[int]], maps: int, *, title: str) -> Picture:
+    """Draw which maps of one layer see which maps of the layer before.
+
+    Args:
+        table: for each map, the maps before it that it sees, counted from 0.
+        maps: how many there are before it.
+        title: what to see.
+
+    Returns:
+        A Picture: a column for each map, a row for each map before it, and the count under each column.
+    """
+    picture = Picture(7.2, 0.36 * maps + 1.4, title=title)
+    axes = picture.subplots()
+    sees = np.zeros((maps, len(table)))
+    for column, seen in enumerate(table):
+        sees[list(seen), column] = 1
+    axes.pcolormesh(sees, cmap="Blues", vmin=0, vmax=1.3, edgecolors="white", linewidth=2)
+    axes.set_xticks(np.arange(len(table)) + 0.5, [f"{at}\n{len(seen)}" for at, seen in enumerate(table)])
+    axes.set_yticks(np.arange(maps) + 0.5, range(maps))
+    axes.tick_params(length=0)
+    axes.invert_yaxis()
+    axes.set_aspect("equal")
+    axes.set_ylabel("map of S2")
+    axes.set_xlabel("map of C3, and how many it sees")
+    pairs = int(sees.sum())
+    return picture.describe(
+        alt=f"{sentence(title)} A grid of {maps} by {len(table)}; {pairs} squares are filled.",
+        caption=f"Blue: this map of C3 has a kernel for that map of S2. There are {pairs} kernels, of "
+        f"{maps * len(table)} that all pairs would need. {int(sees.sum(axis=1).min())} maps of C3 see each map of S2.",
+    )
+
+
+@styled
+def then_and_now(results: Mapping[str, "Result"], *, title: str) -> Picture:
+    """Draw the paper's test errors beside ours.
+
+    Args:
+        results: what the runs of some rows gave; rows that the paper lacks have no hollow dot.
+        title: what to see.
+
+    Returns:
+        A Picture: a line for each row, a hollow dot for 1998, a filled one for the mean of our runs, each run a tick.
+    """
+    picture = Picture(7.2, 0.34 * len(results) + 1.5, title=title)
+    axes = picture.subplots()
+    told = []
+    for y, each in enumerate(results.values()):
+        ours, color = 100 * each.error.value, FAMILIES[each.row.family]
+        if each.row.paper:
+            axes.plot([each.row.paper, ours], [y, y], color=FRAME, lw=2, zorder=1)
+            axes.plot(each.row.paper, y, "o", ms=8, mfc="white", mew=1.6, color=color)
+        axes.plot(100 * np.array(each.errors), [y] * len(each.errors), "|", ms=13, color=color, alpha=0.7)
+        axes.plot(ours, y, "o", ms=7, color=color)
+        told.append(f"{each.row.words} {f'{each.row.paper:g} then, ' if each.row.paper else ''}{ours:.2f} now")
+    axes.set_yticks(range(len(results)), [each.row.words for each in results.values()], fontsize=9.5)
+    axes.invert_yaxis()
+    axes.set_xscale("log")
+    ticks = (0.5, 1, 2, 5, 10, 15)
+    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.minorticks_off()
+    axes.set_xlim(0.45, 16)
+    axes.set_xlabel("test digits misread (%)")
+    axes.grid(axis="x", color=GRID)
+    dots = [
+        Line2D([], [], ls="none", marker="o", ms=8, mfc="white", mew=1.6, color=INK, label="1998"),
+        Line2D([], [], ls="none", marker="o", ms=7, color=INK, label="today, mean"),
+        Line2D([], [], ls="none", marker="|", ms=13, color=INK, label="today, one run"),
+    ]
+    picture.legend(handles=dots, loc="outside lower center", ncols=3, frameon=False)
+    return picture.describe(
+        alt=f"{sentence(title)} Errors in percent: {'; '.join(told)}.",
+        caption="Hollow: the paper's error. Filled: ours, on the same 10,000 test digits. Ticks: single runs. The axis "
+        "is logarithmic, so that equal distances are equal factors.",
+    )
+
+
+@styled
+def costs(results: Mapping[str, "Result"], *, title: str) -> Picture:
+    """Draw the test error against the parameters and against the operations for one digit.
+
+    Args:
+        results: what the runs of some rows gave.
+        title: what to see.
+
+    Returns:
+        A Picture of two panels on logarithmic axes: hollow dots for 1998, filled ones for today, the same costs.
+    """
+    picture = Picture(7.2, 4.4, title=title)
+    panels = picture.subplots(1, 2, sharey=True)
+    for axes, cost in zip(panels, ("parameters", "operations"), strict=True):
+        for each in results.values():
+            x, ours, color = getattr(each, cost), 100 * each.error.value, FAMILIES[each.row.family]
+            if each.row.paper:
+                axes.plot([x, x], [each.row.paper, ours], color=color, lw=1, alpha=0.5)
+                axes.plot(x, each.row.paper, "o", ms=7, mfc="white", mew=1.4, color=color)
+            axes.plot(x, ours, "o", ms=7, color=color)
+            above = not each.row.paper or each.row.paper < 0.95 * ours  # where the line to 1998 does not go
+            place = {"xytext": (0, 8 if above else -15), "textcoords": "offset points", "ha": "center"}
+            axes.annotate(each.row.short, (x, ours), **place, fontsize=9, color=color)
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+        axes.minorticks_off()
+        axes.margins(x=0.15)
+        axes.set_xlabel({"parameters": "parameters", "operations": "operations for one digit"}[cost])
+        axes.grid(color=GRID)
+        axes.set_box_aspect(1.15)
+    ticks = (1, 2, 5, 10)
+    panels[0].set_ylim(0.6, 18)
+    panels[0].set_yticks(ticks, [str(tick) for tick in ticks])
+    panels[0].set_ylabel("test digits misread (%)")
+    told = "; ".join(
+        f"{each.row.words}: {each.parameters:,} parameters, {each.operations:,} operations, "
+        f"{100 * each.error.value:.2f}%"
+        for each in results.values()
+    )
+    return picture.describe(
+        alt=f"{sentence(title)} {told}.",
+        caption="Hollow: 1998. Filled: today. Down and to the left is better. All axes are logarithmic. An operation "
+        "is a multiplication with an addition.",
+    )
+
+
+@styled
+def shift_panels(shifts: Sequence[int], panels: Mapping[str, Mapping[str, ArrayLike]], *, title: str) -> Picture:
+    """Draw the accuracy of several classifiers on moved digits, a panel for each way of training.
+
+    Args:
+        shifts: (n,) by how many pixels.
+        panels: dict from a panel's name to a dict from a classifier's name to accuracies in [0, 1]: (3, n), the lower
+            ends of their intervals, the values and the upper ends.
+        title: what to see.
+
+    Returns:
+        A Picture: panels side by side on one scale; a line for each classifier, named in the last.
+    """
+    picture = Picture(7.2, 4.0, title=title)
+    grid = picture.subplots(1, len(panels), sharey=True, squeeze=False)[0]
+    told = []
+    for axes, (panel, classifiers) in zip(grid, panels.items(), strict=True):
+        for (name, given), color in zip(classifiers.items(), COLORS, strict=False):
+            low, values, high = 100 * np.asarray(given, float)
+            axes.plot(shifts, values, "o-", color=color, label=name, ms=5)
+            axes.fill_between(shifts, low, high, color=color, alpha=0.2, lw=0)
+            told.append(f"{panel}, {name} {', '.join(f'{value:.1f}' for value in values)}")
+        axes.set_title(panel)
+        axes.set_xticks(shifts)
+        axes.set_ylim(0, 104)
+        axes.axhline(10, color=QUIET, ls="--", lw=1)
+        axes.grid(axis="y", color=GRID)
+    grid[0].set_ylabel("accuracy (%)")
+    grid[len(grid) // 2].set_xlabel("pixels moved to the right")
+    handles, labels = grid[0].get_legend_handles_labels()
+    picture.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
+    return picture.describe(
+        alt=f"{sentence(title)} Accuracy in percent at {len(shifts)} shifts: {'; '.join(told)}.",
+        caption="Lines: means over seeds. Bands: their 95% intervals. Dashed: one in ten.",
+    )
