@@ -167,14 +167,17 @@ def _percent(runs):
 
 
 @styled
-def differences(compared: Mapping[str, Mapping[str, Interval]], *, margin: float, title: str) -> Picture:
-    """Draw differences in test accuracy with their intervals, beside a margin.
+def differences(
+    compared: Mapping[str, Mapping[str, Interval]], *, margin: float, title: str, of: str = "test accuracy"
+) -> Picture:
+    """Draw differences with their intervals, beside a margin.
 
     Args:
-        compared: dict from what is compared to ``{source of chance: interval}``, in accuracy; the same sources
+        compared: dict from what is compared to ``{source of chance: interval}``, as shares; the same sources
             everywhere, the last one drawn thick.
-        margin: differences within it are too small to matter, in accuracy: drawn as a band around 0.
+        margin: differences within it are too small to matter, as a share: drawn as a band around 0.
         title: what to see.
+        of: what they are differences of.
 
     Returns:
         A Picture: a group of lines for each comparison, in percentage points.
@@ -201,7 +204,7 @@ def differences(compared: Mapping[str, Mapping[str, Interval]], *, margin: float
     axes.set_ylim(-len(compared) + 0.5, 0.5)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel("difference in test accuracy (percentage points)")
+    axes.set_xlabel(f"difference in {of} (percentage points)")
     picture.legend(frameon=False, loc="outside lower center", ncols=2)
     text = "; ".join(text)
     return picture.describe(

@@ -80,6 +80,53 @@ def pytest_configure(config: pytest.Config) -> None:
         FAULTS[config.option.fault].inject(patch)
 
 
+# --- LeNet-5 ---
+
+LENET5 = "tests/unit/test_lenet5.py"
+
+
+@fault("subsampling takes the mean of a square instead of its sum", "tests/unit/test_layers.py -k subsampling")
+def _(patch):
+    changed(patch, "lenet_tutorial.layers:Subsampling.call", lambda old: lambda self, maps: old(self, maps / 4))
+
+
+@fault("a map of C3 sees another map of S2 than the paper says", LENET5)
+def _(patch):
+    changed(patch, "lenet_tutorial.lenet5:C3_TABLE", lambda table: ((0, 1, 3), *table[1:]))
+
+
+@fault("the rubbish class of LeNet-5's loss is left out", LENET5)
+def _(patch):
+    changed(
+        patch,
+        "lenet_tutorial.lenet5:CompetitiveLoss.__init__",
+        lambda old: lambda self, rubbish, **kwargs: old(self, 1e9, **kwargs),
+    )
+
+
+@fault("connections leave the biases out", LENET5)
+def _(patch):
+    changed(
+        patch,
+        "lenet_tutorial.model:_connections",
+        lambda old: lambda layer: old(layer) * 25 // 26 if layer.name == "C1" else old(layer),
+    )
+
+
+@fault("the network with windows shares its kernels, too", "tests/unit/test_layers.py -k locally")
+def _(patch):
+    from lenet_tutorial.backend import keras
+
+    def call(old):
+        def shared(self, maps):
+            self.kernel.assign(keras.ops.broadcast_to(self.kernel[:1], self.kernel.shape))
+            return old(self, maps)
+
+        return shared
+
+    changed(patch, "lenet_tutorial.layers:LocallyConnected2D.call", call)
+
+
 # --- Data ---
 
 SPLIT = "tests/unit/test_split.py::test_prepare_scales_encodes_and_holds_out_the_first"
