@@ -73,7 +73,7 @@ class Subsampling(keras.layers.Layer):
 
 @registered
 class TableConv2D(keras.layers.Layer):
-    """A convolution whose maps each see only some of the maps before them, as a table says; squashed (layer C3).
+    """A convolution whose maps each see only some of the maps before them, as a table says (layer C3).
 
     Kernels that the table leaves out do not exist: ``kernel`` is (kernel_size, kernel_size, connections). From float32
     (n, height, width, maps) to (n, height - kernel_size + 1, width - kernel_size + 1, len(table)).
@@ -81,20 +81,25 @@ class TableConv2D(keras.layers.Layer):
     Args:
         table: for each map, the maps of the input that it sees, counted from 0.
         kernel_size: height and width of a kernel.
+        activation: the function at its end, or its name in Keras.
 
     Raises:
-        ValueError: when built, if the table names a map that the input lacks, or leaves a map without any.
+        ValueError: when built, if the table names a map that the input lacks, names one twice in a row, or leaves a
+            row empty; or if a kernel is larger than the input.
     """
 
-    def __init__(self, table: Sequence[Sequence[int]], kernel_size: int = 5, **kwargs):
+    def __init__(self, table: Sequence[Sequence[int]], kernel_size: int = 5, activation=scaled_tanh, **kwargs):
         super().__init__(**kwargs)
         self.table = tuple(tuple(int(each) for each in seen) for seen in table)
-        self.kernel_size = kernel_size
+        self.kernel_size, self.activation = kernel_size, keras.activations.get(activation)
 
     def build(self, input_shape):
         maps, n_maps, size = input_shape[-1], len(self.table), self.kernel_size
-        if not self.table or not all(seen and set(seen) <= set(range(maps)) for seen in self.table):
-            raise ValueError(f"expected a table of maps from 0 to {maps - 1}, at least one in a row, got {self.table}")
+        if not self.table or not all(seen and len(seen) == len(set(seen) & set(range(maps))) for seen in self.table):
+            raise ValueError(
+                f"expected a table of maps from 0 to {maps - 1}, at least one in a row and none twice, got {self.table}"
+            )
+        _fits(size, input_shape)
         pairs = [(seen, to) for to, row in enumerate(self.table) for seen in row]
         self.spread = np.zeros((len(pairs), maps * n_maps), "float32")  # from a kernel to its place among all pairs
         self.spread[range(len(pairs)), [seen * n_maps + to for seen, to in pairs]] = 1
@@ -105,15 +110,23 @@ class TableConv2D(keras.layers.Layer):
 
     def call(self, maps):
         shape = (self.kernel_size, self.kernel_size, maps.shape[-1], len(self.table))
-        kernel = keras.ops.reshape(keras.ops.matmul(self.kernel, self.spread), shape)
-        return scaled_tanh(keras.ops.conv(maps, kernel, padding="valid", data_format="channels_last") + self.bias)
+        spread = keras.ops.cast(self.spread, self.compute_dtype)
+        kernel = keras.ops.reshape(keras.ops.matmul(self.kernel, spread), shape)
+        return self.activation(keras.ops.conv(maps, kernel, padding="valid", data_format="channels_last") + self.bias)
 
     def compute_output_shape(self, input_shape):
         n, height, width, _ = input_shape
         return n, height - self.kernel_size + 1, width - self.kernel_size + 1, len(self.table)
 
     def get_config(self):
-        return super().get_config() | {"table": self.table, "kernel_size": self.kernel_size}
+        activation = keras.activations.serialize(self.activation)
+        return super().get_config() | {"table": self.table, "kernel_size": self.kernel_size, "activation": activation}
+
+
+def _fits(kernel_size: int, input_shape: Sequence[int | None]) -> None:
+    if min(input_shape[1:3]) < kernel_size:
+        sides = "×".join(map(str, input_shape[1:3]))
+        raise ValueError(f"expected maps of at least {kernel_size}×{kernel_size}, the window's size, got {sides}")
 
 
 @registered
@@ -157,7 +170,10 @@ class LocallyConnected2D(keras.layers.Layer):
         filters: maps that it makes.
         kernel_size: height and width of the window.
         strides: steps between windows.
-        activation: as Keras names it.
+        activation: the function at its end, or its name in Keras.
+
+    Raises:
+        ValueError: when built, if the window is larger than the input.
     """
 
     def __init__(self, filters: int, kernel_size: int, strides: int = 1, activation: str | None = None, **kwargs):
@@ -166,6 +182,7 @@ class LocallyConnected2D(keras.layers.Layer):
         self.activation = keras.activations.get(activation)
 
     def build(self, input_shape):
+        _fits(self.kernel_size, input_shape)
         _, down, across, _ = self.compute_output_shape(input_shape)
         window, shared = self.kernel_size**2, input_shape[-1]
         reach = (6 / (window * (shared + self.filters))) ** 0.5

@@ -74,21 +74,25 @@ def layer_table(model: keras.Model) -> tuple[textbook.Layer, ...]:
     >>> layer_table(build_lenet())[1]
     Layer(name='conv1', kind='Conv2D', output_shape=(28, 28, 32), parameters=544)
     """
-    if not model.built:
-        raise ValueError(
-            f"the model {model.name!r} has no shapes yet: add keras.Input((784,)) as its first layer, "
-            "or call model.build"
-        )
+    _require_built(model)
     return tuple(
         textbook.Layer(layer.name, type(layer).__name__, tuple(layer.output.shape[1:]), layer.count_params())
         for layer in model.layers
     )
 
 
+def _require_built(model: keras.Model) -> None:
+    if not model.built:
+        raise ValueError(
+            f"the model {model.name!r} has no shapes yet: add keras.Input((784,)) as its first layer, "
+            "or call model.build"
+        )
+
+
 def connections(model: keras.Model) -> dict[str, int]:
     """Count the connections of each layer as the paper of 1998 does: one for each product, and one for each bias.
 
-    It is also how many multiplications with an addition a digit costs. Pooling and reshaping cost none.
+    That is about how many multiplications with an addition a digit costs. Max pooling and reshaping have none.
 
     Args:
         model: a built ``keras.Model`` whose layers follow one another.
@@ -97,13 +101,14 @@ def connections(model: keras.Model) -> dict[str, int]:
         ``{layer's name: connections}``, of the layers that have any.
 
     Raises:
-        ValueError: a layer has weights, and it is not known how it uses them.
+        ValueError: the model has not been built, or a layer has weights, and it is not known how it uses them.
 
     Example:
 
     >>> connections(build_lenet())["conv1"]  # 28×28 positions, 32 kernels of 16 weights and a bias
     426496
     """
+    _require_built(model)
     counts = {layer.name: _connections(layer) for layer in model.layers}
     return {name: count for name, count in counts.items() if count}
 

@@ -178,8 +178,11 @@ def test_a_layer_tells_the_shape_that_it_gives(name):
     [
         (lambda: TableConv2D([(0, 3)], 2), (4, 4, 3), r"maps from 0 to 2, .*got \(\(0, 3\),\)"),
         (lambda: TableConv2D([(0, -1)], 2), (4, 4, 3), r"maps from 0 to 2, .*got \(\(0, -1\),\)"),
-        (lambda: TableConv2D([(0,), ()], 2), (4, 4, 3), r"at least one in a row, got \(\(0,\), \(\)\)"),
-        (lambda: TableConv2D([], 2), (4, 4, 3), r"at least one in a row, got \(\)"),
+        (lambda: TableConv2D([(0,), ()], 2), (4, 4, 3), r"at least one in a row and none twice, got \(\(0,\), \(\)\)"),
+        (lambda: TableConv2D([(0, 0)], 2), (4, 4, 3), r"none twice, got \(\(0, 0\),\)"),
+        (lambda: TableConv2D([(0,)], 5), (4, 6, 3), "at least 5×5, the window's size, got 4×6"),
+        (lambda: LocallyConnected2D(2, 3), (1, 2, 1), "at least 3×3, the window's size, got 1×2"),
+        (lambda: TableConv2D([], 2), (4, 4, 3), r"at least one in a row and none twice, got \(\)"),
         (lambda: RBF(CODES), (5,), r"codes of shape \(classes, 5\), got \(4, 6\)"),
         (lambda: RBF(CODES[0]), (6,), r"codes of shape \(classes, 6\), got \(6,\)"),
     ],

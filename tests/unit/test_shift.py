@@ -1,5 +1,6 @@
 """The study of shifts: moving against NumPy, the summary against SciPy, and runs that start from the seed."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -9,11 +10,14 @@ from scipy import stats
 from lenet_tutorial import data, evaluation
 from lenet_tutorial.backend import keras
 from lenet_tutorial.data import MNIST_VARIABLE
+from lenet_tutorial.model import connections
 from lenet_tutorial.studies import digits, shift
 from lenet_tutorial.studies.shift import __main__ as program
 from lenet_tutorial.studies.shift import train
 from lenet_tutorial.studies.shift.run import Recipe, planned
 from tests.unit.toy_study import DATA, MADE_ON
+
+SMALL = [*shift.EQUAL, "convolutional, 6 and 14", "locally connected, shuffled"]
 
 
 def made_up(seed, accuracy, architecture="dense", **images):
@@ -90,7 +94,7 @@ def test_the_plan_holds_the_ten_runs_of_before_and_none_twice():
     assert [each for each in plan if "images" not in each] == before
     assert len({frozenset(each.items()) for each in plan}) == len(plan)
     others = {(each["architecture"], each["images"], each["seed"]) for each in plan if "images" in each}
-    assert others == {(name, n, seed) for name in shift.EQUAL for n in (500, 5000, 60_000) for seed in range(3)}
+    assert others == {(name, n, seed) for name in SMALL for n in (500, 5000, 60_000) for seed in range(5)}
     assert planned(["pooled"], 1) == [{"architecture": "pooled", "seed": 0, "images": n} for n in shift.SIZES]
 
 
@@ -107,15 +111,15 @@ def sizes(name):
     return [tuple(each.shape) for each in train.BUILD[name]().weights]
 
 
-def test_each_architecture_can_be_built_and_four_are_of_equal_size():
+def test_each_architecture_can_be_built_and_five_are_of_equal_size():
     assert set(train.BUILD) == set(shift.ARCHITECTURES)
-    assert shift.EQUAL == ("fully connected", "locally connected", "convolutional", "pooled")
+    assert len(shift.EQUAL) == 5
     counts = [sum(np.prod(shape) for shape in sizes(name)) for name in shift.EQUAL]
     assert max(counts) <= 1.05 * min(counts)
 
 
-def test_each_of_the_four_has_one_idea_more_than_the_one_before():
-    local, shared, pooled = (train.BUILD[name]() for name in shift.EQUAL[1:])
+def test_networks_differ_as_their_words_say():
+    local, shared, pooled = (train.BUILD[name]() for name in ("locally connected", "convolutional", "pooled"))
     first, second = (np.array(layer.output.shape[1:3]) for layer in local.layers[1:3])
     for one, other in zip(local.layers[1:3], shared.layers[1:3], strict=True):
         assert one.output.shape[:3] == other.output.shape[:3], "windows at the same positions"
@@ -125,6 +129,9 @@ def test_each_of_the_four_has_one_idea_more_than_the_one_before():
         assert tuple(other.kernel.shape[:2]) == (5, 5)
     assert (first.tolist(), second.tolist()) == ([12, 12], [4, 4])
     assert sizes("convolutional") == sizes("pooled"), "the same kernels, at more positions"
+    few = train.BUILD["convolutional, 6 and 14"]()
+    assert [layer.output.shape for layer in few.layers] == [layer.output.shape for layer in local.layers]
+    assert sum(connections(few).values()) == sum(connections(local).values())
     images = np.random.default_rng(0).random((2, 784), dtype=np.float32)
     pooled.set_weights(shared.get_weights())
     maps = np.array(pooled.layers[1](pooled.layers[0](images)))
@@ -135,8 +142,17 @@ def test_each_of_the_four_has_one_idea_more_than_the_one_before():
 
 def test_the_fully_connected_networks_are_of_the_sizes_that_their_words_say():
     for name in ("dense", "fully connected"):
-        words = shift.ARCHITECTURES[name].layers.split(",")[0].split("-")
-        assert "-".join(words) == "-".join(str(n) for n in (784, *(shape[0] for shape in sizes(name)[1::2])))
+        numbers = re.findall(r"\d+", shift.ARCHITECTURES[name].layers)
+        hidden = [str(shape[0]) for shape in sizes(name)[1::2]][:-1]
+        assert [n for n in numbers if n not in ("784", "10")] == hidden
+
+
+def test_a_shuffled_network_sees_the_pixels_in_one_other_order():
+    shuffled, images = train.BUILD["locally connected, shuffled"](), np.random.default_rng(0).random((3, 784), "f4")
+    order = np.argsort(np.array(shuffled.layers[0](np.arange(784.0, dtype="f4")[None]))[0])
+    plain = keras.Sequential([keras.Input((784,)), *shuffled.layers[1:]])
+    np.testing.assert_allclose(shuffled.predict(images[:, order]), plain.predict(images), rtol=1e-5)
+    assert np.mean(np.abs(np.diff(order)) == 1) < 0.02, "neighbors no more"
 
 
 # Training

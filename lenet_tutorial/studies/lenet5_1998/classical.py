@@ -109,7 +109,8 @@ def deslanted(images: NDArray[np.float32]) -> NDArray[np.float32]:
 
     Returns:
         float32 (n, 784). Each row of an image is moved sideways in proportion to its distance from the center of the
-        ink, until the covariance of the ink's rows and columns is 0.
+        ink, until the covariance of the ink's rows and columns is 0. (The paper took ink as 0 or 1 for that, and cut
+        the digits to 20×20 pixels.)
     """
     rows, columns = np.mgrid[:28, :28].reshape(2, -1)
     upright = np.empty_like(images)
@@ -117,7 +118,9 @@ def deslanted(images: NDArray[np.float32]) -> NDArray[np.float32]:
         row, column = np.average([rows, columns], axis=1, weights=image + 1e-9)
         shear = np.average((rows - row) * (columns - column), weights=image + 1e-9)
         shear /= np.average((rows - row) ** 2, weights=image + 1e-9)
-        moved = affine_transform(image.reshape(28, 28), [[1, 0], [shear, 1]], offset=[0, -shear * row], order=1)
+        moved = affine_transform(
+            image.reshape(28, 28), [[1, 0], [shear, 1]], [0, -shear * row], order=1, mode="grid-constant"
+        )
         result[:] = moved.reshape(-1)
     return upright
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from statistics import median, median_high
+from statistics import median
 
 from lenet_tutorial.studies import intervals
 from lenet_tutorial.studies.intervals import Difference, Interval
@@ -59,7 +59,7 @@ def result(records: Iterable[Run], name: str) -> Result:
         ValueError: there are none.
     """
     runs = runs_of(records, name)
-    sizes = (median_high(run.results[each] for run in runs) for each in ("parameters", "operations"))
+    sizes = (runs[0].results[each] for each in ("parameters", "operations"))  # the same in all
     seconds = median(run.results["training_seconds"] for run in runs)
     return Result(ALL[name], tuple(run.error for run in runs), *sizes, seconds, command(name))
 

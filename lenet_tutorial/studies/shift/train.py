@@ -33,18 +33,25 @@ def windows(*between: keras.layers.Layer) -> keras.Model:
 
 def locally_connected() -> keras.Model:
     """Kernels of their own at each position: 6 at 12×12 of them, then 14 at 4×4."""
-    return windows(LocallyConnected2D(6, 5, 2, "relu"), LocallyConnected2D(14, 5, 2, "relu"))
+    return windows(*(LocallyConnected2D(n, 5, 2, "relu") for n in (6, 14)))
 
 
-def convolutional() -> keras.Model:
-    """The same windows, with kernels that all positions share: 32, then 60."""
-    return windows(layers.Conv2D(32, 5, 2, activation="relu"), layers.Conv2D(60, 5, 2, activation="relu"))
+def convolutional(*maps: int) -> keras.Model:
+    """The same windows, with kernels that all positions share."""
+    return windows(*(layers.Conv2D(n, 5, 2, activation="relu") for n in maps))
 
 
-def pooled() -> keras.Model:
-    """The same kernels at every pixel, and of each 2×2 activations the largest."""
-    pool = layers.MaxPooling2D
-    return windows(layers.Conv2D(32, 5, activation="relu"), pool(), layers.Conv2D(60, 5, activation="relu"), pool())
+def pooled(layer: type[keras.layers.Layer], *maps: int) -> keras.Model:
+    """Windows at every position, and of each 2×2 activations the largest. (A stride of 2 keeps the upper left one.)"""
+    return windows(*(each for n in maps for each in (layer(n, 5, activation="relu"), layers.MaxPooling2D())))
+
+
+def shuffled(model: keras.Model) -> keras.Model:
+    """Put the pixels of every image into one other order first, so that neighbors are neighbors no more."""
+    order = np.random.default_rng(0).permutation(784)
+    return keras.Sequential(
+        [keras.Input((784,)), keras.layers.Lambda(lambda pixels: keras.ops.take(pixels, order, axis=1)), *model.layers]
+    )
 
 
 BUILD = {
@@ -52,8 +59,11 @@ BUILD = {
     "textbook": build_lenet,
     "fully connected": lambda: fully_connected(70, 48),
     "locally connected": locally_connected,
-    "convolutional": convolutional,
-    "pooled": pooled,
+    "convolutional": lambda: convolutional(32, 60),
+    "locally connected, pooled": lambda: pooled(LocallyConnected2D, 2, 8),
+    "pooled": lambda: pooled(layers.Conv2D, 32, 60),
+    "convolutional, 6 and 14": lambda: convolutional(6, 14),
+    "locally connected, shuffled": lambda: shuffled(locally_connected()),
 }
 
 
