@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike
 
@@ -11,6 +12,7 @@ from lenet_tutorial.figures.picture import COLORS, FRAME, GRID, INK, OURS, QUIET
 
 if TYPE_CHECKING:
     from lenet_tutorial.studies.lenet5_1998.errors import Result
+    from lenet_tutorial.studies.lenet5_1998.table import Row
 
 FAMILIES = dict(zip(("linear", "neighbors", "kernel", "dense", "convolutional"), (*COLORS[1:5], OURS), strict=True))
 
@@ -33,13 +35,16 @@ def connection_table(table: Sequence[Sequence[int]], maps: int, *, title: str) -
     for column, seen in enumerate(table):
         sees[list(seen), column] = 1
     axes.pcolormesh(sees, cmap="Blues", vmin=0, vmax=1.3, edgecolors="white", linewidth=2)
-    axes.set_xticks(np.arange(len(table)) + 0.5, [f"{at}\n{len(seen)}" for at, seen in enumerate(table)])
+    axes.set_xticks(np.arange(len(table)) + 0.5, range(len(table)))
+    for column, seen in enumerate(table):
+        axes.text(column + 0.5, maps + 1.2, str(len(seen)), ha="center", va="center", color=QUIET)
+    axes.text(-0.2, maps + 1.2, "sees", ha="right", va="center", color=QUIET)
     axes.set_yticks(np.arange(maps) + 0.5, range(maps))
     axes.tick_params(length=0)
     axes.invert_yaxis()
     axes.set_aspect("equal")
     axes.set_ylabel("map of S2")
-    axes.set_xlabel("map of C3, and how many it sees")
+    axes.set_title("map of C3")
     pairs = int(sees.sum())
     return picture.describe(
         alt=f"{sentence(title)} A grid of {maps} by {len(table)}; {pairs} squares are filled.",
@@ -49,17 +54,18 @@ def connection_table(table: Sequence[Sequence[int]], maps: int, *, title: str) -
 
 
 @styled
-def then_and_now(results: Mapping[str, "Result"], *, title: str) -> Picture:
+def then_and_now(results: Mapping[str, "Result"], only_then: Mapping[str, "Row"], *, title: str) -> Picture:
     """Draw the paper's test errors beside ours.
 
     Args:
         results: what the runs of some rows gave; rows that the paper lacks have no hollow dot.
+        only_then: rows of the paper that were not run again.
         title: what to see.
 
     Returns:
         A Picture: a line for each row, a hollow dot for 1998, a filled one for the mean of our runs, each run a tick.
     """
-    picture = Picture(7.2, 0.34 * len(results) + 1.5, title=title)
+    picture = Picture(7.2, 0.34 * (len(results) + len(only_then)) + 1.5, title=title)
     axes = picture.subplots()
     told = []
     for y, each in enumerate(results.values()):
@@ -70,7 +76,11 @@ def then_and_now(results: Mapping[str, "Result"], *, title: str) -> Picture:
         axes.plot(100 * np.array(each.errors), [y] * len(each.errors), "|", ms=13, color=color, alpha=0.7)
         axes.plot(ours, y, "o", ms=7, color=color)
         told.append(f"{each.row.words} {f'{each.row.paper:g} then, ' if each.row.paper else ''}{ours:.2f} now")
-    axes.set_yticks(range(len(results)), [each.row.words for each in results.values()], fontsize=9.5)
+    for y, row in enumerate(only_then.values(), len(results)):
+        axes.plot(row.paper, y, "o", ms=8, mfc="white", mew=1.6, color=FAMILIES[row.family])
+        told.append(f"{row.words} {row.paper:g} then")
+    rows = [*(each.row for each in results.values()), *only_then.values()]
+    axes.set_yticks(range(len(rows)), [row.words for row in rows], fontsize=9.5)
     axes.invert_yaxis()
     axes.set_xscale("log")
     ticks = (0.5, 1, 2, 5, 10, 15)
@@ -93,28 +103,33 @@ def then_and_now(results: Mapping[str, "Result"], *, title: str) -> Picture:
 
 
 @styled
-def costs(results: Mapping[str, "Result"], *, title: str) -> Picture:
+def costs(results: Mapping[str, "Result"], only_then: Mapping[str, "Row"], *, title: str) -> Picture:
     """Draw the test error against the parameters and against the operations for one digit.
 
     Args:
         results: what the runs of some rows gave.
+        only_then: rows of the paper that were not run again, with its costs.
         title: what to see.
 
     Returns:
-        A Picture of two panels on logarithmic axes: hollow dots for 1998, filled ones for today, the same costs.
+        A Picture of two panels on logarithmic axes: hollow dots for 1998, at the paper's costs where it gives them;
+        filled ones for today.
     """
     picture = Picture(7.2, 4.4, title=title)
     panels = picture.subplots(1, 2, sharey=True)
-    for axes, cost in zip(panels, ("parameters", "operations"), strict=True):
+    for at, (axes, cost) in enumerate(zip(panels, ("parameters", "operations"), strict=True)):
         for each in results.values():
             x, ours, color = getattr(each, cost), 100 * each.error.value, FAMILIES[each.row.family]
             if each.row.paper:
-                axes.plot([x, x], [each.row.paper, ours], color=color, lw=1, alpha=0.5)
-                axes.plot(x, each.row.paper, "o", ms=7, mfc="white", mew=1.4, color=color)
+                then = each.row.paper_costs[at] if each.row.paper_costs else x
+                axes.plot([then, x], [each.row.paper, ours], color=color, lw=1, alpha=0.5)
+                axes.plot(then, each.row.paper, "o", ms=7, mfc="white", mew=1.4, color=color)
             axes.plot(x, ours, "o", ms=7, color=color)
-            above = not each.row.paper or each.row.paper < 0.95 * ours  # where the line to 1998 does not go
-            place = {"xytext": (0, 8 if above else -15), "textcoords": "offset points", "ha": "center"}
-            axes.annotate(each.row.short, (x, ours), **place, fontsize=9, color=color)
+            _name(axes, each.row, (x, ours), color, above=not each.row.paper or each.row.paper < 0.95 * ours)
+        for row in only_then.values():
+            place = row.paper_costs[at], row.paper
+            axes.plot(*place, "o", ms=7, mfc="white", mew=1.4, color=FAMILIES[row.family])
+            _name(axes, row, place, QUIET)
         axes.set_xscale("log")
         axes.set_yscale("log")
         axes.minorticks_off()
@@ -123,7 +138,7 @@ def costs(results: Mapping[str, "Result"], *, title: str) -> Picture:
         axes.grid(color=GRID)
         axes.set_box_aspect(1.15)
     ticks = (1, 2, 5, 10)
-    panels[0].set_ylim(0.6, 18)
+    panels[0].set_ylim(0.45, 18)
     panels[0].set_yticks(ticks, [str(tick) for tick in ticks])
     panels[0].set_ylabel("test digits misread (%)")
     told = "; ".join(
@@ -136,6 +151,15 @@ def costs(results: Mapping[str, "Result"], *, title: str) -> Picture:
         caption="Hollow: 1998. Filled: today. Down and to the left is better. All axes are logarithmic. An operation "
         "is a multiplication with an addition.",
     )
+
+
+def _name(axes: Axes, row: "Row", place: tuple[float, float], color: str, *, above: bool = False) -> None:
+    """Write a row's short name beside its dot: kernels' to the right, others' above or below, so that few collide."""
+    if row.family == "kernel":
+        where = {"xytext": (8, -4), "ha": "left"}
+    else:
+        where = {"xytext": (0, 8 if above else -15), "ha": "center"}
+    axes.annotate(row.short, place, textcoords="offset points", fontsize=9, color=color, **where)
 
 
 @styled
@@ -158,7 +182,7 @@ def shift_panels(shifts: Sequence[int], panels: Mapping[str, Mapping[str, ArrayL
         for (name, given), color in zip(classifiers.items(), COLORS, strict=False):
             low, values, high = 100 * np.asarray(given, float)
             axes.plot(shifts, values, "o-", color=color, label=name, ms=5)
-            axes.fill_between(shifts, low, high, color=color, alpha=0.2, lw=0)
+            axes.fill_between(shifts, np.clip(low, 0, 100), np.clip(high, 0, 100), color=color, alpha=0.2, lw=0)
             told.append(f"{panel}, {name} {', '.join(f'{value:.1f}' for value in values)}")
         axes.set_title(panel)
         axes.set_xticks(shifts)
@@ -171,5 +195,5 @@ def shift_panels(shifts: Sequence[int], panels: Mapping[str, Mapping[str, ArrayL
     picture.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
     return picture.describe(
         alt=f"{sentence(title)} Accuracy in percent at {len(shifts)} shifts: {'; '.join(told)}.",
-        caption="Lines: means over seeds. Bands: their 95% intervals. Dashed: one in ten.",
+        caption="Lines: means over seeds. Bands: their 95% intervals. Dashed: one in ten, which guessing would get.",
     )

@@ -56,9 +56,12 @@ LINE = RANDOM.normal(size=(60, 2)) * np.array([1, 1, 2])[GROUPS, None] + np.arra
 POINTS = {"near": RANDOM.random((40, 2)), "far": RANDOM.random((40, 2))}
 TABLE = {
     "linear": Result(Row("weighing pixels", 12.0, "linear"), (0.14,), 785, 785, 2.0, "run it"),
-    "net": Result(Row("a net", 0.95, "convolutional", 2, "net"), (0.01, 0.02), 60_000, 340_908, 300.0, "run it"),
+    "net": Result(
+        Row("a net", 0.95, "convolutional", 2, "net", (60_000, 401_000)), (0.01, 0.02), 60_000, 340_908, 300.0, "run it"
+    ),
     "new": Result(Row("a new one", None, "dense"), (0.05,), 10_000_000, 10_000_000, 9.0, "run it"),
 }
+OLD = Row("an old one", 1.1, "kernel", short="old", paper_costs=(17_000, 260_000))
 HISTORY = {"loss": [0.8, 0.3, 0.1], "accuracy": [0.7, 0.9, 0.95]}
 WATCHED = HISTORY | {"val_loss": [0.5, 0.25, 0.375], "val_accuracy": [0.8, 0.9, 0.85]}
 
@@ -170,8 +173,8 @@ GIVEN = {
     "differences_from": given(DIGITS[0] / 255, {"as it is": DIGITS[0] / 255, "b": DIGITS[1] / 255}, title="Apart"),
     "shift_curves": given([0, 1, 2], {"a": [0.9, 0.8, 0.7], "b": np.full((3, 3), 0.7)}, title="Shifts"),
     "connection_table": given([(0, 1), (2,), (0, 1, 2)], 3, title="Connections"),
-    "then_and_now": given(TABLE, title="Then and now"),
-    "costs": given(TABLE, title="Costs"),
+    "then_and_now": given(TABLE, {"old": OLD}, title="Then and now"),
+    "costs": given(TABLE, {"old": OLD}, title="Costs"),
     "shift_panels": given(
         [0, 1, 2], {"few": {"a": np.full((3, 3), 0.5), "b": np.full((3, 3), 0.7)}, "many": {}}, title="Panels"
     ),
@@ -412,7 +415,7 @@ DRAWN = [
     ),
     ("runs_over_epochs", lambda axes: axes[0].lines[-1].get_ydata(), [97, 97]),
     ("connection_table", lambda axes: axes[0].collections[0].get_array(), [[1, 0, 1], [1, 0, 1], [0, 1, 1]]),
-    ("then_and_now", lambda axes: dots(axes[0], "white"), [(12, 0), (0.95, 1)]),
+    ("then_and_now", lambda axes: dots(axes[0], "white"), [(12, 0), (0.95, 1), (1.1, 3)]),
     ("then_and_now", lambda axes: dots(axes[0]), [(14, 0), (1.5, 1), (5, 2)]),
     (
         "then_and_now",
@@ -420,7 +423,7 @@ DRAWN = [
         [14, 1, 2, 5],
     ),
     ("costs", lambda axes: dots(axes[0]), [(785, 14), (60_000, 1.5), (10_000_000, 5)]),
-    ("costs", lambda axes: dots(axes[1], "white"), [(785, 12), (340_908, 0.95)]),
+    ("costs", lambda axes: dots(axes[1], "white"), [(785, 12), (401_000, 0.95), (260_000, 1.1)]),
     ("shift_panels", lambda axes: [line.get_ydata() for line in axes[0].lines[:2]], [[50] * 3, [70] * 3]),
     ("runs_over_epochs", lambda axes: axes[0].get_ylim()[0], 80),
 ]

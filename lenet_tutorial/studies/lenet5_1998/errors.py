@@ -70,12 +70,18 @@ def results(records: Sequence[Run], names: Iterable[str] = ALL) -> dict[str, Res
     return {name: result(records, name) for name in names if name in recorded}
 
 
-def change(records: Sequence[Run], first: str, second: str) -> Difference:
-    """How many more test digits the second row misreads than the first, as a share, paired by seed and by digit."""
+def change(records: Sequence[Run], first: str, second: str, *, level: float = intervals.LEVEL) -> Difference:
+    """How many more test digits the second row misreads than the first, as a share, paired by seed and by digit.
+
+    Args:
+        records: the recorded runs.
+        first, second: names of rows.
+        level: of the intervals; closer to 1 if several shall hold together.
+    """
     misread = [
         {run.settings["seed"]: run.results["misread"] for run in runs_of(records, name)} for name in (first, second)
     ]
-    return intervals.difference(*misread, records[0].data["test"])
+    return intervals.difference(*misread, records[0].data["test"], level=level)
 
 
 def summarize(records: Sequence[Run]) -> list[str]:
