@@ -29,22 +29,21 @@ def connection_table(table: Sequence[Sequence[int]], maps: int, *, title: str) -
     Returns:
         A Picture: a column for each map, a row for each map before it, and the count under each column.
     """
-    picture = Picture(7.2, 0.36 * maps + 1.4, title=title)
+    picture = Picture(7.2, 0.36 * maps + 1.8, title=title)
     axes = picture.subplots()
     sees = np.zeros((maps, len(table)))
     for column, seen in enumerate(table):
         sees[list(seen), column] = 1
     axes.pcolormesh(sees, cmap="Blues", vmin=0, vmax=1.3, edgecolors="white", linewidth=2)
-    axes.set_xticks(np.arange(len(table)) + 0.5, range(len(table)))
     for column, seen in enumerate(table):
-        axes.text(column + 0.5, maps + 1.2, str(len(seen)), ha="center", va="center", color=QUIET)
-    axes.text(-0.2, maps + 1.2, "sees", ha="right", va="center", color=QUIET)
-    axes.set_yticks(np.arange(maps) + 0.5, range(maps))
+        axes.text(column + 0.5, maps + 0.5, str(len(seen)), ha="center", va="center", color=QUIET)
+    axes.set_xticks(np.arange(len(table)) + 0.5, range(len(table)))
+    axes.set_yticks(np.arange(maps + 1) + 0.5, [*range(maps), "sees"])
+    axes.set_ylim(maps + 1, 0)
     axes.tick_params(length=0)
-    axes.invert_yaxis()
     axes.set_aspect("equal")
     axes.set_ylabel("map of S2")
-    axes.set_title("map of C3")
+    axes.set_xlabel("map of C3")
     pairs = int(sees.sum())
     return picture.describe(
         alt=f"{sentence(title)} A grid of {maps} by {len(table)}; {pairs} squares are filled.",
