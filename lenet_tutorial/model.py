@@ -1,7 +1,7 @@
 """The textbook's network, built."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from lenet_tutorial import textbook
 from lenet_tutorial.backend import keras
@@ -55,6 +55,22 @@ def build_lenet(
         ],
         name="lenet",
     )
+
+
+def build_dense(*hidden: int, activation: str | Callable, output: str | Callable = "softmax") -> keras.Sequential:
+    """Build a network without convolutions, in which every neuron sees everything before it, untrained.
+
+    Args:
+        hidden: how many neurons each hidden layer has.
+        activation: the function at the end of the hidden layers, or its name in Keras.
+        output: the same of the ten outputs.
+
+    Returns:
+        A ``keras.Sequential`` from float32 (n, 784) to float32 (n, 10).
+    """
+    layers = [keras.layers.Dense(n, activation=activation) for n in hidden]
+    layers.append(keras.layers.Dense(textbook.N_OUTPUTS, activation=output))
+    return keras.Sequential([keras.Input((textbook.N_INPUTS,)), *layers])
 
 
 def layer_table(model: keras.Model) -> tuple[textbook.Layer, ...]:

@@ -23,7 +23,7 @@ from lenet_tutorial.figures.digit_input import (
 )
 from lenet_tutorial.figures.digits import class_balance, digit_sheet, flattening, pixel_values
 from lenet_tutorial.figures.learning import descents, loss_curve, slope_and_step
-from lenet_tutorial.figures.lenet5 import connection_table, costs, shift_panels, then_and_now
+from lenet_tutorial.figures.lenet5 import connection_table, costs, then_and_now
 from lenet_tutorial.figures.maps import (
     change_by_layer,
     digit_journey,
@@ -46,7 +46,7 @@ from lenet_tutorial.figures.results import (
     prediction_bars,
     training_curves,
 )
-from lenet_tutorial.figures.shift import differences_from, shift_curves
+from lenet_tutorial.figures.shift import differences_from, shift_curves, shift_panels
 from lenet_tutorial.figures.tiles import tiles
 from lenet_tutorial.figures.visualization import (
     accuracy_curves,

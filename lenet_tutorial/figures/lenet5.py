@@ -1,4 +1,4 @@
-"""Pictures of LeNet-5's connections, of the table of 1998 beside today's, and of what each idea is worth."""
+"""Pictures of LeNet-5's connections, and of the table of 1998 beside today's."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from numpy.typing import ArrayLike
 
 from lenet_tutorial.figures.picture import COLORS, FRAME, GRID, INK, OURS, QUIET, Picture, sentence, styled
 
@@ -15,6 +14,8 @@ if TYPE_CHECKING:
     from lenet_tutorial.studies.lenet5_1998.table import Row
 
 FAMILIES = dict(zip(("linear", "neighbors", "kernel", "dense", "convolutional"), (*COLORS[1:5], OURS), strict=True))
+THEN = {"ls": "none", "marker": "o", "ms": 7, "mfc": "white", "mew": 1.6}  # the dots of 1998
+NOW = {"ls": "none", "marker": "o", "ms": 7}
 
 
 @styled
@@ -71,12 +72,12 @@ def then_and_now(results: Mapping[str, "Result"], only_then: Mapping[str, "Row"]
         ours, color = 100 * each.error.value, FAMILIES[each.row.family]
         if each.row.paper:
             axes.plot([each.row.paper, ours], [y, y], color=FRAME, lw=2, zorder=1)
-            axes.plot(each.row.paper, y, "o", ms=8, mfc="white", mew=1.6, color=color)
+            axes.plot(each.row.paper, y, **THEN, color=color)
         axes.plot(100 * np.array(each.errors), [y] * len(each.errors), "|", ms=13, color=color, alpha=0.7)
-        axes.plot(ours, y, "o", ms=7, color=color)
+        axes.plot(ours, y, **NOW, color=color)
         told.append(f"{each.row.words} {f'{each.row.paper:g} then, ' if each.row.paper else ''}{ours:.2f} now")
     for y, row in enumerate(only_then.values(), len(results)):
-        axes.plot(row.paper, y, "o", ms=8, mfc="white", mew=1.6, color=FAMILIES[row.family])
+        axes.plot(row.paper, y, **THEN, color=FAMILIES[row.family])
         told.append(f"{row.words} {row.paper:g} then")
     rows = [*(each.row for each in results.values()), *only_then.values()]
     axes.set_yticks(range(len(rows)), [row.words for row in rows], fontsize=9.5)
@@ -89,8 +90,8 @@ def then_and_now(results: Mapping[str, "Result"], only_then: Mapping[str, "Row"]
     axes.set_xlabel("test digits misread (%)")
     axes.grid(axis="x", color=GRID)
     dots = [
-        Line2D([], [], ls="none", marker="o", ms=8, mfc="white", mew=1.6, color=INK, label="1998"),
-        Line2D([], [], ls="none", marker="o", ms=7, color=INK, label="today, mean"),
+        Line2D([], [], **THEN, color=INK, label="1998"),
+        Line2D([], [], **NOW, color=INK, label="today, mean"),
         Line2D([], [], ls="none", marker="|", ms=13, color=INK, label="today, one run"),
     ]
     picture.legend(handles=dots, loc="outside lower center", ncols=3, frameon=False)
@@ -122,12 +123,12 @@ def costs(results: Mapping[str, "Result"], only_then: Mapping[str, "Row"], *, ti
             if each.row.paper:
                 then = each.row.paper_costs[at] if each.row.paper_costs else x
                 axes.plot([then, x], [each.row.paper, ours], color=color, lw=1, alpha=0.5)
-                axes.plot(then, each.row.paper, "o", ms=7, mfc="white", mew=1.4, color=color)
-            axes.plot(x, ours, "o", ms=7, color=color)
+                axes.plot(then, each.row.paper, **THEN, color=color)
+            axes.plot(x, ours, **NOW, color=color)
             _name(axes, each.row, (x, ours), color, above=not each.row.paper or each.row.paper < 0.95 * ours)
         for row in only_then.values():
             place = row.paper_costs[at], row.paper
-            axes.plot(*place, "o", ms=7, mfc="white", mew=1.4, color=FAMILIES[row.family])
+            axes.plot(*place, **THEN, color=FAMILIES[row.family])
             _name(axes, row, place, QUIET)
         axes.set_xscale("log")
         axes.set_yscale("log")
@@ -159,40 +160,3 @@ def _name(axes: Axes, row: "Row", place: tuple[float, float], color: str, *, abo
     else:
         where = {"xytext": (0, 8 if above else -15), "ha": "center"}
     axes.annotate(row.short, place, textcoords="offset points", fontsize=9, color=color, **where)
-
-
-@styled
-def shift_panels(shifts: Sequence[int], panels: Mapping[str, Mapping[str, ArrayLike]], *, title: str) -> Picture:
-    """Draw the accuracy of several classifiers on moved digits, a panel for each way of training.
-
-    Args:
-        shifts: (n,) by how many pixels.
-        panels: dict from a panel's name to a dict from a classifier's name to accuracies in [0, 1]: (3, n), the lower
-            ends of their intervals, the values and the upper ends.
-        title: what to see.
-
-    Returns:
-        A Picture: panels side by side on one scale; a line for each classifier, named in the last.
-    """
-    picture = Picture(7.2, 4.0, title=title)
-    grid = picture.subplots(1, len(panels), sharey=True, squeeze=False)[0]
-    told = []
-    for axes, (panel, classifiers) in zip(grid, panels.items(), strict=True):
-        for (name, given), color in zip(classifiers.items(), COLORS, strict=False):
-            low, values, high = 100 * np.asarray(given, float)
-            axes.plot(shifts, values, "o-", color=color, label=name, ms=5)
-            axes.fill_between(shifts, np.clip(low, 0, 100), np.clip(high, 0, 100), color=color, alpha=0.2, lw=0)
-            told.append(f"{panel}, {name} {', '.join(f'{value:.1f}' for value in values)}")
-        axes.set_title(panel)
-        axes.set_xticks(shifts)
-        axes.set_ylim(0, 104)
-        axes.axhline(10, color=QUIET, ls="--", lw=1)
-        axes.grid(axis="y", color=GRID)
-    grid[0].set_ylabel("accuracy (%)")
-    grid[len(grid) // 2].set_xlabel("pixels moved to the right")
-    handles, labels = grid[0].get_legend_handles_labels()
-    picture.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
-    return picture.describe(
-        alt=f"{sentence(title)} Accuracy in percent at {len(shifts)} shifts: {'; '.join(told)}.",
-        caption="Lines: means over seeds. Bands: their 95% intervals. Dashed: one in ten, which guessing would get.",
-    )

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike, NDArray
 
 from lenet_tutorial.figures.picture import (
     COLORS,
@@ -15,6 +16,7 @@ from lenet_tutorial.figures.picture import (
     draw_digit,
     framed,
     listed,
+    sentence,
     styled,
 )
 
@@ -69,10 +71,7 @@ def shift_curves(shifts: Sequence[int], accuracies: Mapping[str, ArrayLike], *, 
     axes = picture.subplots()
     ends, told = [], []
     for (name, given), color in zip(accuracies.items(), COLORS, strict=False):
-        given = 100 * np.asarray(given, float)
-        low, values, high = given if given.ndim == 2 else (given, given, given)
-        axes.plot(shifts, values, "o-", color=color)
-        axes.fill_between(shifts, low, high, color=color, alpha=0.25, lw=0)
+        values = _curve(axes, shifts, given, color, name)
         told.append(f"{name} {', '.join(f'{value:.1f}' for value in values)}")
         ends.append((values[-1], f"{name}: {values[0]:.0f} → {values[-1]:.0f}", color))
     heights = apart([end[0] for end in ends], 6.5)
@@ -91,3 +90,47 @@ def shift_curves(shifts: Sequence[int], accuracies: Mapping[str, ArrayLike], *, 
         alt=f"{title}. Curves of accuracy for digits moved by {shifts[0]} to {shifts[-1]} pixels. {text}.",
         caption=f"Accuracy in percent at {listed(shifts)} pixels: {'; '.join(told)}.",
     )
+
+
+@styled
+def shift_panels(shifts: Sequence[int], panels: Mapping[str, Mapping[str, ArrayLike]], *, title: str) -> Picture:
+    """Draw the accuracy of several classifiers on moved digits, a panel for each way of training.
+
+    Args:
+        shifts: (n,) by how many pixels.
+        panels: dict from a panel's name to a dict from a classifier's name to accuracies in [0, 1]: (3, n), the lower
+            ends of their intervals, the values and the upper ends.
+        title: what to see.
+
+    Returns:
+        A Picture: panels side by side on one scale; a line for each classifier, named in the last.
+    """
+    picture = Picture(7.2, 4.0, title=title)
+    grid = picture.subplots(1, len(panels), sharey=True, squeeze=False)[0]
+    told = []
+    for axes, (panel, classifiers) in zip(grid, panels.items(), strict=True):
+        for (name, given), color in zip(classifiers.items(), COLORS, strict=False):
+            values = _curve(axes, shifts, given, color, name)
+            told.append(f"{panel}, {name} {', '.join(f'{value:.1f}' for value in values)}")
+        axes.set_title(panel)
+        axes.set_xticks(shifts)
+        axes.set_ylim(0, 104)
+        axes.axhline(10, color=QUIET, ls="--", lw=1)
+        axes.grid(axis="y", color=GRID)
+    grid[0].set_ylabel("accuracy (%)")
+    grid[len(grid) // 2].set_xlabel("pixels moved to the right")
+    handles, labels = grid[0].get_legend_handles_labels()
+    picture.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
+    return picture.describe(
+        alt=f"{sentence(title)} Accuracy in percent at {len(shifts)} shifts: {'; '.join(told)}.",
+        caption="Lines: means over seeds. Bands: their 95% intervals. Dashed: one in ten, which guessing would get.",
+    )
+
+
+def _curve(axes: Axes, shifts: Sequence[int], given: ArrayLike, color: str, name: str) -> NDArray:
+    """Draw accuracies in percent over shifts, with a band if their intervals are given, and return the accuracies."""
+    given = 100 * np.asarray(given, float)
+    low, values, high = given if given.ndim == 2 else (given, given, given)
+    axes.plot(shifts, values, "o-", color=color, label=name)
+    axes.fill_between(shifts, np.clip(low, 0, 100), np.clip(high, 0, 100), color=color, alpha=0.25, lw=0)
+    return values

@@ -55,11 +55,11 @@ GROUPS = np.repeat([0, 1, 2], 20)
 LINE = RANDOM.normal(size=(60, 2)) * np.array([1, 1, 2])[GROUPS, None] + np.array([[0, 0], [20, 0], [80, 0]])[GROUPS]
 POINTS = {"near": RANDOM.random((40, 2)), "far": RANDOM.random((40, 2))}
 TABLE = {
-    "linear": Result(Row("weighing pixels", 12.0, "linear"), (0.14,), 785, 785, 2.0, "run it"),
+    "linear": Result(Row("weighing pixels", 12.0, "linear"), (0.14,), 785, 785, 2.0),
     "net": Result(
-        Row("a net", 0.95, "convolutional", 2, "net", (60_000, 401_000)), (0.01, 0.02), 60_000, 340_908, 300.0, "run it"
+        Row("a net", 0.95, "convolutional", 2, "net", (60_000, 401_000)), (0.01, 0.02), 60_000, 340_908, 300.0
     ),
-    "new": Result(Row("a new one", None, "dense"), (0.05,), 10_000_000, 10_000_000, 9.0, "run it"),
+    "new": Result(Row("a new one", None, "dense"), (0.05,), 10_000_000, 10_000_000, 9.0),
 }
 OLD = Row("an old one", 1.1, "kernel", short="old", paper_costs=(17_000, 260_000))
 HISTORY = {"loss": [0.8, 0.3, 0.1], "accuracy": [0.7, 0.9, 0.95]}

@@ -19,7 +19,6 @@ class Result:
         errors: of the runs, by seed, 0 to 1.
         parameters, operations: as a :class:`run.Run` says.
         seconds: of training, the median of the runs.
-        command: what makes the runs again.
     """
 
     row: Row
@@ -27,7 +26,6 @@ class Result:
     parameters: int
     operations: int
     seconds: float
-    command: str
 
     @property
     def error(self) -> Interval:
@@ -61,7 +59,7 @@ def result(records: Iterable[Run], name: str) -> Result:
     runs = runs_of(records, name)
     sizes = (runs[0].results[each] for each in ("parameters", "operations"))  # the same in all
     seconds = median(run.results["training_seconds"] for run in runs)
-    return Result(ALL[name], tuple(run.error for run in runs), *sizes, seconds, command(name))
+    return Result(ALL[name], tuple(run.error for run in runs), *sizes, seconds)
 
 
 def results(records: Sequence[Run], names: Iterable[str] = ALL) -> dict[str, Result]:

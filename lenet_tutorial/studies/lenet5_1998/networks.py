@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -59,12 +60,6 @@ class Network:
     build: Callable[[], keras.Model]
     loss: str | Callable = "categorical_crossentropy"
     training: Training = Training()
-
-
-def dense(*hidden: int, output: str | Callable = "softmax") -> keras.Sequential:
-    """Fully connected layers of so many neurons, squashed, and ten outputs."""
-    between = [layers.Dense(n, activation=scaled_tanh) for n in hidden]
-    return keras.Sequential([keras.Input((784,)), *between, layers.Dense(10, activation=output)])
 
 
 def lenet1() -> keras.Sequential:
@@ -166,12 +161,14 @@ def squared_error(onehot, outputs):
 competitive = lenet5.CompetitiveLoss(10.0)
 full_table = [range(6)] * 16
 
+dense = partial(model.build_dense, activation=scaled_tanh)
+
 NETWORKS = {
-    "300": Network(lambda: dense(300)),
-    "300 squared": Network(lambda: dense(300, output=scaled_tanh), squared_error),
-    "1000": Network(lambda: dense(1000)),
-    "300-100": Network(lambda: dense(300, 100)),
-    "500-150": Network(lambda: dense(500, 150)),
+    "300": Network(partial(dense, 300)),
+    "300 squared": Network(partial(dense, 300, output=scaled_tanh), squared_error),
+    "1000": Network(partial(dense, 1000)),
+    "300-100": Network(partial(dense, 300, 100)),
+    "500-150": Network(partial(dense, 500, 150)),
     "lenet1": Network(lenet1),
     "lenet5": Network(lenet5.build_lenet5, competitive),
     "lenet5 squared": Network(lenet5.build_lenet5, distance),

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from lenet_tutorial.studies import commands
 from lenet_tutorial.studies.records import Records
-from lenet_tutorial.studies.shift.run import ARCHITECTURES, SHIFTS, STUDY, Run, accuracies, kind, planned
+from lenet_tutorial.studies.shift.run import ARCHITECTURES, SEEDS, SHIFTS, STUDY, Run, accuracies, kind, planned
 
 ABOUT = "How much does a shift matter? Accuracy of several networks on digits that were moved."
 
-OPTIONS = commands.kinds_and_seeds("architecture", ARCHITECTURES, 5)
+OPTIONS = commands.kinds_and_seeds("architecture", ARCHITECTURES, SEEDS)
 
 
 def plan(records: Records[Run], arguments: argparse.Namespace) -> list[dict]:

@@ -12,6 +12,7 @@ from lenet_tutorial.studies.records import Record
 from lenet_tutorial.studies.runner import Study
 
 SHIFTS = (0, 1, 2, 3, 4)  # pixels
+SEEDS = 5
 SIZES = (500, 5_000, 60_000)  # training images of the networks that are compared at equal size
 
 
@@ -26,7 +27,6 @@ class Recipe:
         steps: how many, whatever the number of training images.
         images: how many training images, a run each, drawn by the seed from all 60,000; None for the 55,000 that the
             textbook trains on.
-        seeds: runs of each.
     """
 
     layers: str
@@ -34,7 +34,6 @@ class Recipe:
     learning_rate: float
     steps: int
     images: tuple[int | None, ...] = (None,)
-    seeds: int = 5
 
 
 def _small(layers: str) -> Recipe:
@@ -79,13 +78,12 @@ class Run(Record):
         return f"{_label(self.settings)}, seed {self.settings['seed']}: {percent}% when moved by {SHIFTS}"
 
 
-def planned(architectures: Iterable[str] = ARCHITECTURES, seeds: int = 5) -> list[dict]:
+def planned(architectures: Iterable[str] = ARCHITECTURES, seeds: int = SEEDS) -> list[dict]:
     """The settings of all runs, seed by seed."""
     return [
         {"architecture": name, "seed": seed} | ({"images": n} if n else {})
         for seed in range(seeds)
         for name in architectures
-        if seed < ARCHITECTURES[name].seeds
         for n in ARCHITECTURES[name].images
     ]
 

@@ -1,6 +1,7 @@
 """Build and train an architecture, and measure it on moved digits. Plain Keras 3, on any backend."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -8,19 +9,13 @@ from lenet_tutorial import evaluation
 from lenet_tutorial.backend import keras
 from lenet_tutorial.data import Digits, Split
 from lenet_tutorial.layers import LocallyConnected2D
-from lenet_tutorial.model import build_lenet
+from lenet_tutorial.model import build_dense, build_lenet
 from lenet_tutorial.studies.digits import all_training
 from lenet_tutorial.studies.shift.run import ARCHITECTURES, SHIFTS
 
 BATCH_SIZE = 100
 
 layers = keras.layers
-
-
-def fully_connected(*hidden: int) -> keras.Model:
-    """Hidden layers of so many neurons, and ten outputs: every pixel has a weight of its own for each neuron."""
-    between = [layers.Dense(n, activation="relu") for n in hidden]
-    return keras.Sequential([keras.Input((784,)), *between, layers.Dense(10, activation="softmax")])
 
 
 def windows(*between: keras.layers.Layer) -> keras.Model:
@@ -49,20 +44,19 @@ def pooled(layer: type[keras.layers.Layer], *maps: int) -> keras.Model:
 def shuffled(model: keras.Model) -> keras.Model:
     """Put the pixels of every image into one other order first, so that neighbors are neighbors no more."""
     order = np.random.default_rng(0).permutation(784)
-    return keras.Sequential(
-        [keras.Input((784,)), keras.layers.Lambda(lambda pixels: keras.ops.take(pixels, order, axis=1)), *model.layers]
-    )
+    mix = layers.Lambda(lambda pixels: keras.ops.take(pixels, order, axis=1))
+    return keras.Sequential([keras.Input((784,)), mix, *model.layers])
 
 
 BUILD = {
-    "dense": lambda: fully_connected(1024, 1024),
+    "dense": partial(build_dense, 1024, 1024, activation="relu"),
     "textbook": build_lenet,
-    "fully connected": lambda: fully_connected(70, 48),
+    "fully connected": partial(build_dense, 70, 48, activation="relu"),
     "locally connected": locally_connected,
-    "convolutional": lambda: convolutional(32, 60),
-    "locally connected, pooled": lambda: pooled(LocallyConnected2D, 2, 8),
-    "pooled": lambda: pooled(layers.Conv2D, 32, 60),
-    "convolutional, 6 and 14": lambda: convolutional(6, 14),
+    "convolutional": partial(convolutional, 32, 60),
+    "locally connected, pooled": partial(pooled, LocallyConnected2D, 2, 8),
+    "pooled": partial(pooled, layers.Conv2D, 32, 60),
+    "convolutional, 6 and 14": partial(convolutional, 6, 14),
     "locally connected, shuffled": lambda: shuffled(locally_connected()),
 }
 
