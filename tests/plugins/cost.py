@@ -13,6 +13,7 @@ SECONDS = {
     "07": 50,
     "08": 40,
     "09": 60,
+    "10": 60,
 }
 MEGABYTES, TOO_MANY_MEGABYTES = 1500, 1750  # Binder kills a kernel at 2 GB
 

@@ -128,11 +128,8 @@ class Distortion(layers.Layer):
     def call(self, images, training=False):
         if not training:
             return images
-        ops, n, (middle_y, middle_x) = (
-            keras.ops,
-            keras.ops.shape(images)[0],
-            ((side - 1) / 2 for side in images.shape[1:3]),
-        )
+        ops, n = keras.ops, keras.ops.shape(images)[0]
+        middle_y, middle_x = ((side - 1) / 2 for side in images.shape[1:3])
         draws = keras.random.uniform((5, n), -1, 1, seed=self.generator)
         right, down, slant = 2 * draws[0], 2 * draws[1], 0.2 * draws[2]
         wide, high, zero = 1 + 0.1 * draws[3], 1 + 0.1 * draws[4], ops.zeros((n,))

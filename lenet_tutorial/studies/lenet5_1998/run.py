@@ -45,7 +45,7 @@ class Run(Record):
 
 def planned(rows: Iterable[str] = ALL, seeds: int = 5) -> list[dict]:
     """The settings of all runs, seed by seed; rows without chance have one."""
-    return [{"row": row, "seed": seed} for seed in range(seeds) for row in rows if seed < ALL[row].seeds]
+    return [{"row": row, "seed": seed} for seed in range(seeds) for row in rows if seed == 0 or ALL[row].chance]
 
 
 def _label(settings: dict) -> str:
