@@ -497,4 +497,4 @@ exercises.tally()
 #
 # ---
 #
-# **The next question.** The textbook calls this network LeNet. Is it? And what did the convolutions buy, compared with other ways to read digits? That will be lesson 10. Shut this notebook down first (*Kernel → Shut Down Kernel*).
+# **The next question.** The textbook calls this network LeNet. Is it? And what did the convolutions buy, compared with other ways to read digits? [Lesson 10](10_lenet5_of_1998.ipynb) builds the network of 1998. Shut this notebook down first (*Kernel → Shut Down Kernel*).

@@ -23,7 +23,7 @@ from lenet_tutorial.figures.digit_input import (
 )
 from lenet_tutorial.figures.digits import class_balance, digit_sheet, flattening, pixel_values
 from lenet_tutorial.figures.learning import descents, loss_curve, slope_and_step
-from lenet_tutorial.figures.lenet5 import connection_table, costs, then_and_now
+from lenet_tutorial.figures.lenet5 import connection_table, costs, then_and_now, wiring
 from lenet_tutorial.figures.maps import (
     change_by_layer,
     digit_journey,
@@ -120,4 +120,5 @@ __all__ = [
     "then_and_now",
     "tiles",
     "training_curves",
+    "wiring",
 ]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
@@ -50,6 +51,50 @@ def connection_table(table: Sequence[Sequence[int]], maps: int, *, title: str) -
         alt=f"{sentence(title)} A grid of {maps} by {len(table)}; {pairs} squares are filled.",
         caption=f"Blue: this map of C3 has a kernel for that map of S2. There are {pairs} kernels, of "
         f"{maps * len(table)} that all pairs would need. {int(sees.sum(axis=1).min())} maps of C3 see each map of S2.",
+    )
+
+
+@styled
+def wiring(*, title: str) -> Picture:
+    """Draw four ways to connect six inputs in a row with four neurons: everything, windows, sharing, pooling.
+
+    Args:
+        title: what to see.
+
+    Returns:
+        A Picture of four panels: inputs below, neurons above, a line for each product, in the color of its weight.
+    """
+    inputs, neurons, window = 6, range(1, 5), range(-1, 2)
+    everything = [(at, neuron, (at, neuron)) for neuron in neurons for at in range(inputs)]
+    windows = [(neuron + by, neuron, (by, neuron)) for neuron in neurons for by in window]
+    shared = [(before, neuron, by) for before, neuron, (by, _) in windows]
+    panels = {"fully connected": everything, "windows": windows, "windows, shared": shared, "shared and pooled": shared}
+    picture, words = Picture(7.2, 2.4, title=title), []
+    for axes, (name, lines) in zip(picture.subplots(1, 4, sharey=True), panels.items(), strict=True):
+        weights = sorted({weight for *_, weight in lines})
+        colors = COLORS[1:4] if len(weights) == len(window) else colormaps["turbo"](np.linspace(0, 1, len(weights)))
+        for before, neuron, weight in lines:
+            axes.plot([before, neuron], [0, 1], color=colors[weights.index(weight)], lw=1.6, zorder=1)
+        dots = [(at, 0) for at in range(inputs)] + [(at, 1) for at in neurons]
+        if name == "shared and pooled":
+            pools = {1.5: (1, 2), 3.5: (3, 4)}
+            for pool, members in pools.items():
+                axes.plot([members[0], pool, members[1]], [1, 1.8, 1], color=QUIET, lw=1.2, ls=":", zorder=1)
+                axes.annotate("max", (pool, 1.8), xytext=(0, 8), textcoords="offset points", ha="center", fontsize=9)
+            dots += [(pool, 1.8) for pool in pools]
+        axes.plot(*zip(*dots, strict=True), "o", ms=7, mfc="white", color=INK, zorder=2)
+        axes.set_title(name)
+        axes.set_xlabel(f"{len(weights)} weights")
+        axes.set_xticks([])
+        axes.set_yticks([])
+        axes.set_ylim(-0.3, 2.3)
+        for side in axes.spines.values():
+            side.set_visible(False)
+        words.append(f"{name}: {len(lines)} lines, {len(weights)} weights")
+    return picture.describe(
+        alt=f"{sentence(title)} Six inputs and four neurons, connected in four ways. {'; '.join(words)}.",
+        caption="Below: six inputs. Above: four neurons. A line is a product with a weight, and lines of one color "
+        "have the same weight. Dotted: the larger of two activations.",
     )
 
 
@@ -102,6 +147,14 @@ def then_and_now(results: Mapping[str, "Result"], only_then: Mapping[str, "Row"]
     )
 
 
+# Where a name stands beside its dot, in points, so that none collide; the others stand below.
+NAME_BESIDE = {
+    **dict.fromkeys(("SVM", "reduced SVM", "RBF units"), ((8, -4), "left")),
+    **dict.fromkeys(("linear", "textbook"), ((0, 8), "center")),
+    "LeNet-4": ((-8, -4), "right"),
+}
+
+
 @styled
 def costs(results: Mapping[str, "Result"], only_then: Mapping[str, "Row"], *, title: str) -> Picture:
     """Draw the test error against the parameters and against the operations for one digit.
@@ -119,13 +172,13 @@ def costs(results: Mapping[str, "Result"], only_then: Mapping[str, "Row"], *, ti
     panels = picture.subplots(1, 2, sharey=True)
     for at, (axes, cost) in enumerate(zip(panels, ("parameters", "operations"), strict=True)):
         for each in results.values():
-            x, ours, color = getattr(each, cost), 100 * each.error.value, FAMILIES[each.row.family]
+            now, color = (getattr(each, cost), 100 * each.error.value), FAMILIES[each.row.family]
             if each.row.paper:
-                then = each.row.paper_costs[at] if each.row.paper_costs else x
-                axes.plot([then, x], [each.row.paper, ours], color=color, lw=1, alpha=0.5)
-                axes.plot(then, each.row.paper, **THEN, color=color)
-            axes.plot(x, ours, **NOW, color=color)
-            _name(axes, each.row, (x, ours), color, above=not each.row.paper or each.row.paper < 0.95 * ours)
+                then = each.row.paper_costs[at] if each.row.paper_costs else now[0], each.row.paper
+                axes.plot(*zip(then, now, strict=True), color=color, lw=1, alpha=0.5)
+                axes.plot(*then, **THEN, color=color)
+            axes.plot(*now, **NOW, color=color)
+            _name(axes, each.row, then if each.row.short == "SVM" else now, color)
         for row in only_then.values():
             place = row.paper_costs[at], row.paper
             axes.plot(*place, **THEN, color=FAMILIES[row.family])
@@ -133,7 +186,7 @@ def costs(results: Mapping[str, "Result"], only_then: Mapping[str, "Row"], *, ti
         axes.set_xscale("log")
         axes.set_yscale("log")
         axes.minorticks_off()
-        axes.margins(x=0.15)
+        axes.margins(x=0.2)
         axes.set_xlabel({"parameters": "parameters", "operations": "operations for one digit"}[cost])
         axes.grid(color=GRID)
         axes.set_box_aspect(1.15)
@@ -153,10 +206,7 @@ def costs(results: Mapping[str, "Result"], only_then: Mapping[str, "Row"], *, ti
     )
 
 
-def _name(axes: Axes, row: "Row", place: tuple[float, float], color: str, *, above: bool = False) -> None:
-    """Write a row's short name beside its dot: kernels' to the right, others' above or below, so that few collide."""
-    if row.family == "kernel":
-        where = {"xytext": (8, -4), "ha": "left"}
-    else:
-        where = {"xytext": (0, 8 if above else -15), "ha": "center"}
-    axes.annotate(row.short, place, textcoords="offset points", fontsize=9, color=color, **where)
+def _name(axes: Axes, row: "Row", dot: tuple[float, float], color: str) -> None:
+    """Write a row's short name beside its dot."""
+    offset, align = NAME_BESIDE.get(row.short, ((0, -15), "center"))
+    axes.annotate(row.short, dot, textcoords="offset points", xytext=offset, ha=align, fontsize=9, color=color)

@@ -168,14 +168,14 @@ def _percent(runs):
 
 @styled
 def differences(
-    compared: Mapping[str, Mapping[str, Interval]], *, margin: float, title: str, of: str = "test accuracy"
+    compared: Mapping[str, Mapping[str, Interval]], *, margin: float = 0, title: str, of: str = "test accuracy"
 ) -> Picture:
     """Draw differences with their intervals, beside a margin.
 
     Args:
         compared: dict from what is compared to ``{source of chance: interval}``, as shares; the same sources
             everywhere, the last one drawn thick.
-        margin: differences within it are too small to matter, as a share: drawn as a band around 0.
+        margin: differences within it are too small to matter, as a share: drawn as a band around 0, if there is one.
         title: what to see.
         of: what they are differences of.
 
@@ -185,7 +185,9 @@ def differences(
     sources = list(next(iter(compared.values())))
     picture = Picture(7.2, 0.7 * len(compared) + 1.6, title=title)
     axes = picture.subplots()
-    axes.axvspan(-100 * margin, 100 * margin, color=BAND, lw=0, label=f"within the margin of {100 * margin:g} points")
+    if margin:
+        label = f"within the margin of {100 * margin:g} points"
+        axes.axvspan(-100 * margin, 100 * margin, color=BAND, lw=0, label=label)
     axes.axvline(0, color=QUIET, lw=0.8)
     text, told = [], []
     colors = [*(COLORS[2], COLORS[1])[: len(sources) - 1], INK]

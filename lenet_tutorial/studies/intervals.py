@@ -98,12 +98,37 @@ def another(values: ArrayLike, *, level: float = LEVEL) -> Interval:
     return Interval(found.value, found.value - half, found.value + half, found.n)
 
 
+def between(first: ArrayLike, second: ArrayLike, *, level: float = LEVEL) -> Interval:
+    """The mean of some runs minus the mean of others, where nothing pairs one with another: Welch's t interval.
+
+    Args:
+        first, second: floats (n,) and (m,), one a run.
+        level: of the interval; closer to 1 if several intervals should hold at once.
+
+    Returns:
+        An :class:`Interval`; with a single run on a side only the value is known. Source: Welch (1947), Biometrika 34,
+        28.
+
+    Raises:
+        ValueError: as of :func:`mean`.
+
+    Example:
+
+    >>> print(f"{between([2.0, 3.0, 4.0], [1.0, 1.5, 2.0]):.2f}")
+    1.50 (-0.50 to 3.50)
+    """
+    n, value = min(len(first), len(second)), mean(first).value - mean(second).value
+    if n == 1:
+        return Interval(value, math.nan, math.nan, 1)
+    return Interval(value, *stats.ttest_ind(first, second, equal_var=False).confidence_interval(level), n)
+
+
 @dataclass(frozen=True)
 class Difference:
     """How much more accurate one recipe is than another, with both sources of chance.
 
     Attributes:
-        over_seeds: interval over seeds, the test digits being what they are; runs are paired by seed.
+        over_seeds: interval over seeds, the test digits being what they are.
         over_digits: interval over test digits, the networks being what they are; predictions are paired by digit.
     """
 
@@ -126,7 +151,12 @@ class Difference:
 
 
 def difference(
-    first: Mapping[int, ArrayLike], second: Mapping[int, ArrayLike], n: int, *, level: float = LEVEL
+    first: Mapping[int, ArrayLike],
+    second: Mapping[int, ArrayLike],
+    n: int,
+    *,
+    level: float = LEVEL,
+    paired: bool = True,
 ) -> Difference:
     """The first recipe's test accuracy minus the second's.
 
@@ -134,6 +164,8 @@ def difference(
         first, second: ``{seed: positions misread}``; the seeds that both have are compared.
         n: digits in the test data.
         level: of the intervals.
+        paired: whether two runs with a seed share what it decides, such as the initial weights. Then they are compared
+            seed by seed, and else mean with mean.
 
     Returns:
         A :class:`Difference`.
@@ -149,10 +181,11 @@ def difference(
     seeds = sorted(set(first) & set(second))
     if not seeds:
         raise ValueError(f"expected runs with a seed in common, got seeds {sorted(first)} and {sorted(second)}")
-    differences = np.stack([_correct(first[seed], n) - _correct(second[seed], n) for seed in seeds])
+    ours, theirs = (np.stack([_correct(each[seed], n) for seed in seeds]) for each in (first, second))
+    a, b = ours.mean(axis=1), theirs.mean(axis=1)
     return Difference(
-        over_seeds=mean(differences.mean(axis=1), level=level),
-        over_digits=mean(differences.mean(axis=0), level=level),
+        over_seeds=mean(a - b, level=level) if paired else between(a, b, level=level),
+        over_digits=mean(ours.mean(axis=0) - theirs.mean(axis=0), level=level),
     )
 
 

@@ -173,6 +173,7 @@ GIVEN = {
     "differences_from": given(DIGITS[0] / 255, {"as it is": DIGITS[0] / 255, "b": DIGITS[1] / 255}, title="Apart"),
     "shift_curves": given([0, 1, 2], {"a": [0.9, 0.8, 0.7], "b": np.full((3, 3), 0.7)}, title="Shifts"),
     "connection_table": given([(0, 1), (2,), (0, 1, 2)], 3, title="Connections"),
+    "wiring": given(title="Wires"),
     "then_and_now": given(TABLE, {"old": OLD}, title="Then and now"),
     "costs": given(TABLE, {"old": OLD}, title="Costs"),
     "shift_panels": given(
@@ -313,6 +314,11 @@ def test_show_gives_one_picture_with_alt_text_and_a_caption(monkeypatch):
         figures.show(figures.Picture(2, 2, title="mute"))
 
 
+def wires(axes):
+    """The lines between inputs and neurons."""
+    return [line for line in axes.lines if line.get_linestyle() == "-" and line.get_marker() == "None"]
+
+
 def dots(axes, fill=None):
     """The round marks of a panel: filled ones, or those filled with a color."""
     marks = [line for line in axes.lines if line.get_marker() == "o"]
@@ -415,6 +421,8 @@ DRAWN = [
     ),
     ("runs_over_epochs", lambda axes: axes[0].lines[-1].get_ydata(), [97, 97]),
     ("connection_table", lambda axes: axes[0].collections[0].get_array(), [[1, 0, 1], [1, 0, 1], [0, 1, 1]]),
+    ("wiring", lambda axes: [len({str(line.get_color()) for line in wires(each)}) for each in axes], [24, 12, 3, 3]),
+    ("wiring", lambda axes: [line.get_xdata() for line in wires(axes[2])][:3], [[0, 1], [1, 1], [2, 1]]),
     ("then_and_now", lambda axes: dots(axes[0], "white"), [(12, 0), (0.95, 1), (1.1, 3)]),
     ("then_and_now", lambda axes: dots(axes[0]), [(14, 0), (1.5, 1), (5, 2)]),
     (
@@ -501,6 +509,7 @@ STATED = [
     (ALL["over_learning_rates"], "0.003 45.00 0.01 97.50 0.1 99.10 1 1 2 0.001 99.05"),
     (ALL["differences"], "0.40 -0.10 0.90 0.00 -2.00 2.00"),
     (ALL["connection_table"], "6 9 2"),
+    (ALL["wiring"], "24 24 12 12 12 3 12 3"),
     (ALL["then_and_now"], "12 14.00 0.95 1.50 5.00"),
     (ALL["costs"], "785 785 14.00 1.50 5.00"),
     (ALL["shift_panels"], "50.0 50.0 50.0 70.0"),
@@ -827,3 +836,10 @@ def test_the_tiles_of_a_row_share_a_scale_and_small_ones_have_numbers():
     for bad in ([], [{}], [{"a": np.ones(3)}]):
         with pytest.raises(ValueError, match="rows of arrays with two axes each"):
             figures.tiles(bad, **WORDS)
+
+
+def test_differences_have_a_band_only_beside_a_margin():
+    for margin in (0, 0.003):
+        picture = figures.differences(CHANCES, margin=margin, title="Chances")
+        legend = " ".join(text.get_text() for text in picture.legends[0].get_texts())
+        assert ("within the margin of 0.3 points" in legend) == bool(picture.axes[0].patches) == bool(margin)

@@ -19,7 +19,7 @@ from lenet_tutorial import data
 from lenet_tutorial.backend import keras
 from lenet_tutorial.lenet5 import build_lenet5, codes
 from lenet_tutorial.model import connections
-from lenet_tutorial.studies import digits
+from lenet_tutorial.studies import digits, intervals
 from lenet_tutorial.studies.lenet5_1998 import __main__ as program
 from lenet_tutorial.studies.lenet5_1998 import classical, errors, networks
 from lenet_tutorial.studies.lenet5_1998.networks import LENET1_TABLE, NETWORKS, Training
@@ -520,3 +520,24 @@ def test_help_is_quick_and_does_without_keras():
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert all(name in done.stdout for name in ("run", "status", "summary", "merge"))
+
+
+def test_the_shipped_records_are_the_plan_and_say_what_the_lesson_says():
+    records = STUDY.read()
+    assert records.missing(planned()) == []
+    assert records.data["name"] == "MNIST"
+    error = {name: each.error.value for name, each in errors.results(list(records)).items()}
+    for name in ("linear", "linear deslanted", "svm", "svm deslanted"):
+        assert 100 * error[name] > ROWS[name].paper, "worse than in 1998"
+    assert error["300"] < error["300 squared"] < 0.03 < 0.047, "the loss is a small part"
+    lenet = errors.result(records, "lenet5")
+    prediction = intervals.another(lenet.errors)
+    assert prediction.low < 0.0095 < prediction.high
+    changes = ["squared", "softmax", "full", "momentum", "modern", "distorted"]
+    found = {
+        name: errors.change(list(records), "lenet5", f"lenet5 {name}", level=1 - 0.05 / 6).both for name in changes
+    }
+    assert [name for name, each in found.items() if not each.low < 0 < each.high] == ["distorted"]
+    assert found["distorted"].value < 0
+    assert all(error[f"lenet5 {name}"] == pytest.approx(0.01, abs=0.001) for name in ("squared", "softmax", "full"))
+    assert all(lenet.error.value < error[name] for name in ("300", "1000", "300-100", "500-150", "svm deslanted"))

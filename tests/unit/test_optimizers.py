@@ -96,6 +96,25 @@ def test_a_difference_is_paired_by_seed_and_by_digit():
         intervals.difference({0: [4, 300]}, {0: []}, 300)
 
 
+def test_a_difference_without_pairs_has_welchs_interval():
+    random = np.random.default_rng(2)
+    right = random.random((2, 5, 300)) < np.array([0.95, 0.9])[:, None, None]
+    first, second = ({seed: np.flatnonzero(~right[which, seed]) for seed in range(5)} for which in (0, 1))
+    found = intervals.difference(first, second, 300, level=0.99, paired=False)
+    a, b = right.mean(axis=2)
+    spread, other = np.var(a, ddof=1) / 5, np.var(b, ddof=1) / 5
+    freedom = (spread + other) ** 2 / (spread**2 / 4 + other**2 / 4)
+    half = stats.t.ppf(0.995, freedom) * np.sqrt(spread + other)
+    np.testing.assert_allclose(found.over_seeds.ends, a.mean() - b.mean() + half * np.array([-1, 0, 1]))
+    pairs = intervals.difference(first, second, 300, level=0.99)
+    assert found.over_digits == pairs.over_digits
+    assert found.over_seeds != pairs.over_seeds
+    alone = intervals.between([0.9], [0.8, 0.7])
+    assert (alone.value, alone.known) == (pytest.approx(0.15), False)
+    with pytest.raises(ValueError, match="one finite number a run"):
+        intervals.between([0.9, math.nan], [0.8])
+
+
 def test_the_interval_with_both_chances_holds_the_truth_often_enough():
     """A thousand experiments of 5 seeds on 400 digits, where each recipe's true accuracy is known."""
     random = np.random.default_rng(1)

@@ -57,24 +57,28 @@ def test_accuracies_are_means_over_seeds_with_their_intervals():
 def test_accuracies_are_of_one_number_of_images():
     drawn = np.random.default_rng(2).uniform(0.5, 0.9, (2, 3, 5))
     records = [
-        made_up(seed, row.tolist(), "pooled", images=n)
+        made_up(seed, row.tolist(), "convolutional, pooled", images=n)
         for n, rows in zip((500, 5000), drawn, strict=True)
         for seed, row in enumerate(rows)
     ]
     for n, rows in zip((500, 5000), drawn, strict=True):
-        found = shift.accuracies(records, "pooled", n)
+        found = shift.accuracies(records, "convolutional, pooled", n)
         assert [each.value for each in found] == pytest.approx(rows.mean(axis=0).tolist())
     for n, words in ((60_000, "60000 images"), (None, "all images")):
-        with pytest.raises(ValueError, match=f"runs of 'pooled' on {words}, got none"):
-            shift.accuracies(records, "pooled", n)
+        with pytest.raises(ValueError, match=f"runs of 'convolutional, pooled' on {words}, got none"):
+            shift.accuracies(records, "convolutional, pooled", n)
 
 
 def test_gains_are_differences_paired_by_seed():
     first, second = np.random.default_rng(3).uniform(0.5, 0.9, (2, 4, 5))
-    names = "fully connected", "pooled"
+    names = "fully connected", "convolutional, pooled"
     pairs = zip(names, (first, second), strict=True)
     records = [made_up(seed, row.tolist(), name, images=500) for name, rows in pairs for seed, row in enumerate(rows)]
-    records = [*records[::-1], made_up(9, [0] * 5, "pooled", images=500), made_up(0, [0] * 5, "pooled", images=5000)]
+    records = [
+        *records[::-1],
+        made_up(9, [0] * 5, "convolutional, pooled", images=500),
+        made_up(0, [0] * 5, "convolutional, pooled", images=5000),
+    ]
     for i, found in enumerate(shift.gains(records, *names, 500)):
         low, high = stats.ttest_rel(second[:, i], first[:, i]).confidence_interval(0.95)
         assert (found.low, found.high, found.n) == pytest.approx((low, high, 4))
@@ -95,12 +99,14 @@ def test_the_plan_holds_the_ten_runs_of_before_and_none_twice():
     assert len({frozenset(each.items()) for each in plan}) == len(plan)
     others = {(each["architecture"], each["images"], each["seed"]) for each in plan if "images" in each}
     assert others == {(name, n, seed) for name in SMALL for n in (500, 5000, 60_000) for seed in range(5)}
-    assert planned(["pooled"], 1) == [{"architecture": "pooled", "seed": 0, "images": n} for n in shift.SIZES]
+    assert planned(["convolutional, pooled"], 1) == [
+        {"architecture": "convolutional, pooled", "seed": 0, "images": n} for n in shift.SIZES
+    ]
 
 
 def test_runs_are_told_apart_in_words():
-    runs = [made_up(1, [0.5] * 5), made_up(1, [0.5] * 5, "pooled", images=500)]
-    assert [str(run).split(":")[0] for run in runs] == ["dense, seed 1", "pooled, 500 images, seed 1"]
+    runs = [made_up(1, [0.5] * 5), made_up(1, [0.5] * 5, "convolutional, pooled", images=500)]
+    assert [str(run).split(":")[0] for run in runs] == ["dense, seed 1", "convolutional, pooled, 500 images, seed 1"]
 
 
 # The networks
@@ -119,7 +125,9 @@ def test_each_architecture_can_be_built_and_five_are_of_equal_size():
 
 
 def test_networks_differ_as_their_words_say():
-    local, shared, pooled = (train.BUILD[name]() for name in ("locally connected", "convolutional", "pooled"))
+    local, shared, pooled = (
+        train.BUILD[name]() for name in ("locally connected", "convolutional", "convolutional, pooled")
+    )
     first, second = (np.array(layer.output.shape[1:3]) for layer in local.layers[1:3])
     for one, other in zip(local.layers[1:3], shared.layers[1:3], strict=True):
         assert one.output.shape[:3] == other.output.shape[:3], "windows at the same positions"
@@ -128,7 +136,7 @@ def test_networks_differ_as_their_words_say():
         assert one.kernel.shape[1] == np.prod((5, 5, one.input.shape[-1])), "of the same size"
         assert tuple(other.kernel.shape[:2]) == (5, 5)
     assert (first.tolist(), second.tolist()) == ([12, 12], [4, 4])
-    assert sizes("convolutional") == sizes("pooled"), "the same kernels, at more positions"
+    assert sizes("convolutional") == sizes("convolutional, pooled"), "the same kernels, at more positions"
     few = train.BUILD["convolutional, 6 and 14"]()
     assert [layer.output.shape for layer in few.layers] == [layer.output.shape for layer in local.layers]
     assert sum(connections(few).values()) == sum(connections(local).values())
@@ -190,9 +198,11 @@ def test_training_takes_as_many_steps_however_many_images_there_are(images, monk
         built.append(Watched([keras.Input((784,)), keras.layers.Dense(10, activation="softmax")]))
         return built[-1]
 
-    monkeypatch.setitem(train.BUILD, "pooled", build)
-    monkeypatch.setitem(shift.ARCHITECTURES, "pooled", replace(shift.ARCHITECTURES["pooled"], steps=6))
-    found = train.train("pooled", images, 0, loaded, told.append)
+    monkeypatch.setitem(train.BUILD, "convolutional, pooled", build)
+    monkeypatch.setitem(
+        shift.ARCHITECTURES, "convolutional, pooled", replace(shift.ARCHITECTURES["convolutional, pooled"], steps=6)
+    )
+    found = train.train("convolutional, pooled", images, 0, loaded, told.append)
     (model,) = built
     everything = loaded.train if images is None else digits.all_training(loaded)  # 100, or 200
     known = {image.tobytes() for image in everything.images}
@@ -218,6 +228,26 @@ def test_the_shipped_records_are_the_plan_and_say_what_the_lesson_says():
     assert dense[0] > 0.95
     assert dense[0] - dense[2] > 2 * (textbook[0] - textbook[2])
     assert sorted(dense) == dense[::-1]
+
+
+@pytest.mark.parametrize("n", shift.SIZES)
+def test_the_shipped_records_say_what_lesson_10_says(n):
+    def gain(first, second, by=2):
+        return shift.gains(shift.STUDY.read(), first, second, n)[by]
+
+    windows = gain("fully connected", "locally connected")
+    sharing, pooling, both = (
+        gain("locally connected", name).value
+        for name in ("convolutional", "locally connected, pooled", "convolutional, pooled")
+    )
+    assert windows.low > 0
+    assert gain("fully connected", "locally connected, shuffled").low < 0, "and nothing without neighbors"
+    assert max(sharing, pooling) < 0.05
+    assert both > max(0, sharing) + max(0, pooling)
+    assert (both > windows.value) == (n == min(shift.SIZES))
+    fewer = gain("locally connected", "convolutional, 6 and 14")
+    assert fewer.low < 0 < fewer.high
+    assert -0.011 < gain("locally connected", "convolutional, 6 and 14", by=0).high < 0
 
 
 def test_a_run_trains_and_measures_on_moved_digits(tmp_path, monkeypatch, capsys):

@@ -69,7 +69,10 @@ def results(records: Sequence[Run], names: Iterable[str] = ALL) -> dict[str, Res
 
 
 def change(records: Sequence[Run], first: str, second: str, *, level: float = intervals.LEVEL) -> Difference:
-    """How many more test digits the second row misreads than the first, as a share, paired by seed and by digit.
+    """How many more test digits the second row misreads than the first, as a share, paired by digit.
+
+    Not paired by seed: two rows differ in their layers, their loss or their optimizer, so that a seed gives them little
+    in common.
 
     Args:
         records: the recorded runs.
@@ -79,7 +82,7 @@ def change(records: Sequence[Run], first: str, second: str, *, level: float = in
     misread = [
         {run.settings["seed"]: run.results["misread"] for run in runs_of(records, name)} for name in (first, second)
     ]
-    return intervals.difference(*misread, records[0].data["test"], level=level)
+    return intervals.difference(*misread, records[0].data["test"], level=level, paired=False)
 
 
 def summarize(records: Sequence[Run]) -> list[str]:

@@ -49,11 +49,13 @@ ARCHITECTURES = {
     "locally connected": _small("5×5 windows at every second position, each with kernels of its own: 6 maps, then 14"),
     "convolutional": _small("5×5 windows at every second position, with shared kernels: 32 maps, then 60"),
     "locally connected, pooled": _small("5×5 windows at every position, each with kernels of its own: 2, 8; pooling"),
-    "pooled": _small("5×5 windows at every position, with shared kernels: 32, 60; max pooling over 2×2 behind each"),
+    "convolutional, pooled": _small(
+        "5×5 windows at every position, with shared kernels: 32, 60; max pooling over 2×2 behind each"
+    ),
     "convolutional, 6 and 14": _small("as many maps as the locally connected network, with shared kernels"),
     "locally connected, shuffled": _small("the locally connected network, on pixels in another order"),
 }
-EQUAL = ("fully connected", "locally connected", "convolutional", "locally connected, pooled", "pooled")
+EQUAL = ("fully connected", "locally connected", "convolutional", "locally connected, pooled", "convolutional, pooled")
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ BUILD = {
     "locally connected": locally_connected,
     "convolutional": partial(convolutional, 32, 60),
     "locally connected, pooled": partial(pooled, LocallyConnected2D, 2, 8),
-    "pooled": partial(pooled, layers.Conv2D, 32, 60),
+    "convolutional, pooled": partial(pooled, layers.Conv2D, 32, 60),
     "convolutional, 6 and 14": partial(convolutional, 6, 14),
     "locally connected, shuffled": lambda: shuffled(locally_connected()),
 }
