@@ -115,7 +115,7 @@ def between(first: ArrayLike, second: ArrayLike, *, level: float = LEVEL) -> Int
     Example:
 
     >>> print(f"{between([2.0, 3.0, 4.0], [1.0, 1.5, 2.0]):.2f}")
-    1.50 (-0.50 to 3.50)
+    1.50 (-0.58 to 3.58)
     """
     n, value = min(len(first), len(second)), mean(first).value - mean(second).value
     if n == 1:
