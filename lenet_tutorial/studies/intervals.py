@@ -175,7 +175,7 @@ def difference(
 
     Example:
 
-    >>> difference({0: [1], 1: [2, 3]}, {0: [1, 4], 1: [2, 5, 6]}, 10).value
+    >>> round(difference({0: [1], 1: [2, 3]}, {0: [1, 4], 1: [2, 5, 6]}, 10).value, 3)
     0.1
     """
     seeds = sorted(set(first) & set(second))
