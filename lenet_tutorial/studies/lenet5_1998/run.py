@@ -18,7 +18,7 @@ class Run(Record):
     - ``parameters``: numbers that it keeps; those that are trained, of a network.
     - ``operations``: multiplications with an addition that it takes for a digit.
     - ``training_seconds``: duration of the training alone.
-    - ``training_misread``: how many of the training digits it misreads, of a network.
+    - ``training_misread``: how many of the training digits it misreads, of a network. Early runs lack it.
     """
 
     study: ClassVar[str] = "lenet5_1998"
