@@ -11,7 +11,7 @@
 #
 # *The textbook calls its network LeNet. Is it? And what did convolution buy?*
 #
-# - **You will** take the network apart that the name comes from, see what its last hidden layer draws, run its paper's table of classifiers again, and measure what each idea in a convolutional network is worth.
+# - **You will** take apart the network that the name comes from, see what its last hidden layer draws, run its paper's table of classifiers again, and measure what each idea in a convolutional network is worth.
 # - **You need** [lesson 2](02_convolution.ipynb) and [lesson 3](03_build.ipynb): kernels, maps, pooling, and how a network is built from them; and from [lesson 8](08_sgd_or_adam.ipynb), why one run is no comparison. A word that you have forgotten is in the [glossary](glossary.md).
 # - **It takes** about 45 minutes to read and under a minute to run. The long runs were made beforehand, and their records come with the lesson.
 
@@ -82,7 +82,7 @@ Markdown(figures.table("layer", rows) + f"\n\n{trained:,} parameters are trained
 # | output | distances to ten fixed codes | softmax |
 # | parameters | 60,000 | 3,255,914 |
 #
-# The plan is the same: convolve, make smaller, convolve, make smaller, then look at everything. In all else it's a younger and much bigger relative. Let's look at what is strange.
+# The plan is the same: convolve, make smaller, convolve, make smaller, then look at everything. In everything else it's a younger and much bigger relative. Let's look at what is strange.
 #
 # ## Four strange layers
 #
@@ -112,7 +112,7 @@ show(figures.connection_table(lenet5.C3_TABLE, 6, title="Which maps of C3 see wh
 # %% [markdown]
 # The paper gives two reasons. Fewer kernels mean fewer connections. And maps that see different inputs are forced to find different things. (Whether that helped, you'll see below.)
 #
-# **The output** is the strangest. Today, ten neurons compete by softmax. In LeNet-5, the layer F6 has 84 neurons, and 84 is 7·12: together they *draw a small picture* of the digit, 1 for ink and -1 for paper. What they should draw was designed by hand, ten **codes**:
+# **The output** is the strangest. Today, ten neurons compete by softmax. In LeNet-5, the layer F6 has 84 neurons, and 84 is 7·12: together they *draw a small picture* of the digit, 1 for ink and -1 for background. What they should draw was designed by hand, ten **codes**:
 
 # %%
 codes = lenet5.codes()
@@ -139,7 +139,7 @@ print("prediction:", distances.argmin())
 # That's the cross-entropy of lesson 4, $-\ln p$ with $p = e^{-y_{\text{true}}} / (e^{-j} + \sum_i e^{-y_i})$: *minus* the distances are the logits, since near means likely. And there's an eleventh class, **rubbish**, which always stands at distance $j$. While F6 is farther than that from all codes, rubbish is the likeliest class, and the network is pulled toward the true code only. When it is nearer than that to a wrong code,
 # it's pushed away from it. The paper doesn't say which $j$ it used. We take 10.
 #
-# Let F6 read a 6. It draws the code of the 6, or something on the way to the code of the 8, or nothing at all:
+# Suppose that the digit is a 6. F6 draws the code of the 6, or something on the way to the code of the 8, or nothing at all:
 
 # %%
 loss = lenet5.CompetitiveLoss(10.0)
@@ -293,7 +293,7 @@ for words, (first, second) in pairs.items():
     found = errors.change(records, first, second)
     interval = found.both if found.over_seeds.known else found.over_digits
     before, after = (errors.result(records, name).error.value for name in (first, second))
-    rows[words] = {"error": f"{before:.2%} → {after:.2%}", "change, points (95% interval)": f"{100 * found.value:+.2f} ({100 * interval.low:+.2f} to {100 * interval.high:+.2f})"}
+    rows[words] = {"error": f"{before:.2%} → {after:.2%}", "change, points (95% interval)": f"{interval.points:+.2f}"}
 Markdown(figures.table("what changed", rows))
 
 # %% [markdown]
@@ -317,7 +317,7 @@ Markdown(
     "| | test digits misread | training digits misread |\n|---|---|---|\n"
     f"| the paper | **{lenet.row.paper:.2f}%** | 0.35% |\n"
     f"| our runs, by seed | {', '.join(f'{100 * each:.2f}' for each in lenet.errors)}% | {', '.join(f'{100 * each:.2f}' for each in learned)}% |\n"
-    f"| their mean | **{lenet.error.value:.2%}** ({lenet.error.low:.2%} to {lenet.error.high:.2%}) | {learned.mean():.2%} |\n"
+    f"| their mean | {lenet.error:.2%} | {learned.mean():.2%} |\n"
     f"| one more run would fall, in 95 of 100 cases | from {again.low:.2%} to {again.high:.2%} | |\n\n"
     f"The paper's number {inside} the last interval. With the distance alone as the loss, our training misreads {alone.mean():.2%} of the training digits."
 )
@@ -347,7 +347,7 @@ for name, label in labels.items():
 show(figures.differences(compared, title=f"What each change does to the error of {lenet.error.value:.2%}", of="test error"))
 
 # %% [markdown]
-# Right of 0, the change makes it worse. Look at the black lines. Only one lies clear of 0: distorted training digits, which were the paper's own next step, help. So 0.95% was not the limit of this network.
+# Right of 0, the change makes it worse. Look at the black lines. Only one stays clear of 0: distorted training digits, which were the paper's own next step, help. So 0.95% was not the limit of this network.
 #
 # Where a black line crosses 0, five runs can't tell whether the change matters. It could harm by as much as the line reaches to the right of 0, and help by as much as it reaches to the left. That's so for codes, competition and table, the strangest parts of LeNet-5. But look at the errors themselves: without any one of them, the network still misreads about 1%. It doesn't *need* them for that.
 #
@@ -385,7 +385,7 @@ folded(figures.table("classifier", rows), "Open the whole table, with the second
 #
 # Of the rows that we ran, LeNet-5 does best. But it differs from dense networks in at least three ways at once: a neuron sees only a **window**; all positions **share** their kernels; and **pooling** (in LeNet-5 subsampling, here max pooling) makes the maps smaller. Which of them does it? The table can't answer that. Lesson 2 couldn't either.
 #
-# So take networks that differ by these ideas, and have about as many parameters. Sharing saves parameters, so a network that shares can afford more maps. That's part of the bargain, and to see how much, one network shares *without* taking more maps. And as a control, one sees all images with their pixels mixed up, always in the same way. Then the pixels of a window are no longer neighbors. (When a digit is moved, it's moved first and mixed up then.)
+# So take networks that differ by these ideas, and have about as many parameters. Sharing saves parameters, so a network that shares can afford more maps. That's part of the bargain, and to see how much, one network shares *without* taking more maps. And as a control, one sees all images with their pixels mixed up, always in the same way. Then the pixels of a window are no longer neighbors. (A digit that is moved is moved first, and mixed up afterwards.)
 #
 # One recipe for all was fixed beforehand: Adam with 0.001, 3,000 steps of 100 digits. (So each of 500 training digits is seen 600 times, and each of 60,000 five times.) Five seeds; each draws its own training digits.
 
@@ -429,13 +429,12 @@ IDEAS = {
 }
 
 
-def gained(by):
-    found = {idea: {n: shift.gains(shifted, *pair, n)[by] for n in shift.SIZES} for idea, pair in IDEAS.items()}
-    return {idea: {f"{n:,} digits": f"{100 * each.value:+.1f} ({100 * each.low:+.1f} to {100 * each.high:+.1f})" for n, each in sizes.items()} for idea, sizes in found.items()}
-
-
-at_rest = figures.table("not moved", gained(0))
-Markdown(figures.table("moved by 2", gained(2)) + f"\n\n<details><summary>The same for digits that were not moved.</summary>\n\n{at_rest}\n\n</details>")
+gains = {idea: {n: shift.gains(shifted, *pair, n) for n in shift.SIZES} for idea, pair in IDEAS.items()}
+at_rest, moved = (
+    figures.table(words, {idea: {f"{n:,} digits": f"{found[by].points:+.1f}" for n, found in sizes.items()} for idea, sizes in gains.items()})
+    for words, by in (("not moved", 0), ("moved by 2", 2))
+)
+Markdown(moved + f"\n\n<details><summary>The same for digits that were not moved.</summary>\n\n{at_rest}\n\n</details>")
 
 # %% [markdown]
 # Read it line by line.
@@ -444,22 +443,21 @@ Markdown(figures.table("moved by 2", gained(2)) + f"\n\n<details><summary>The sa
 # - **Sharing saves parameters.** *No more maps* means a thirteenth of the parameters. For moved digits, five runs show no difference. For digits in their place it costs up to a point. In the row above it, the parameters that were saved pay for more maps, and these bring what gain there is.
 # - **Sharing and pooling** go together. Each gains more if the other is there. Together they gain more than the two added up, and with few digits more than windows do. There are two explanations, and we tested neither. Pooling takes the largest of four activations: if they come from one kernel, it's the same pattern at another position; if each has a kernel of its own, they are four different things. And without sharing, the parameters are used up by 2 and 8 maps.
 #
-# So convolution isn't one idea. Windows use that neighbors belong together. Sharing makes maps cheap, and makes the same pattern count everywhere. Pooling can then let its position go.
+# So convolution isn't one idea. Windows make use of the fact that neighbors belong together. Sharing makes maps cheap, and makes the same pattern count everywhere. Pooling can then ignore where exactly it was.
 #
-# None of these networks is immune to a shift: look at the right end of the curves. And each interval is right in 95 of 100 cases for itself, not for the whole table. It's over seeds: other test digits would add to it. These are small networks, one recipe that was not tuned, and shifts to the right. Elsewhere, the numbers would differ.
+# None of these networks is immune to a shift: look at the right end of the curves. And each interval is right in 95 of 100 cases for itself, not for the whole table. It covers other seeds only: other test digits would widen it. These are small networks, one recipe that was not tuned, and shifts to the right. Elsewhere, the numbers would differ.
 #
 # ## What you saw
 
 # %% jupyter={"source_hidden": true}
-two = {idea: {n: shift.gains(shifted, *pair, n)[2] for n in shift.SIZES} for idea, pair in IDEAS.items()}
 few, many = shift.SIZES[0], shift.SIZES[-1]
 Markdown(
     "- *Is the textbook's network LeNet?* A younger, bigger relative. LeNet-5 has 60,000 parameters, subsampling that is trained, a table of connections, and codes for an output.\n"
-    f"- *Does LeNet-5 still misread {lenet.row.paper:.2f}%?* {lenet.error.value:.2%} ({lenet.error.low:.2%} to {lenet.error.high:.2%}) with today's training, and the paper's number {inside} where one more run would fall.\n"
+    f"- *Does LeNet-5 still misread {lenet.row.paper:.2f}%?* {lenet.error:.2%} with today's training, and the paper's number {inside} where one more run would fall.\n"
     f"- A dense network with 300 hidden neurons misreads {results['300'].error.value:.1%}, and {results['300'].row.paper:g}% then. A method's name doesn't fix its error. How it was trained matters, too.\n"
     "- Each connection costs work, and each parameter costs memory. Sharing saves parameters.\n"
     f"- *What did convolution buy?* On digits moved by 2 pixels, with {few:,} and with {many:,} training digits: "
-    + ", ".join(f"{name} {100 * two[idea][few].value:+.0f} and {100 * two[idea][many].value:+.0f} points" for name, idea in (("windows", "windows"), ("sharing and pooling on top of them", "sharing and pooling")))
+    + ", ".join(f"{name} {gains[idea][few][2].points.value:+.0f} and {gains[idea][many][2].points.value:+.0f} points" for name, idea in (("windows", "windows"), ("sharing and pooling on top of them", "sharing and pooling")))
     + "."
 )
 

@@ -149,7 +149,8 @@ def then_and_now(results: Mapping[str, "Result"], only_then: Mapping[str, "Row"]
 
 # Where a name stands beside its dot, in points, so that none collide; the others stand below.
 NAME_BESIDE = {
-    **dict.fromkeys(("SVM", "reduced SVM", "RBF units"), ((8, -4), "left")),
+    **dict.fromkeys(("reduced SVM", "RBF units"), ((8, -4), "left")),
+    "SVM": ((20, -18), "left"),
     **dict.fromkeys(("linear", "textbook"), ((0, 8), "center")),
     "LeNet-4": ((-8, -4), "right"),
 }
@@ -178,7 +179,7 @@ def costs(results: Mapping[str, "Result"], only_then: Mapping[str, "Row"], *, ti
                 axes.plot(*zip(then, now, strict=True), color=color, lw=1, alpha=0.5)
                 axes.plot(*then, **THEN, color=color)
             axes.plot(*now, **NOW, color=color)
-            _name(axes, each.row, then if each.row.short == "SVM" else now, color)
+            _name(axes, each.row, now, color)
         for row in only_then.values():
             place = row.paper_costs[at], row.paper
             axes.plot(*place, **THEN, color=FAMILIES[row.family])

@@ -195,12 +195,11 @@ def differences(
         for i, (source, interval) in enumerate(found.items()):
             y, last = -row - 0.18 + 0.18 * i, source == sources[-1]
             label = source if row == 0 else None
-            points = np.multiply(100, interval.ends)
-            axes.plot(
-                points[[0, 2]], [y, y], color=colors[i], lw=3 if last else 1.6, solid_capstyle="butt", label=label
-            )
-            axes.plot(points[1], y, "o", color=colors[i], ms=6 if last else 3.5)
-        told.append(f"{points[1]:+.2f} ({points[0]:+.2f} to {points[2]:+.2f})")
+            low, value, high = interval.points.ends
+            width = 3 if last else 1.6
+            axes.plot([low, high], [y, y], color=colors[i], lw=width, solid_capstyle="butt", label=label)
+            axes.plot(value, y, "o", color=colors[i], ms=6 if last else 3.5)
+        told.append(f"{interval.points:+.2f}")
         text.append(f"{what} {told[-1]}".replace("\n", " "))
     axes.set_yticks(-np.arange(len(compared)), list(compared))
     axes.set_ylim(-len(compared) + 0.5, 0.5)

@@ -46,6 +46,11 @@ class Interval:
         return self.low, self.value, self.high
 
     @property
+    def points(self) -> "Interval":
+        """The same in percentage points, for shares: ``f"{interval.points:+.1f}"``."""
+        return Interval(100 * self.value, 100 * self.low, 100 * self.high, self.n)
+
+    @property
     def half_width(self) -> float:
         """Half the interval's width."""
         return (self.high - self.low) / 2

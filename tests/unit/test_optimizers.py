@@ -72,6 +72,7 @@ def test_a_mean_has_students_interval():
     assert ours.n == 5
     assert not intervals.mean([0.98]).known
     assert f"{intervals.Interval(0.5, 0.25, 0.75, 3):.1%}" == "50.0% (25.0% to 75.0%)"
+    assert f"{intervals.Interval(0.5, 0.25, 0.75, 3).points:+.1f}" == "+50.0 (+25.0 to +75.0)"
     for bad in ([], [0.9, math.nan], [[0.9]]):
         with pytest.raises(ValueError, match="one finite number a run"):
             intervals.mean(bad)
